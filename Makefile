@@ -1,0 +1,35 @@
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.set-up
+LOCKER := .venv/locker
+PIP := pip -qq --disable-pip-version-check
+NO_OTHER_INDEX := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_FIND_LINKS -u UV_INDEX -u UV_DEFAULT_INDEX \
+    -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS PIP_CONFIG_FILE=/dev/null UV_NO_CONFIG=1
+
+.PHONY: help setup lock
+
+help: ## list what can be made
+	@sed -n 's/^\([a-z]*\):[^#]*## /make \1\t/p' Makefile | expand -t 16
+
+setup: $(STAMP) ## make the environment in .venv from requirements.lock; skipped when up to date
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "Setting up .venv from requirements.lock (takes a minute, once)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	    || { echo "Tierwatch needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3 ..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	    && apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq --no-install-recommends install \
+	        python3-venv >/dev/null; } \
+	    || { echo "Python's venv is missing; install it first (on Debian: apt install python3-venv)"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/$(PIP) install --require-hashes -r requirements.lock
+	@$(BIN)/$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock: ## write requirements.lock anew, from the default index alone
+	@$(PYTHON) -m venv $(LOCKER)
+	@$(NO_OTHER_INDEX) $(LOCKER)/bin/$(PIP) install uv
+	@$(NO_OTHER_INDEX) $(LOCKER)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	    --extra dev --custom-compile-command 'make lock' --output-file requirements.lock pyproject.toml
