@@ -1,0 +1,121 @@
+"""An alert: one objective that is not met, with its states as a table.
+
+`pending -> firing -> resolved`, or `blind` when we cannot know. What moves an alert is for `rule` and `evaluate`; which
+alerts are one incident is for `correlate`.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType
+
+from probes.catalog import ClientId, FlowId, SystemId
+
+IncidentId = NewType("IncidentId", str)
+
+
+class AlertKind(StrEnum):
+    """Which objective is not met; `credential` stands for a system that refuses ours."""
+
+    AVAILABILITY = "availability"
+    FAILURE_RATIO = "failure_ratio"
+    SYNC_LATENCY = "sync_latency"
+    CREDENTIAL = "credential"
+
+
+class AlertState(StrEnum):
+    """Where an alert stands. `inactive` is never stored: it is an alert that does not exist."""
+
+    INACTIVE = "inactive"
+    PENDING = "pending"
+    FIRING = "firing"
+    BLIND = "blind"
+    RESOLVED = "resolved"
+
+
+class Move(StrEnum):
+    """What the evidence of one evaluation says."""
+
+    SUSPECT = "suspect"
+    CONFIRM = "confirm"
+    CLEAR = "clear"
+    LOSE_SIGHT = "lose_sight"
+    STAY = "stay"
+
+
+# Sight lost while firing stays firing: missing data resolves nothing, and says nothing new either.
+TRANSITIONS: dict[tuple[AlertState, Move], AlertState] = {
+    (AlertState.INACTIVE, Move.SUSPECT): AlertState.PENDING,
+    (AlertState.INACTIVE, Move.CONFIRM): AlertState.FIRING,
+    (AlertState.INACTIVE, Move.LOSE_SIGHT): AlertState.BLIND,
+    (AlertState.PENDING, Move.CONFIRM): AlertState.FIRING,
+    (AlertState.PENDING, Move.CLEAR): AlertState.INACTIVE,
+    (AlertState.PENDING, Move.LOSE_SIGHT): AlertState.BLIND,
+    (AlertState.BLIND, Move.CONFIRM): AlertState.FIRING,
+    (AlertState.BLIND, Move.CLEAR): AlertState.RESOLVED,
+    (AlertState.FIRING, Move.CLEAR): AlertState.RESOLVED,
+    (AlertState.RESOLVED, Move.SUSPECT): AlertState.PENDING,
+    (AlertState.RESOLVED, Move.CONFIRM): AlertState.FIRING,
+    (AlertState.RESOLVED, Move.LOSE_SIGHT): AlertState.BLIND,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class AlertKey:
+    """What an alert is about: a kind, a system or a flow, and a client unless everybody on the system is hurt."""
+
+    kind: AlertKind
+    subject: str
+    client: ClientId | None = None
+
+    def __str__(self) -> str:
+        """Return `kind/subject` or `kind/subject/client`, the key in store, log and address."""
+        return "/".join(part for part in (self.kind.value, self.subject, self.client) if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """One objective not met.
+
+    `onset` is when the data went bad, `since` when the present state was entered, `cleared` the instant from the data at
+    which it was good again. `nodes` are the places in the dependency graph that could explain it (`system:erp`).
+    """
+
+    key: AlertKey
+    state: AlertState
+    onset: datetime
+    since: datetime
+    explanation: str
+    nodes: frozenset[str]
+    system: SystemId | None = None
+    flow: FlowId | None = None
+    incident: IncidentId | None = None
+    cleared: datetime | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether somebody must care: firing or blind."""
+        return self.state in (AlertState.FIRING, AlertState.BLIND)
+
+
+class IllegalMove(Exception):  # noqa: N818 - an illegal move is what it is
+    """A move that the table does not have; the alert is left as it was."""
+
+
+def moved(state: AlertState, move: Move) -> AlertState:
+    """Return the state after a move; `stay` is legal everywhere.
+
+    Raises:
+        IllegalMove: the table has no such move from this state.
+    """
+    if move is Move.STAY:
+        return state
+    try:
+        return TRANSITIONS[state, move]
+    except KeyError:
+        raise IllegalMove(f"an alert that is {state} cannot {move}") from None
+
+
+def attached(alert: Alert, incident: IncidentId) -> Alert:
+    """Return the alert as part of an incident."""
+    return replace(alert, incident=incident)

@@ -1,0 +1,135 @@
+"""What is to be told, to whom, and with which key: pages and client notices as values.
+
+A message refers to its channels (`env:NAME`, `file:PATH`); addresses are secrets and never here. Sending is for
+`channels/`, claiming and retrying for the outbox.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from alerts.alert import IncidentId
+from probes.catalog import ClientId, SecretRef
+
+
+class Lane(StrEnum):
+    """Messages of one lane never wait for those of another."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+
+
+class MessageKind(StrEnum):
+    """A page goes to a person of ours, a notice to a client."""
+
+    PAGE = "page"
+    NOTICE = "notice"
+
+
+class Stage(StrEnum):
+    """What a message says of its incident."""
+
+    INVESTIGATING = "investigating"
+    UPDATE = "update"
+    RESOLVED = "resolved"
+
+
+class MessageState(StrEnum):
+    """Where a message stands in the outbox. `unknown` is not the end: it is sent again with the same key."""
+
+    QUEUED = "queued"
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    SUPPRESSED = "suppressed"
+
+
+class DeliveryState(StrEnum):
+    """How one attempt to hand a message to a channel ended; `sending` is an attempt whose end is not recorded yet."""
+
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    SUPPRESSED = "suppressed"
+
+
+class MessageSeverity(StrEnum):
+    """The colour a channel may give a message."""
+
+    WARNING = "warning"
+    FAILURE = "failure"
+    SUCCESS = "success"
+    INFO = "info"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One thing to tell one recipient. `key` is the idempotency key: the same in every attempt and on every channel.
+
+    `recipient` is a display name (a person's id, a contact's name), `channels` are tried in order. `weight` is the
+    tier's: heavier messages of a lane go first.
+    """
+
+    key: str
+    kind: MessageKind
+    lane: Lane
+    stage: Stage
+    recipient: str
+    channels: tuple[SecretRef, ...]
+    subject: str
+    body: str
+    created: datetime
+    severity: MessageSeverity = MessageSeverity.WARNING
+    weight: int = 0
+    incident: IncidentId | None = None
+    client: ClientId | None = None
+    step: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A message taken out of the outbox for one attempt, on one of its channels. `attempt` counts from 1."""
+
+    message: Message
+    attempt: int
+    channel: SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One attempt and how it ended. `reason` is a short class in words, never an address or an answer's text.
+
+    `permanent` says that the channel will never take this message, so that it is not worth repeating there.
+    """
+
+    key: str
+    attempt: int
+    channel: SecretRef
+    state: DeliveryState
+    reason: str
+    started: datetime
+    ended: datetime
+    permanent: bool = False
+
+
+MAX_ATTEMPTS = 40
+FIRST_BACKOFF = timedelta(seconds=2)
+LONGEST_BACKOFF = timedelta(minutes=5)
+
+
+def channel_for(channels: tuple[SecretRef, ...], attempt: int) -> SecretRef:
+    """Return the channel of an attempt: each in its order, then round again."""
+    return channels[(attempt - 1) % len(channels)]
+
+
+def retry_after(channels: tuple[SecretRef, ...], attempt: int) -> timedelta | None:
+    """Return how long to wait after a failed attempt, None when it was the last.
+
+    The recipient's next channel is tried at once; once all have failed, rounds are doubled apart from 2 s up to 5 min.
+    """
+    if attempt >= MAX_ATTEMPTS:
+        return None
+    if attempt % len(channels):
+        return timedelta()
+    rounds = attempt // len(channels)
+    return min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** (rounds - 1))

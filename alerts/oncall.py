@@ -1,0 +1,89 @@
+"""Who is on call: schedules of rotations in their own zones, as pure functions of an instant.
+
+Wall-clock arithmetic happens here and only UTC instants leave. Whom to page when is for `escalation`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import NewType
+
+from whenever import ZonedDateTime
+
+from probes.catalog import SecretRef
+
+PersonId = NewType("PersonId", str)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody of ours who can be paged; `channels` are tried in order."""
+
+    id: PersonId
+    timezone: str
+    channels: tuple[SecretRef, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """People who take turns. Each turn lasts `weeks` weeks or, where that is 0, `days` days.
+
+    Turns change at `handover` wall-clock time in `timezone`, on `weekday` (0 is Monday) for weekly turns. `anchor` is
+    a handover date (ISO) on which the first person's turn began.
+    """
+
+    people: tuple[PersonId, ...]
+    timezone: str
+    handover: time
+    weekday: int | None
+    anchor: str
+    weeks: int = 0
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Rotations whose people are on call together; the first rotation's person is named first."""
+
+    name: str
+    rotations: tuple[Rotation, ...]
+
+
+def _first_turn(rotation: Rotation) -> ZonedDateTime:
+    year, month, day = (int(part) for part in rotation.anchor.split("-"))
+    hour, minute = rotation.handover.hour, rotation.handover.minute
+    # whenever's "compatible" rule: a handover inside a skipped hour happens just after it, one inside a repeated hour
+    # happens the first time round.
+    return ZonedDateTime(year, month, day, hour, minute, tz=rotation.timezone)
+
+
+def _turn_start(rotation: Rotation, turn: int) -> ZonedDateTime:
+    return _first_turn(rotation).add(weeks=rotation.weeks * turn, days=rotation.days * turn)
+
+
+def _turn_at(rotation: Rotation, now: datetime) -> int:
+    length = timedelta(weeks=rotation.weeks, days=rotation.days)
+    turn = (now - _first_turn(rotation).to_instant().py_datetime()) // length
+    # A turn over a clock change is an hour longer or shorter than `length`, so the guess may be one off.
+    while _turn_start(rotation, turn + 1).to_instant().py_datetime() <= now:
+        turn += 1
+    while _turn_start(rotation, turn).to_instant().py_datetime() > now:
+        turn -= 1
+    return turn
+
+
+def on_call(schedule: Schedule, now: datetime) -> tuple[PersonId, ...]:
+    """Return who is on call at an instant, each person once; () when the schedule has nobody."""
+    people = (
+        rotation.people[_turn_at(rotation, now) % len(rotation.people)] for rotation in schedule.rotations if rotation.people
+    )
+    return tuple(dict.fromkeys(people))
+
+
+def next_handover(schedule: Schedule, now: datetime) -> datetime | None:
+    """Return the UTC instant at which the schedule next changes hands, None when it never does."""
+    turns = [
+        _turn_start(rotation, _turn_at(rotation, now) + 1).to_instant().py_datetime()
+        for rotation in schedule.rotations
+        if len(rotation.people) > 1
+    ]
+    return min(turns, default=None)

@@ -1,0 +1,197 @@
+"""Who and what is watched: tiers, clients, systems, flows, and which depends on which.
+
+The catalog is a value made from the configuration; it holds references to secrets, never secrets. Who is on call and
+whom to page is not here but in the room above.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import NewType
+
+from probes.budget import Quota
+from probes.connector import Connector
+
+TierId = NewType("TierId", str)
+ClientId = NewType("ClientId", str)
+SystemId = NewType("SystemId", str)
+FlowId = NewType("FlowId", str)
+ProbeId = NewType("ProbeId", str)
+SecretRef = NewType("SecretRef", str)
+"""`env:NAME` or `file:PATH`: where a secret is found. Safe to store and to show."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Availability:
+    """At least `target` (0 to 1) of the looks within `window` are good."""
+
+    target: float
+    window: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncLatency:
+    """At least `target` (0 to 1) of the records decided within `over` arrive no later than `within`."""
+
+    within: timedelta
+    target: float
+    over: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureRatio:
+    """Less than `below` (0 to 1) of the records settled within `over` have failed."""
+
+    below: float
+    over: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Objectives:
+    """What a tier promises of the indicators; None where it promises nothing."""
+
+    availability: Availability | None = None
+    sync_latency: SyncLatency | None = None
+    failure_ratio: FailureRatio | None = None
+
+
+class ClockStart(StrEnum):
+    """From when the first-notice and repair timers run."""
+
+    OPENING = "opening"
+    ONSET = "onset"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sla:
+    """What a tier promises of our conduct in an incident; None where it promises nothing.
+
+    The calendar is `always` for every promise so far: twenty-four hours, every day.
+    """
+
+    acknowledge: timedelta | None = None
+    first_notice: timedelta | None = None
+    update_every: timedelta | None = None
+    repair: timedelta | None = None
+    starts: ClockStart = ClockStart.OPENING
+    calendar: str = "always"
+
+
+class NoticePolicy(StrEnum):
+    """Whether a tier's clients are told by themselves."""
+
+    AUTOMATIC = "automatic"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tier:
+    """A contract class. A larger `weight` is a worse hurt; `escalation` names the policy that pages."""
+
+    id: TierId
+    weight: int
+    objectives: Objectives
+    sla: Sla
+    escalation: str
+    notices: NoticePolicy = NoticePolicy.AUTOMATIC
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Where one client is told; `channel` refers to an address that is itself a secret."""
+
+    name: str
+    channel: SecretRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A customer of ours. `identifiers` maps a system to the client's name in it."""
+
+    id: ClientId
+    name: str
+    tier: TierId
+    timezone: str = "UTC"
+    locale: str = "en"
+    identifiers: Mapping[SystemId, str] = field(default_factory=dict)
+    contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """One account at one vendor's API. `every` overrides the planned interval between looks."""
+
+    id: SystemId
+    connector: Connector
+    base_url: str
+    credential: SecretRef | None = None
+    quota: Quota = field(default_factory=Quota)
+    every: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """One end of a flow: a resource of a system, and the field whose value both ends share."""
+
+    system: SystemId
+    resource: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """Records that should travel from `source` to `destination`; a record matches where both fields are equal."""
+
+    id: FlowId
+    source: End
+    destination: End
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """One configured look: a resource of a system (or its who-am-I where `resource` is empty), and fields to read."""
+
+    id: ProbeId
+    system: SystemId
+    resource: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """Everything that is watched. References between the parts have been checked by whoever made it."""
+
+    tiers: Mapping[TierId, Tier]
+    clients: Mapping[ClientId, Client]
+    systems: Mapping[SystemId, System]
+    flows: Mapping[FlowId, Flow]
+    crosswalk: Mapping[tuple[SystemId, str], ClientId] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Index the clients by their identifier in each system."""
+        pairs = ((client, system, name) for client in self.clients.values() for system, name in client.identifiers.items())
+        object.__setattr__(self, "crosswalk", {(system, name): client.id for client, system, name in pairs})
+
+    def tier_of(self, client: ClientId) -> Tier:
+        """Return the tier of a client that is in the catalog."""
+        return self.tiers[self.clients[client].tier]
+
+    def client_in(self, system: SystemId, identifier: str | None) -> ClientId | None:
+        """Return the client that a system knows by this identifier, None where nobody is known by it."""
+        return None if identifier is None else self.crosswalk.get((system, identifier))
+
+    def flows_of(self, system: SystemId) -> Iterator[Flow]:
+        """Yield the flows that a system takes part in."""
+        return (flow for flow in self.flows.values() if system in (flow.source.system, flow.destination.system))
+
+    def clients_on(self, flow: Flow) -> Iterator[Client]:
+        """Yield the clients whose records travel on a flow: those known in its source."""
+        return (client for client in self.clients.values() if flow.source.system in client.identifiers)
+
+    def clients_of(self, system: SystemId) -> Iterator[Client]:
+        """Yield the clients that a failure of the system hurts: known in it, or with a flow that touches it."""
+        flows = tuple(self.flows_of(system))
+        for client in self.clients.values():
+            if system in client.identifiers or any(flow.source.system in client.identifiers for flow in flows):
+                yield client

@@ -1,0 +1,65 @@
+"""The result of one check: what was asked, what came back, and which records were seen.
+
+An observation is a fact with two instants (sent, answered). It carries no judgement beyond its outcome; what it adds up
+to is for `sli`, `sync` and the rules of the room above.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from probes.catalog import ProbeId, SystemId
+from probes.failure import FailureClass, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record of a vendor's list, reduced to what Tierwatch needs.
+
+    `created` is on our clock: the vendor's clock offset has been taken out. `failed` is None while the vendor has not
+    settled the record. `fields` holds the values of the fields that the look was asked to read (for matching flows).
+    """
+
+    id: str
+    client: str | None
+    created: datetime
+    failed: bool | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaNews:
+    """What an answer said about the vendor's limit; None where it said nothing.
+
+    `unread` counts rate-limit headers that were present but could not be parsed: they are ignored, and counted.
+    """
+
+    limit: int | None = None
+    remaining: int | None = None
+    reset: datetime | None = None
+    not_before: datetime | None = None
+    unread: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """One look at one resource of one system.
+
+    `whole` says that every page was read, so absence of a record is evidence. `clock_offset` is the vendor's clock
+    minus ours (None when the answer carried no date). `requests` is what the look cost of the system's quota.
+    """
+
+    probe: ProbeId
+    system: SystemId
+    resource: str
+    outcome: Outcome
+    sent: datetime
+    answered: datetime
+    failure: FailureClass | None = None
+    reason: str = ""
+    records: tuple[Record, ...] = ()
+    whole: bool = False
+    requests: int = 1
+    clock_offset: timedelta | None = None
+    news: QuotaNews = field(default_factory=QuotaNews)
+    confirming: bool = False
