@@ -8,7 +8,9 @@ PIP := pip -qq --disable-pip-version-check
 NO_OTHER_INDEX := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_FIND_LINKS -u UV_INDEX -u UV_DEFAULT_INDEX \
     -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS PIP_CONFIG_FILE=/dev/null UV_NO_CONFIG=1
 
-.PHONY: help setup lock
+PYTEST := $(BIN)/python -m pytest -q
+
+.PHONY: help setup lock run test check fix trials bench
 
 help: ## list what can be made
 	@sed -n 's/^\([a-z]*\):[^#]*## /make \1\t/p' Makefile | expand -t 16
@@ -27,6 +29,30 @@ $(STAMP): requirements.lock pyproject.toml
 	@$(BIN)/$(PIP) install --require-hashes -r requirements.lock
 	@$(BIN)/$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
+
+run: setup ## start Tierwatch with its sandbox and print a sign-in link
+	@$(BIN)/tierwatch demo
+
+test: setup ## all tests, against real parts; as root on Debian missing ones are installed
+	@$(BIN)/python -m tests.parts
+	@$(PYTEST)
+
+check: setup ## lint, format, types, architecture and unit tests, in under a minute
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy --no-error-summary
+	@$(PYTEST) -m "not real and not story and not trials"
+
+fix: setup ## mend what ruff can mend, and format
+	@$(BIN)/ruff check --fix --quiet
+	@$(BIN)/ruff format --quiet
+
+trials: setup ## the long seeded trials, in full
+	@$(BIN)/python -m tests.parts
+	@TIERWATCH_TRIALS=full $(PYTEST) -m trials
+
+bench: setup ## measure, and print goal, median, spread and pass or miss
+	@$(BIN)/python -m tests.bench
 
 lock: ## write requirements.lock anew, from the default index alone
 	@$(PYTHON) -m venv $(LOCKER)
