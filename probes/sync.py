@@ -1,0 +1,217 @@
+"""Source against destination: which records have arrived, how late, and which are still on their way.
+
+Latency is right-censored: a record that has not arrived counts with its age, and whether it is good or bad is decided
+when it reaches the limit, never when it happens to arrive. An arrival is known only as an interval (last look without,
+first look with), and only what is certain is held against a contract. Whether anybody is told is not decided here.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from probes.catalog import ClientId, FlowId
+
+
+class RecordState(StrEnum):
+    """Where a record stands: on its way, seen at the destination only so far, or seen at both ends."""
+
+    OPEN = "open"
+    EARLY = "early"
+    MATCHED = "matched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tracked:
+    """One record of a flow. It arrived after `after` and no later than `arrived`; `late` is None until it is decided."""
+
+    key: str
+    state: RecordState
+    client: ClientId | None = None
+    created: datetime
+    after: datetime | None = None
+    arrived: datetime | None = None
+    late: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A record seen at one end: the value that both ends share, whose it is, and when it was created (our clock)."""
+
+    key: str
+    client: ClientId | None
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """A record that has reached its limit: `late` or in time, decided at the instant of the limit."""
+
+    key: str
+    client: ClientId
+    at: datetime
+    late: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookChange:
+    """What one pass changes in a book: records to keep as they now are, keys to drop, coverage, and what was decided."""
+
+    flow: FlowId
+    kept: tuple[Tracked, ...] = ()
+    dropped: tuple[str, ...] = ()
+    source_covered: datetime | None = None
+    destination_covered: datetime | None = None
+    arrivals: tuple[Tracked, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to write."""
+        return not (self.kept or self.dropped or self.source_covered or self.destination_covered)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a client stands on a flow: records on their way, the creation of the oldest, and how many are overdue."""
+
+    unsynced: int = 0
+    oldest: datetime | None = None
+    overdue: int = 0
+    oldest_overdue: datetime | None = None
+
+
+class Book:
+    """The records of one flow that are not settled yet, kept between passes.
+
+    The one mutable value of this room: a pass reads it, returns a :class:`BookChange`, and only when that is stored is
+    it applied. Memory is bounded by what is unsettled, not by what was seen.
+    """
+
+    def __init__(self, flow: FlowId, tracked: Iterable[Tracked] = ()) -> None:
+        """Begin with what the store remembers of a flow."""
+        self.flow = flow
+        self.tracked: dict[str, Tracked] = {one.key: one for one in tracked}
+        self.source_covered: datetime | None = None
+        self.destination_covered: datetime | None = None
+
+    def apply(self, change: BookChange) -> None:
+        """Take a stored change over."""
+        for one in change.kept:
+            self.tracked[one.key] = one
+        for key in change.dropped:
+            self.tracked.pop(key, None)
+        self.source_covered = change.source_covered or self.source_covered
+        self.destination_covered = change.destination_covered or self.destination_covered
+
+    def standings(self) -> dict[ClientId, Standing]:
+        """Return how each client with records on their way stands."""
+        found: dict[ClientId, Standing] = {}
+        for one in self.tracked.values():
+            if one.state is RecordState.OPEN and one.client is not None:
+                found[one.client] = _with(found.get(one.client, Standing()), one)
+        return found
+
+
+def _with(standing: Standing, one: Tracked) -> Standing:
+    overdue = bool(one.late)
+    return Standing(
+        unsynced=standing.unsynced + 1,
+        oldest=min(one.created, standing.oldest or one.created),
+        overdue=standing.overdue + overdue,
+        oldest_overdue=min(one.created, standing.oldest_overdue or one.created) if overdue else standing.oldest_overdue,
+    )
+
+
+def _sent(book: Book, seen: Sighting, horizon: timedelta) -> Tracked | None:
+    known = book.tracked.get(seen.key)
+    if known is None:
+        # What is older than anything still remembered was settled and forgotten: a vendor that changes an old record
+        # must not make it look unsynced.
+        forgotten = book.source_covered is not None and seen.created < book.source_covered - horizon
+        return None if forgotten else Tracked(key=seen.key, state=RecordState.OPEN, client=seen.client, created=seen.created)
+    if known.state is RecordState.EARLY:
+        return replace(known, state=RecordState.MATCHED, client=seen.client, created=seen.created)
+    return None
+
+
+def at_source(book: Book, seen: Iterable[Sighting], covered: datetime | None, horizon: timedelta) -> BookChange:
+    """Return what sightings at the source change. `covered` is when a look that read everything was sent."""
+    kept = [one for one in (_sent(book, sighting, horizon) for sighting in seen) if one is not None]
+    arrivals = tuple(one for one in kept if one.state is RecordState.MATCHED)
+    return BookChange(flow=book.flow, kept=tuple(kept), source_covered=covered, arrivals=arrivals)
+
+
+def _received(book: Book, seen: Sighting, answered: datetime) -> Tracked | None:
+    known = book.tracked.get(seen.key)
+    if known is None:
+        return Tracked(
+            key=seen.key,
+            state=RecordState.EARLY,
+            created=seen.created,
+            after=book.destination_covered,
+            arrived=answered,
+        )
+    if known.state is RecordState.OPEN:
+        return replace(known, state=RecordState.MATCHED, after=book.destination_covered, arrived=answered)
+    return None
+
+
+def at_destination(
+    book: Book, seen: Iterable[Sighting], covered: datetime | None, answered: datetime
+) -> BookChange:
+    """Return what sightings at the destination change; `answered` bounds their arrival from above."""
+    kept = [one for one in (_received(book, sighting, answered) for sighting in seen) if one is not None]
+    arrivals = tuple(one for one in kept if one.state is RecordState.MATCHED)
+    return BookChange(flow=book.flow, kept=tuple(kept), destination_covered=covered, arrivals=arrivals)
+
+
+def _lateness(book: Book, one: Tracked, limit: datetime, now: datetime) -> bool | None:
+    if one.state is RecordState.MATCHED:
+        return (one.after is not None and one.after >= limit) if limit <= now else None
+    covered = book.destination_covered
+    return True if covered is not None and covered >= limit else None
+
+
+def _undecided(book: Book, within: Mapping[ClientId, timedelta]) -> Iterator[tuple[Tracked, datetime]]:
+    for one in book.tracked.values():
+        if one.late is None and one.state is not RecordState.EARLY and one.client in within:
+            yield one, one.created + within[one.client]
+
+
+def decided(book: Book, within: Mapping[ClientId, timedelta], now: datetime) -> BookChange:
+    """Return the records that have reached their client's limit, each good or bad by what is certain.
+
+    A record on its way is late only once a look at the destination, sent after its limit, did not contain it: while the
+    destination cannot be seen it stays undecided.
+    """
+    kept: list[Tracked] = []
+    verdicts: list[Verdict] = []
+    for one, limit in _undecided(book, within):
+        late = _lateness(book, one, limit, now)
+        if late is not None and one.client is not None:
+            kept.append(replace(one, late=late))
+            verdicts.append(Verdict(key=one.key, client=one.client, at=limit, late=late))
+    return BookChange(flow=book.flow, kept=tuple(kept), verdicts=tuple(verdicts))
+
+
+def _settled(one: Tracked, unwatched: bool) -> bool:  # noqa: FBT001 - a reading aid for the one caller
+    if one.state is RecordState.OPEN:
+        return False
+    return one.state is RecordState.EARLY or one.late is not None or unwatched
+
+
+def settled(book: Book, within: Mapping[ClientId, timedelta], horizon: timedelta, now: datetime) -> BookChange:
+    """Return the settled records that no re-read can bring back, to be dropped."""
+    old = now - horizon
+    gone = (
+        one.key
+        for one in book.tracked.values()
+        if (one.arrived or one.created) < old and _settled(one, one.client not in within)
+    )
+    return BookChange(flow=book.flow, dropped=tuple(gone))
+
+
+def next_limit(book: Book, within: Mapping[ClientId, timedelta]) -> datetime | None:
+    """Return the earliest instant at which time alone decides a record, None where none is waiting."""
+    return min((limit for _, limit in _undecided(book, within)), default=None)
