@@ -133,3 +133,27 @@ def retry_after(channels: tuple[SecretRef, ...], attempt: int) -> timedelta | No
         return timedelta()
     rounds = attempt // len(channels)
     return min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** (rounds - 1))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """What an attempt makes of its message: the message's state, and when the next attempt is due (None: never)."""
+
+    delivery: Delivery
+    state: MessageState
+    next_at: datetime | None
+
+
+def settlement(message: Message, delivery: Delivery) -> Settlement:
+    """Return what follows from an attempt: done, another attempt, or given up.
+
+    An unknown outcome is sent again with the same key: in doubt, tell twice rather than never. A channel that refuses
+    for good is not worth repeating when it is the only one.
+    """
+    if delivery.state is DeliveryState.ACCEPTED:
+        return Settlement(delivery=delivery, state=MessageState.ACCEPTED, next_at=None)
+    wait = retry_after(message.channels, delivery.attempt)
+    hopeless = delivery.permanent and len(message.channels) == 1
+    if wait is None or hopeless:
+        return Settlement(delivery=delivery, state=MessageState.FAILED, next_at=None)
+    return Settlement(delivery=delivery, state=MessageState.QUEUED, next_at=delivery.ended + wait)

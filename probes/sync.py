@@ -212,6 +212,6 @@ def settled(book: Book, within: Mapping[ClientId, timedelta], horizon: timedelta
     return BookChange(flow=book.flow, dropped=tuple(gone))
 
 
-def next_limit(book: Book, within: Mapping[ClientId, timedelta]) -> datetime | None:
-    """Return the earliest instant at which time alone decides a record, None where none is waiting."""
-    return min((limit for _, limit in _undecided(book, within)), default=None)
+def next_limit(book: Book, within: Mapping[ClientId, timedelta], now: datetime) -> datetime | None:
+    """Return the next instant at which time alone decides a record, None where none is waiting."""
+    return min((limit for _, limit in _undecided(book, within) if limit > now), default=None)

@@ -1,0 +1,55 @@
+"""What is known at this moment, in memory: the store's contents as values, and what the looks last saw.
+
+The loops change it, after the store has taken a change; pages, metrics and commands read it. It decides nothing.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from alerts.alert import Alert, IncidentId
+from alerts.incident import Incident
+from monitor.load import Config, Problem
+from probes.budget import Balance
+from probes.catalog import FlowId, Probe, ProbeId, SystemId
+from probes.cursor import Cursor
+from probes.observation import Observation
+from probes.sli import Indicator
+from probes.sync import Book
+
+
+@dataclass(slots=True, kw_only=True)
+class Sight:
+    """The last look of a probe and when the next is due. `last` carries no records."""
+
+    probe: Probe
+    interval: timedelta
+    next_due: datetime
+    last: Observation | None = None
+    last_good: datetime | None = None
+    unknown_since: datetime | None = None
+    unknown_records: int = 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Situation:
+    """Everything the process knows. `incidents` holds the open ones and those resolved in the last 30 days."""
+
+    config: Config
+    findings: tuple[Problem, ...] = ()
+    started: datetime
+    incidents: dict[IncidentId, Incident] = field(default_factory=dict)
+    alerts: dict[str, Alert] = field(default_factory=dict)
+    indicators: dict[str, Indicator] = field(default_factory=dict)
+    cursors: dict[ProbeId, Cursor] = field(default_factory=dict)
+    balances: dict[SystemId, Balance] = field(default_factory=dict)
+    books: dict[FlowId, Book] = field(default_factory=dict)
+    sights: dict[ProbeId, Sight] = field(default_factory=dict)
+    reload_errors: tuple[Problem, ...] = ()
+    reloaded: datetime | None = None
+    next_number: int = 1
+
+    @property
+    def open_incidents(self) -> list[Incident]:
+        """The incidents that are not resolved, worst first."""
+        still = [incident for incident in self.incidents.values() if incident.open]
+        return sorted(still, key=lambda one: (-one.weight, one.opened))
