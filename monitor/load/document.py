@@ -1,0 +1,231 @@
+"""Reads one YAML 1.2 file into a tree with lines, and finds everything that is wrong with it as a file.
+
+Unreadable, not UTF-8, not YAML, empty, several documents, keys written twice, tags, unknown anchors: problems, never
+exceptions. What the content means is for `form` and the files beside it.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from monitor.load.node import Node, children, joined
+from monitor.load.scalar import scalar
+from monitor.problem import Problem
+
+LARGEST_FILE = 10_000_000
+LARGEST_TREE = 1_000_000
+DEEPEST = 40
+MERGE_KEY = "<<"
+STRING_TAG = "tag:yaml.org,2002:str"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file's tree (None where it could not be read to its end) and what is wrong with the file."""
+
+    root: Node | None
+    problems: tuple[Problem, ...] = ()
+
+
+class _StopReadingError(Exception):
+    """The rest of the file would only give follow-up problems."""
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or list whose end has not been read yet. `key` is the key that waits for its value."""
+
+    value: list[Node] | dict[str, Node]
+    line: int
+    anchor: str | None
+    key: str | None = None
+    key_line: int = 0
+    merged: list[Node] = field(default_factory=list)
+
+
+def read_document(file: Path) -> Document:
+    """Return what a file holds; a problem instead of an exception whatever its bytes are."""
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            return _failed(file, 0, f"is larger than {LARGEST_FILE // 1_000_000} MB; split it into several files")
+        content = file.read_bytes()
+    except OSError as error:
+        return _failed(file, 0, f"cannot be read ({error.strerror}); check that it exists and its permissions")
+    try:
+        return read_text(file, content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        return _failed(file, line, "is not UTF-8; save it in this encoding")
+
+
+def read_text(file: Path, text: str) -> Document:
+    """Return what a YAML text holds, as if it had been read from a file."""
+    tree = _Tree(file)
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            tree.take(event)
+    except _StopReadingError:
+        return Document(None, tuple(tree.problems))
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        return _failed(file, line, "has a character that YAML does not allow; take it out", *tree.problems)
+    except (MarkedYAMLError, YAMLError, ValueError, OverflowError, IndexError, RecursionError) as error:
+        return _failed(file, _line_of(error, tree.line), _wording(error), *tree.problems)
+    if tree.root is None or tree.root.value is None:
+        return _failed(file, 0, "is empty; write the configuration into it or take the file away")
+    if tree.aliases and not _within(tree.root, LARGEST_TREE):
+        return _failed(file, 0, "grows beyond measure through its anchors (&name, *name); write less with them")
+    return Document(tree.root, tuple(tree.problems))
+
+
+class _Tree:
+    """Builds the tree from the parser's events, without recursion."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.root: Node | None = None
+        self.problems: list[Problem] = []
+        self.aliases = False
+        self.line = 0
+        self._documents = 0
+        self._anchors: dict[str, Node] = {}
+        self._open: list[_Open] = []
+
+    def take(self, event: Event) -> None:
+        """Take the next event in."""
+        line = self.line = event.start_mark.line + 1
+        if isinstance(event, NodeEvent):
+            self._take_node(event, line)
+        elif isinstance(event, MappingEndEvent | SequenceEndEvent):
+            self._close()
+        elif isinstance(event, DocumentStartEvent):
+            self._documents += 1
+            if self._documents > 1:
+                self._stop(line, "a second document (---) begins here; write it into a file of its own")
+
+    def _take_node(self, event: NodeEvent, line: int) -> None:
+        if isinstance(event, AliasEvent):
+            self._put(self._anchored(event.anchor, line), None, line)
+        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
+            self._begin(event, line)
+        elif isinstance(event, ScalarEvent):
+            tagged = self._tagged(event.tag, line)
+            content = scalar(event.value) if event.style is None and not tagged else event.value
+            node = Node(content, self.file, line)
+            if event.anchor:
+                self._anchors[event.anchor] = node
+            self._put(node, event.value, line)
+
+    def _begin(self, event: MappingStartEvent | SequenceStartEvent, line: int) -> None:
+        self._tagged(event.tag, line)
+        if len(self._open) >= DEEPEST:
+            self._stop(line, f"is nested more than {DEEPEST} deep; write it flatter")
+        top = self._open[-1] if self._open else None
+        if top is not None and isinstance(top.value, dict) and top.key is None:
+            self._stop(line, "a key must be text, not a mapping or a list; write it in quotes")
+        empty: list[Node] | dict[str, Node] = {} if isinstance(event, MappingStartEvent) else []
+        self._open.append(_Open(empty, line, event.anchor))
+
+    def _close(self) -> None:
+        done = self._open.pop()
+        if isinstance(done.value, dict):
+            for source in done.merged:
+                done.value = {**source.value, **done.value} if isinstance(source.value, dict) else done.value
+        node = Node(done.value, self.file, done.line)
+        if done.anchor:
+            self._anchors[done.anchor] = node
+        self._put(node, None, done.line)
+
+    def _put(self, node: Node, text: str | None, line: int) -> None:
+        top = self._open[-1] if self._open else None
+        if top is None:
+            self.root = node
+        elif isinstance(top.value, list):
+            top.value.append(node)
+        elif top.key is None:
+            if text is None:
+                self._stop(line, "a key must be text, not an alias; write the key itself")
+            top.key, top.key_line = text, line
+        else:
+            self._put_value(top, top.value, node)
+
+    def _put_value(self, top: _Open, mapping: dict[str, Node], node: Node) -> None:
+        key, line, top.key = str(top.key), top.key_line, None
+        if key == MERGE_KEY:
+            self._merge(top, node, line)
+        elif key in mapping:
+            message = f"is written twice, first in line {mapping[key].line}; keep one of them"
+            self._found(line, message, key)
+        else:
+            mapping[key] = Node(node.value, node.file, line)
+
+    def _merge(self, top: _Open, node: Node, line: int) -> None:
+        sources = node.value if isinstance(node.value, list) else [node]
+        if not all(isinstance(source.value, dict) for source in sources):
+            self._found(line, "takes in what is no mapping; write <<: *name of a mapping's anchor", MERGE_KEY)
+        else:
+            top.merged.extend(sources)
+
+    def _anchored(self, name: str | None, line: int) -> Node:
+        self.aliases = True
+        node = self._anchors.get(name or "")
+        if node is None:
+            self._stop(line, f"*{name} refers to no anchor that ends before it; write &{name} at what it shall repeat")
+        return node
+
+    def _tagged(self, tag: object, line: int) -> bool:
+        if tag is not None and str(tag) not in {STRING_TAG, "!"}:
+            self._found(line, "tags (!name) have no meaning here; take it away")
+        return tag is not None
+
+    def _found(self, line: int, message: str, *keys: str) -> None:
+        steps = [len(part.value) if isinstance(part.value, list) else part.key for part in self._open]
+        path = joined("", (*(step for step in steps if step is not None), *keys))
+        self.problems.append(Problem(file=self.file, line=line, path=path, message=message))
+
+    def _stop(self, line: int, message: str) -> NoReturn:
+        self._found(line, message)
+        raise _StopReadingError
+
+
+def _failed(file: Path, line: int, message: str, *others: Problem) -> Document:
+    return Document(None, (*others, Problem(file=file, line=line, path="", message=message)))
+
+
+def _line_of(error: Exception, last: int) -> int:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    return last if mark is None else int(mark.line) + 1
+
+
+def _wording(error: Exception) -> str:
+    # Only the parser's own words are told, never the text around the place: it may hold a secret.
+    problem = getattr(error, "problem", None) or "it cannot be read"
+    if "'\\t'" in problem:
+        return "is not YAML: there is a tab; indent with spaces"
+    return f"is not YAML: {problem}; mend this line or one near it"
+
+
+def _within(root: Node, limit: int) -> bool:
+    waiting, seen = [root], 0
+    while waiting:
+        below = children(waiting.pop())
+        seen += len(below)
+        if seen > limit:
+            return False
+        waiting.extend(below.values() if isinstance(below, dict) else list(below))
+    return True

@@ -1,0 +1,113 @@
+"""The kinds of value that forms are made of: durations, shares, rates, names, zones, addresses, references to secrets.
+
+Each kind says in one sentence how it is written. No sentence repeats what was written: it may be a secret.
+"""
+
+import re
+from datetime import timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from babel import Locale, UnknownLocaleError
+from pydantic import BeforeValidator, Field
+
+from monitor.units import duration, fraction, rate
+from probes.budget import Window
+from probes.catalog import SecretRef
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+_SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+")
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+E = TypeVar("E", bound=StrEnum)
+
+
+def _text(value: object, message: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(message)  # noqa: TRY004 - pydantic takes only a ValueError for a problem
+    return value
+
+
+def identity(value: object) -> str:
+    """Return an id: letters, digits, `-` and `_`, so that it can stand in a metric, an address and a reference."""
+    message = "must be an id of letters, digits, - and _ (at most 63); put it in quotes if it is a number"
+    if not _ID.fullmatch(_text(value, message)):
+        raise ValueError(message)
+    return str(value)
+
+
+def _secret(value: object) -> SecretRef:
+    message = "must refer to a secret and never hold it; write env:NAME or file:PATH"
+    if not _SECRET.fullmatch(_text(value, message)):
+        raise ValueError(message)
+    return SecretRef(str(value))
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())
+
+
+def _zone(value: object) -> str:
+    message = "must be a time zone of the IANA database; write it like Europe/Madrid or UTC"
+    if _text(value, message) not in _zones():
+        raise ValueError(message)
+    return ZoneInfo(str(value)).key
+
+
+def _locale(value: object) -> str:
+    message = "must be a language that is known, perhaps with a country; write it like en, en-US or pt-BR"
+    if not _LOCALE.fullmatch(_text(value, message)):
+        raise ValueError(message)
+    tag = str(value).replace("_", "-")
+    try:
+        Locale.parse(tag, sep="-")
+    except (ValueError, UnknownLocaleError):
+        raise ValueError(message) from None
+    return tag
+
+
+def _address(value: object) -> str:
+    message = "must be an address without user, password, query or fragment; write it like https://api.example.com/v1"
+    try:
+        parts = urlsplit(_text(value, message))
+        port_fits = parts.port is None or parts.port > 0
+    except ValueError:
+        raise ValueError(message) from None
+    extra = parts.username is not None or parts.password is not None or parts.query or parts.fragment
+    if parts.scheme not in {"http", "https"} or not parts.hostname or extra or not port_fits or re.search(r"\s", str(value)):
+        raise ValueError(message)
+    return str(value).rstrip("/")
+
+
+def _header(value: object) -> str:
+    message = "must be the name of an HTTP header; write it like X-Api-Key"
+    if not _HEADER.fullmatch(_text(value, message)):
+        raise ValueError(message)
+    return str(value)
+
+
+def one_of(kinds: type[E], *, hint: str = "") -> BeforeValidator:
+    """Return a validator for one of an enumeration's words."""
+
+    def chosen(value: object) -> E:
+        if not isinstance(value, str) or value not in {str(kind) for kind in kinds}:
+            raise ValueError(f"must be one of {', '.join(kinds)}{hint}")
+        return kinds(value)
+
+    return BeforeValidator(chosen)
+
+
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+Identity = Annotated[str, BeforeValidator(identity)]
+Secret = Annotated[SecretRef, BeforeValidator(_secret)]
+Zone = Annotated[str, BeforeValidator(_zone)]
+LocaleTag = Annotated[str, BeforeValidator(_locale)]
+Address = Annotated[str, BeforeValidator(_address)]
+Header = Annotated[str, BeforeValidator(_header)]
+Duration = Annotated[timedelta, BeforeValidator(duration)]
+Fraction = Annotated[float, BeforeValidator(fraction)]
+Rate = Annotated[Window, BeforeValidator(rate)]

@@ -1,0 +1,83 @@
+"""A YAML file's content as a tree in which every part knows the file and line where it was written.
+
+Values only: `document` makes the tree from text, `form` reads it. Mapping keys are always text.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from monitor.problem import Grade, Problem
+
+Scalar = str | int | float | bool | None
+Loc = tuple[str | int, ...]
+"""Where something lies below a node: keys and list indexes from the outside inwards."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Node:
+    """One value of a YAML file. `line` is where its key stands, or the value itself where it has no key."""
+
+    value: "Scalar | list[Node] | dict[str, Node]"
+    file: Path
+    line: int
+    path: str = ""
+
+    def child(self, step: str | int) -> "Node | None":
+        """Return what lies one step below, None where nothing does."""
+        if isinstance(self.value, dict):
+            return self.value.get(step) if isinstance(step, str) else None
+        if isinstance(self.value, list) and isinstance(step, int) and step < len(self.value):
+            return self.value[step]
+        return None
+
+    def at(self, loc: Loc) -> "Node":
+        """Return the innermost node on the way to a place; steps that the tree does not have are passed over."""
+        node = self
+        for step in loc:
+            node = node.child(step) or node
+        return node
+
+    def problem(self, message: str, loc: Loc = (), grade: Grade = Grade.ERROR) -> Problem:
+        """Return a problem at a place below this node."""
+        at = self.at(loc)
+        return Problem(file=at.file, line=at.line, path=joined(self.path, loc), message=message, grade=grade)
+
+    def named(self, step: str | int) -> "Node | None":
+        """Return what lies one step below, with its path spelled out from the file's top."""
+        child = self.child(step)
+        return child and Node(child.value, child.file, child.line, joined(self.path, (step,)))
+
+
+def joined(path: str, loc: Loc) -> str:
+    """Return a path in words: `clients[3].identifiers.billing`."""
+    for step in loc:
+        path = f"{path}[{step}]" if isinstance(step, int) else f"{path}.{step}" if path else step
+    return path
+
+
+def plain(node: Node) -> object:
+    """Return the content as ordinary dicts, lists and scalars."""
+    if isinstance(node.value, dict):
+        return {key: plain(child) for key, child in node.value.items()}
+    if isinstance(node.value, list):
+        return [plain(child) for child in node.value]
+    return node.value
+
+
+def overlaid(node: Node, over: Node) -> Node:
+    """Return a node with another laid over it: mappings merge key by key, null removes, everything else replaces."""
+    if not isinstance(node.value, dict) or not isinstance(over.value, dict):
+        return over
+    merged: dict[str, Node] = dict(node.value)
+    for key, child in over.value.items():
+        if child.value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = overlaid(merged[key], child) if key in merged else child
+    return Node(merged, node.file, node.line, node.path)
+
+
+def children(node: Node) -> Mapping[str, Node] | Sequence[Node]:
+    """Return what lies below a node, () below a scalar."""
+    return node.value if isinstance(node.value, dict | list) else ()
