@@ -25,7 +25,10 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predicate:
-    """One condition on a JSON value: `path` is dotted (`last_payment_error.code`); several are joined by AND."""
+    """One condition on a JSON value; `path` is dotted (`last_payment_error.code`).
+
+    Where there are several, their place says whether all or any must hold.
+    """
 
     path: str
     op: Op
@@ -134,9 +137,10 @@ class QuotaHeaders:
 class Connector:
     """One vendor's API.
 
-    `error_inside` recognises an answer with status 200 that is an error; `throttle_statuses` are the answers that mean
-    "slow down". `limits` are the vendor's published limits, () where it publishes none. `whoami` is the cheapest
-    authenticated path, looked at where no list is watched.
+    `error_inside` recognises an answer with status 200 that is an error: any of its predicates means one.
+    `throttle_statuses` are the answers that mean "slow down"; `throttled_inside` recognises by its body (again, any
+    of them) a refusal with another status that means it too. `limits` are the vendor's published limits, () where it
+    publishes none. `whoami` is the cheapest authenticated path, looked at where no list is watched.
     """
 
     name: str
@@ -145,6 +149,7 @@ class Connector:
     resources: Mapping[str, Resource] = field(default_factory=dict)
     error_inside: tuple[Predicate, ...] = ()
     throttle_statuses: tuple[int, ...] = (429,)
+    throttled_inside: tuple[Predicate, ...] = ()
     quota_headers: QuotaHeaders = field(default_factory=QuotaHeaders)
     limits: tuple[Window, ...] = ()
     whoami: str = ""

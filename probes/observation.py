@@ -8,8 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from probes.budget import QuotaNews
 from probes.catalog import ProbeId, SystemId
 from probes.failure import FailureClass, Outcome
+
+SKEW_TOLERANCE = timedelta(seconds=5)
+"""A vendor's clock this near to ours is taken to be right: a `Date` header has whole seconds, and travels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,20 +29,6 @@ class Record:
     created: datetime
     failed: bool | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuotaNews:
-    """What an answer said about the vendor's limit; None where it said nothing.
-
-    `unread` counts rate-limit headers that were present but could not be parsed: they are ignored, and counted.
-    """
-
-    limit: int | None = None
-    remaining: int | None = None
-    reset: datetime | None = None
-    not_before: datetime | None = None
-    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,3 +53,13 @@ class Observation:
     clock_offset: timedelta | None = None
     news: QuotaNews = field(default_factory=QuotaNews)
     confirming: bool = False
+
+    @property
+    def correction(self) -> timedelta:
+        """What was taken out of the vendor's instants to put them on our clock."""
+        return correction(self.clock_offset)
+
+
+def correction(clock_offset: timedelta | None) -> timedelta:
+    """Return the part of a vendor's clock offset that is corrected: all of it once it exceeds the tolerance."""
+    return timedelta() if clock_offset is None or abs(clock_offset) <= SKEW_TOLERANCE else clock_offset

@@ -1,0 +1,1 @@
+"""Tests of the lowest room: what is sensed, and when a vendor may be asked."""
