@@ -1,0 +1,169 @@
+"""The billing API, in the shape of a widespread one: lists newest first, paged by the last id, times in whole seconds.
+
+It tells nothing of its rate limit until it is exceeded.
+"""
+
+from base64 import b64decode
+from binascii import Error
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from monitor.sandbox.clients import COMPANIES, Company
+from monitor.sandbox.faults import Fault
+from monitor.sandbox.meter import Meter, Reading
+from monitor.sandbox.traffic import Kind, Order
+from monitor.sandbox.vendor import BadRequestError, Sleep, Vendor, bearer, count_of, credential
+from monitor.sandbox.world import World
+
+THROTTLED_FOR = 10
+
+
+def _error(status: int, kind: str, message: str, **more: str) -> JSONResponse:
+    return JSONResponse({"error": {"message": message, "type": kind, **more}}, status_code=status)
+
+
+def _invoice(order: Order) -> dict[str, object]:
+    return {
+        "id": order.id,
+        "object": "invoice",
+        "amount_due": order.amount,
+        "amount_paid": order.amount,
+        "attempt_count": 1,
+        "attempted": True,
+        "created": int(order.created.timestamp()),
+        "currency": order.client.currency,
+        "customer": order.client.customer,
+        "livemode": False,
+        "next_payment_attempt": None,
+        "number": f"{order.client.account}-{order.number:06}",
+        "paid": True,
+        "status": "paid",
+    }
+
+
+def _charge(order: Order) -> dict[str, object]:
+    return {
+        "id": order.id,
+        "object": "charge",
+        "amount": order.amount,
+        "captured": not order.failed,
+        "created": int(order.created.timestamp()),
+        "currency": order.client.currency,
+        "customer": order.client.customer,
+        "failure_code": "card_declined" if order.failed else None,
+        "failure_message": "Your card was declined." if order.failed else None,
+        "livemode": False,
+        "paid": not order.failed,
+        "refunded": False,
+        "status": "failed" if order.failed else "succeeded",
+    }
+
+
+def _customer(company: Company) -> dict[str, object]:
+    return {"id": company.customer, "object": "customer", "name": company.name, "livemode": False}
+
+
+def _since(request: Request) -> datetime | None:
+    """Return the earliest instant that is asked for; `[gt]` leaves out the second that it names."""
+    for name, more in (("created[gte]", 0), ("created[gt]", 1)):
+        if (text := request.query_params.get(name)) is not None:
+            if not text.isascii() or not text.isdigit() or len(text) > len("9999999999"):
+                raise BadRequestError(f"Invalid integer: {name}", name)
+            return datetime.fromtimestamp(int(text) + more, UTC)
+    return None
+
+
+def _key(request: Request) -> str:
+    """Return the API key, which may come as a bearer token or as the user name of basic authentication."""
+    kind, _, text = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        return bearer(request)
+    try:
+        return b64decode(text, validate=True).decode().partition(":")[0]
+    except (Error, UnicodeDecodeError):
+        return ""
+
+
+class Billing(Vendor):
+    """Invoices, charges and customers of one account."""
+
+    def paths(self) -> Mapping[str, Callable[[Request], Response]]:
+        """Return what is answered at each path."""
+        return {
+            "/v1/invoices": partial(self._list, Kind.INVOICE, _invoice),
+            "/v1/charges": partial(self._list, Kind.CHARGE, _charge),
+            "/v1/customers": self._customers,
+            "/v1/balance": self._balance,
+            "/v1/account": self._account,
+        }
+
+    def unauthorised(self, request: Request) -> Response | None:
+        """Return the refusal of a request without the right key, or with one that has been revoked."""
+        key = _key(request)
+        if key == credential("billing") and not self.world.on(Fault.CREDENTIAL_REVOKED):
+            return None
+        message = "Invalid API Key provided." if key else "You did not provide an API key."
+        refusal = _error(401, "invalid_request_error", message)
+        refusal.headers["WWW-Authenticate"] = 'Bearer realm="sandbox"'
+        return refusal
+
+    def failing(self) -> Response | None:
+        """Return 429 or an error with status 200 while that fault is on."""
+        if self.world.on(Fault.BILLING_THROTTLED):
+            return self._slow_down(THROTTLED_FOR)
+        if self.world.on(Fault.BILLING_ERROR_BODY):
+            return _error(200, "api_error", "Something went wrong on our end.")
+        return None
+
+    def too_many(self, reading: Reading) -> Response:
+        """Return the refusal of a request beyond the rate limit."""
+        return self._slow_down(reading.wait(self.world.now()))
+
+    def bad(self, error: BadRequestError) -> Response:
+        """Return the refusal of a request that makes no sense."""
+        return _error(400, "invalid_request_error", str(error), param=error.field)
+
+    def _slow_down(self, seconds: int) -> Response:
+        refusal = _error(429, "invalid_request_error", "Too many requests.", code="rate_limit")
+        refusal.headers["Retry-After"] = str(seconds)
+        return refusal
+
+    def _list(self, kind: Kind, show: Callable[[Order], dict[str, object]], request: Request) -> Response:
+        after = request.query_params.get("starting_after")
+        limit = count_of(request, "limit", 10, 100)
+        try:
+            page = self.world.orders(kind).newest_first(limit, _since(request), after)
+        except KeyError as error:
+            raise BadRequestError("No such object: starting_after", "starting_after") from error
+        return self._envelope(request, [show(order) for order in page.rows], more=page.more)
+
+    def _customers(self, request: Request) -> Response:
+        limit = count_of(request, "limit", 10, 100)
+        after = request.query_params.get("starting_after")
+        ids = [company.customer for company in COMPANIES]
+        if after is not None and after not in ids:
+            raise BadRequestError("No such object: starting_after", "starting_after")
+        start = 0 if after is None else ids.index(after) + 1
+        shown = [_customer(company) for company in COMPANIES[start : start + limit]]
+        return self._envelope(request, shown, more=start + limit < len(COMPANIES))
+
+    def _envelope(self, request: Request, shown: list[dict[str, object]], *, more: bool) -> Response:
+        path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+        return JSONResponse({"object": "list", "url": path, "has_more": more, "data": shown})
+
+    def _balance(self, request: Request) -> Response:
+        del request
+        return JSONResponse({"object": "balance", "livemode": False, "available": [{"amount": 0, "currency": "eur"}]})
+
+    def _account(self, request: Request) -> Response:
+        del request
+        return JSONResponse({"id": "acct_sandbox", "object": "account", "charges_enabled": True})
+
+
+def billing(world: World, sleep: Sleep) -> Vendor:
+    """Return the billing API over a world: 100 requests a second."""
+    return Billing(world=world, sleep=sleep, meter=Meter(limit=100, period=timedelta(seconds=1)))

@@ -1,0 +1,87 @@
+"""The faults that can be switched on and off, and the instants at which each was on.
+
+What a fault does is the business of the vendor that it befalls; this file only remembers when.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """What can be made to go wrong."""
+
+    ERP_STOPPED = "erp_stopped"
+    ERP_SLOW = "erp_slow"
+    GATEWAY_DECLINES = "gateway_declines"
+    BILLING_THROTTLED = "billing_throttled"
+    BILLING_ERROR_BODY = "billing_error_body"
+    CREDENTIAL_REVOKED = "credential_revoked"
+
+
+TITLES: Mapping[Fault, str] = {
+    Fault.ERP_STOPPED: "The ERP takes no invoices; its API still answers",
+    Fault.ERP_SLOW: "The ERP takes invoices 40 s late and answers slowly",
+    Fault.GATEWAY_DECLINES: "The gateway declines every payment",
+    Fault.BILLING_THROTTLED: "The billing API answers 429",
+    Fault.BILLING_ERROR_BODY: "The billing API answers 200 with an error inside",
+    Fault.CREDENTIAL_REVOKED: "The billing API refuses our credential",
+}
+
+REMEMBERED = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spell:
+    """One time for which a fault is on: from `start` up to, not including, `end` (None: until it is switched off)."""
+
+    start: datetime
+    end: datetime | None = None
+
+    def covers(self, instant: datetime) -> bool:
+        """Return whether the fault is on at an instant."""
+        return self.start <= instant and (self.end is None or instant < self.end)
+
+
+class Faults:
+    """When each fault was, is and will be on."""
+
+    def __init__(self) -> None:
+        self._spells: dict[Fault, tuple[Spell, ...]] = dict.fromkeys(Fault, ())
+
+    def plan(self, fault: Fault, start: datetime, lasting: timedelta) -> None:
+        """Let a fault come by itself, and go by itself."""
+        self._remember(fault, (*self._spells[fault], Spell(start=start, end=start + lasting)))
+
+    def switch(self, fault: Fault, now: datetime, *, on: bool | None = None) -> bool:
+        """Switch a fault on or off (None: over) and return whether it is on now."""
+        is_on, wanted = self.on(fault, now), on
+        if wanted is None:
+            wanted = not is_on
+        if wanted and not is_on:
+            self._remember(fault, (*self._spells[fault], Spell(start=now)))
+        elif is_on and not wanted:
+            cut = (replace(spell, end=now) if spell.covers(now) else spell for spell in self._spells[fault])
+            self._remember(fault, tuple(cut))
+        return wanted
+
+    def on(self, fault: Fault, now: datetime) -> bool:
+        """Return whether a fault is on."""
+        return any(spell.covers(now) for spell in self._spells[fault])
+
+    def spells(self, fault: Fault) -> tuple[Spell, ...]:
+        """Return the times for which a fault was, is or will be on, earliest first."""
+        return self._spells[fault]
+
+    def over(self, fault: Fault, instant: datetime) -> datetime | None:
+        """Return the first instant, from this one on, at which the fault is off; None where no end is in sight."""
+        for spell in self._spells[fault]:
+            if spell.covers(instant):
+                if spell.end is None:
+                    return None
+                instant = spell.end
+        return instant
+
+    def _remember(self, fault: Fault, spells: tuple[Spell, ...]) -> None:
+        self._spells[fault] = tuple(sorted(spells, key=lambda spell: spell.start))[-REMEMBERED:]

@@ -1,0 +1,81 @@
+"""What the clients do, as a function of the seed and the instant: invoices, charges, payments.
+
+Every client does each of them once every five seconds or so, in turn with the others. Which of it reaches the ERP, and
+what the faults make of it, is for `world`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from monitor.sandbox.chance import draw, label
+from monitor.sandbox.clients import COMPANIES, Company
+
+ROUND = timedelta(seconds=5)
+TURN = ROUND / len(COMPANIES)
+
+
+class Kind(StrEnum):
+    """What a client does, with the prefix of its id."""
+
+    INVOICE = "in"
+    CHARGE = "ch"
+    PAYMENT = "pay"
+
+
+FAILS_EVERY = {Kind.CHARGE: 400, Kind.PAYMENT: 200}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One thing that a client did. `amount` is in the currency's smallest unit; `failed` says that it was declined."""
+
+    id: str
+    kind: Kind
+    client: Company
+    created: datetime
+    amount: int
+    number: int
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traffic:
+    """The orders that follow from a seed, the first of them just after `origin`."""
+
+    seed: int
+    origin: datetime
+
+    def between(self, kind: Kind, after: datetime, until: datetime) -> Iterator[Order]:
+        """Yield the orders of a kind created later than `after` and no later than `until`, oldest first."""
+        first = max(0, (after - self.origin) // TURN)
+        for turn in range(first, (until - self.origin) // TURN + 1):
+            if after < self._created(kind, turn) <= until:
+                yield self._order(kind, turn)
+
+    def _created(self, kind: Kind, turn: int) -> datetime:
+        # Anywhere within its turn, so turns never overtake each other.
+        return self.origin + TURN * turn + TURN * (draw(1_000, self.seed, kind, "instant", turn) / 1_000)
+
+    def _order(self, kind: Kind, turn: int) -> Order:
+        # Seven shares no factor with the number of clients: neighbours in the table are not neighbours in time.
+        client = COMPANIES[7 * turn % len(COMPANIES)]
+        return Order(
+            id=f"{kind}_{label(24, self.seed, kind, turn)}",
+            kind=kind,
+            client=client,
+            created=self._created(kind, turn),
+            amount=1_000 + draw(250_000, self.seed, kind, "amount", turn),
+            number=turn + 1,
+            failed=_fails(kind, turn),
+        )
+
+
+def _fails(kind: Kind, turn: int) -> bool:
+    """Return whether an order fails: for each client one of so many, evenly, so that calm traffic breaks no promise."""
+    every = FAILS_EVERY.get(kind)
+    if every is None:
+        return False
+    rounds, place = divmod(turn, len(COMPANIES))
+    return rounds % every == every * place // len(COMPANIES)

@@ -1,0 +1,130 @@
+"""The world behind the vendors: what there is at an instant, brought up to date whenever somebody looks.
+
+No task runs in the background and nothing waits, so the world works alike under a real and under a settable clock. How
+a vendor presents its part of it is the vendor's business.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import sin, tau
+
+from monitor.sandbox.faults import Fault, Faults
+from monitor.sandbox.ledger import Ledger
+from monitor.sandbox.traffic import Kind, Order, Traffic
+
+HISTORY = timedelta(minutes=10)
+KEEP = timedelta(hours=1)
+DRAIN = timedelta(milliseconds=50)
+LATE = timedelta(seconds=40)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """An invoice as the ERP holds it: a number of its own, and `created`, the instant at which the ERP took it."""
+
+    id: str
+    created: datetime
+    invoice: Order
+
+
+def transit(created: datetime, started: datetime) -> timedelta:
+    """Return how long the sync takes in good times: 1.2 to 3.8 s, a wave so slow that no invoice overtakes another."""
+    return timedelta(seconds=2.5 + 1.3 * sin(tau * ((created - started) / timedelta(seconds=97))))
+
+
+class World:
+    """Everything the vendors hold: the traffic up to now, and what the faults make of it.
+
+    It begins ten minutes before `started` and holds the last hour. `now` is called at every access.
+    """
+
+    def __init__(self, *, now: Callable[[], datetime], started: datetime, seed: int = 1) -> None:
+        self.faults = Faults()
+        self.started = started
+        self._now = now
+        self._traffic = Traffic(seed=seed, origin=started - HISTORY)
+        self._made_until = started - HISTORY
+        self._orders: dict[Kind, Ledger[Order]] = {kind: Ledger() for kind in Kind}
+        self._entries: Ledger[Entry] = Ledger()
+        self._waiting: deque[Order] = deque()
+        self._last_taken = self._made_until
+
+    def now(self) -> datetime:
+        """Return the world's clock, which is also the vendors'."""
+        return self._now()
+
+    def orders(self, kind: Kind) -> Ledger[Order]:
+        """Return what the clients have done up to now."""
+        self._catch_up()
+        return self._orders[kind]
+
+    def entries(self) -> Ledger[Entry]:
+        """Return the invoices that the ERP has taken up to now."""
+        self._catch_up()
+        return self._entries
+
+    def waiting(self) -> int:
+        """Return how many invoices have not reached the ERP yet."""
+        self._catch_up()
+        return len(self._waiting)
+
+    def switch(self, fault: Fault, *, on: bool | None = None) -> bool:
+        """Switch a fault from now on (None: over) and return whether it is on; what was before now stays as it was."""
+        self._catch_up()
+        return self.faults.switch(fault, self.now(), on=on)
+
+    def on(self, fault: Fault) -> bool:
+        """Return whether a fault is on now."""
+        return self.faults.on(fault, self.now())
+
+    def _catch_up(self) -> None:
+        now = self.now()
+        if now <= self._made_until:
+            return
+        after = max(self._made_until, now - KEEP)
+        for kind in Kind:
+            self._make(kind, after, now)
+        self._deliver(now)
+        self._forget(now - KEEP)
+        self._made_until = now
+
+    def _make(self, kind: Kind, after: datetime, now: datetime) -> None:
+        for order in self._traffic.between(kind, after, now):
+            self._orders[kind].add(self._declined(order))
+            if kind is Kind.INVOICE:
+                self._waiting.append(order)
+
+    def _declined(self, order: Order) -> Order:
+        if order.kind is Kind.PAYMENT and self.faults.on(Fault.GATEWAY_DECLINES, order.created):
+            return replace(order, failed=True)
+        return order
+
+    def _deliver(self, now: datetime) -> None:
+        while self._waiting:
+            taken = self._taken(self._waiting[0])
+            if taken is None or taken > now:
+                return
+            invoice = self._waiting.popleft()
+            self._entries.add(Entry(id=f"ERP-{700_000 + invoice.number}", created=taken, invoice=invoice))
+            self._last_taken = taken
+
+    def _taken(self, invoice: Order) -> datetime | None:
+        """Return when the ERP takes the invoice at the head of the queue, None while no end of a fault is in sight."""
+        due = max(self._due(invoice), self._last_taken + DRAIN)
+        return self.faults.over(Fault.ERP_STOPPED, due)
+
+    def _due(self, invoice: Order) -> datetime:
+        due = invoice.created + transit(invoice.created, self.started)
+        if not self.faults.on(Fault.ERP_SLOW, due):
+            return due
+        over, late = self.faults.over(Fault.ERP_SLOW, due), invoice.created + LATE
+        return late if over is None else min(over, late)
+
+    def _forget(self, before: datetime) -> None:
+        for orders in self._orders.values():
+            orders.forget(before)
+        self._entries.forget(before)
+        while self._waiting and self._waiting[0].created < before:
+            self._waiting.popleft()
