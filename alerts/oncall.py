@@ -62,11 +62,11 @@ def _turn_start(rotation: Rotation, turn: int) -> ZonedDateTime:
 
 def _turn_at(rotation: Rotation, now: datetime) -> int:
     length = timedelta(weeks=rotation.weeks, days=rotation.days)
-    turn = (now - _first_turn(rotation).to_instant().py_datetime()) // length
+    turn = (now - _first_turn(rotation).to_instant().to_stdlib()) // length
     # A turn over a clock change is an hour longer or shorter than `length`, so the guess may be one off.
-    while _turn_start(rotation, turn + 1).to_instant().py_datetime() <= now:
+    while _turn_start(rotation, turn + 1).to_instant().to_stdlib() <= now:
         turn += 1
-    while _turn_start(rotation, turn).to_instant().py_datetime() > now:
+    while _turn_start(rotation, turn).to_instant().to_stdlib() > now:
         turn -= 1
     return turn
 
@@ -74,7 +74,9 @@ def _turn_at(rotation: Rotation, now: datetime) -> int:
 def on_call(schedule: Schedule, now: datetime) -> tuple[PersonId, ...]:
     """Return who is on call at an instant, each person once; () when the schedule has nobody."""
     people = (
-        rotation.people[_turn_at(rotation, now) % len(rotation.people)] for rotation in schedule.rotations if rotation.people
+        rotation.people[_turn_at(rotation, now) % len(rotation.people)]
+        for rotation in schedule.rotations
+        if rotation.people
     )
     return tuple(dict.fromkeys(people))
 
@@ -82,7 +84,7 @@ def on_call(schedule: Schedule, now: datetime) -> tuple[PersonId, ...]:
 def next_handover(schedule: Schedule, now: datetime) -> datetime | None:
     """Return the UTC instant at which the schedule next changes hands, None when it never does."""
     turns = [
-        _turn_start(rotation, _turn_at(rotation, now) + 1).to_instant().py_datetime()
+        _turn_start(rotation, _turn_at(rotation, now) + 1).to_instant().to_stdlib()
         for rotation in schedule.rotations
         if len(rotation.people) > 1
     ]

@@ -170,7 +170,9 @@ class Catalog:
 
     def __post_init__(self) -> None:
         """Index the clients by their identifier in each system."""
-        pairs = ((client, system, name) for client in self.clients.values() for system, name in client.identifiers.items())
+        pairs = (
+            (client, system, name) for client in self.clients.values() for system, name in client.identifiers.items()
+        )
         object.__setattr__(self, "crosswalk", {(system, name): client.id for client, system, name in pairs})
 
     def tier_of(self, client: ClientId) -> Tier:

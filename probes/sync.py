@@ -129,7 +129,11 @@ def _sent(book: Book, seen: Sighting, horizon: timedelta) -> Tracked | None:
         # What is older than anything still remembered was settled and forgotten: a vendor that changes an old record
         # must not make it look unsynced.
         forgotten = book.source_covered is not None and seen.created < book.source_covered - horizon
-        return None if forgotten else Tracked(key=seen.key, state=RecordState.OPEN, client=seen.client, created=seen.created)
+        return (
+            None
+            if forgotten
+            else Tracked(key=seen.key, state=RecordState.OPEN, client=seen.client, created=seen.created)
+        )
     if known.state is RecordState.EARLY:
         return replace(known, state=RecordState.MATCHED, client=seen.client, created=seen.created)
     return None
@@ -157,9 +161,7 @@ def _received(book: Book, seen: Sighting, answered: datetime) -> Tracked | None:
     return None
 
 
-def at_destination(
-    book: Book, seen: Iterable[Sighting], covered: datetime | None, answered: datetime
-) -> BookChange:
+def at_destination(book: Book, seen: Iterable[Sighting], covered: datetime | None, answered: datetime) -> BookChange:
     """Return what sightings at the destination change; `answered` bounds their arrival from above."""
     kept = [one for one in (_received(book, sighting, answered) for sighting in seen) if one is not None]
     arrivals = tuple(one for one in kept if one.state is RecordState.MATCHED)

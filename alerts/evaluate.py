@@ -1,0 +1,183 @@
+"""From what an indicator says to what its alert does: the tier's objectives as rules.
+
+Each `judge_*` function reads one indicator and returns a verdict: a move, its instants from the data, and one sentence
+with the numbers. `evaluated` applies it by the table in `alert`. Nothing here knows of incidents or people.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from alerts.alert import TRANSITIONS, Alert, AlertKey, AlertState, Move, moved
+from probes.catalog import FailureRatio, FlowId, SyncLatency, SystemId
+from probes.detect import Suspect, no_accident, rearmed, suspect_for
+from probes.sli import Indicator, Tally, ratio
+from probes.sync import Standing
+
+LOOKS = Suspect()
+OVERDUE_FACTOR = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the evidence says now; `onset` and `cleared` are instants of the data."""
+
+    move: Move
+    explanation: str = ""
+    onset: datetime | None = None
+    cleared: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What an alert is about: its key, its system or flow, and the places that could explain it."""
+
+    key: AlertKey
+    nodes: frozenset[str]
+    system: SystemId | None = None
+    flow: FlowId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blindness:
+    """Since when a system gave no usable answer, why, and for how long that may last before it is said."""
+
+    since: datetime | None
+    limit: timedelta
+    reason: str
+
+
+STAY = Verdict(move=Move.STAY)
+
+
+def span(length: timedelta) -> str:
+    """Return a duration in words short enough for a pager: `41 s`, `3 min`, `2 h 5 min`."""
+    seconds = round(length.total_seconds())
+    if seconds < 120:  # noqa: PLR2004 - below two minutes people count seconds
+        return f"{seconds} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def percent(share: float) -> str:
+    """Return a share of one as a percentage with no more digits than it needs."""
+    return f"{share * 100:.3g} %"
+
+
+def judge_looks(indicator: Indicator, system: SystemId, blindness: Blindness, now: datetime) -> Verdict:
+    """Return what the looks at a system say of its availability, or that it cannot be seen."""
+    evidence = indicator.evidence
+    if blindness.since is not None and now - blindness.since >= blindness.limit:
+        unseen = span(now - blindness.since)
+        text = f"{system} has given no usable answer for {unseen}: {blindness.reason}"
+        return Verdict(move=Move.LOSE_SIGHT, explanation=text, onset=blindness.since)
+    if evidence.alarmed(LOOKS) and evidence.first_bad is not None and evidence.good_since is None:
+        text = f"{system} fails its checks since {evidence.first_bad:%H:%M:%S} UTC"
+        return Verdict(move=Move.CONFIRM, explanation=text, onset=evidence.first_bad)
+    if evidence.cleared(LOOKS):
+        return Verdict(move=Move.CLEAR, cleared=evidence.good_since)
+    if evidence.first_bad is not None:
+        text = f"{system} failed a check at {evidence.first_bad:%H:%M:%S} UTC"
+        return Verdict(move=Move.SUSPECT, explanation=text, onset=evidence.first_bad)
+    return STAY
+
+
+def judge_credential(indicator: Indicator, system: SystemId) -> Verdict:
+    """Return whether a system refuses our credential."""
+    evidence = indicator.evidence
+    if evidence.alarmed(LOOKS) and evidence.first_bad is not None and evidence.good_since is None:
+        text = f"{system} refuses our credential since {evidence.first_bad:%H:%M:%S} UTC"
+        return Verdict(move=Move.CONFIRM, explanation=text, onset=evidence.first_bad)
+    if evidence.cleared(LOOKS):
+        return Verdict(move=Move.CLEAR, cleared=evidence.good_since)
+    if evidence.first_bad is not None:
+        return Verdict(move=Move.SUSPECT, explanation=f"{system} refused our credential", onset=evidence.first_bad)
+    return STAY
+
+
+def judge_failures(indicator: Indicator, objective: FailureRatio, now: datetime) -> Verdict:
+    """Return whether too many of a client's records fail: over the objective, and too many to be chance."""
+    good, bad = indicator.tally.totals(now)
+    share, evidence = ratio(good, bad), indicator.evidence
+    test = suspect_for(objective.below)
+    if share is not None and share >= objective.below and bad >= no_accident(good + bad, objective.below):
+        text = f"{bad} of {good + bad} failed in {span(objective.over)} ({percent(share)}, allowed {percent(objective.below)})"
+        if not evidence.cleared(test):
+            return Verdict(move=Move.CONFIRM, explanation=text, onset=evidence.first_bad or now)
+    if evidence.cleared(test):
+        return Verdict(move=Move.CLEAR, cleared=evidence.good_since)
+    if bad and share is not None and share >= objective.below and evidence.first_bad is not None:
+        return Verdict(move=Move.SUSPECT, explanation=f"{bad} of {good + bad} failed", onset=evidence.first_bad)
+    return STAY
+
+
+def _late(indicator: Indicator, standing: Standing, objective: SyncLatency, now: datetime) -> str | None:
+    good, bad = indicator.tally.totals(now)
+    share, allowed = ratio(good, bad), 1 - objective.target
+    if share is not None and share > allowed and bad >= no_accident(good + bad, allowed):
+        return (
+            f"{bad} of {good + bad} records not within {span(objective.within)} "
+            f"({percent(share)}, allowed {percent(allowed)})"
+        )
+    if standing.oldest_overdue is not None and now - standing.oldest_overdue >= OVERDUE_FACTOR * objective.within:
+        return f"a record has waited {span(now - standing.oldest_overdue)}, promised within {span(objective.within)}"
+    return None
+
+
+def judge_sync(
+    indicator: Indicator, standing: Standing, objective: SyncLatency, covered: datetime | None, now: datetime
+) -> Verdict:
+    """Return whether a client's records arrive late on a flow, and whether its backlog has drained.
+
+    It is over once nothing overdue is left and the destination has been watched for one more limit without a new late
+    record: `cleared` is then the arrival of the last late one.
+    """
+    late = _late(indicator, standing, objective, now)
+    last = max((at for at in (indicator.drained, indicator.evidence.last_bad) if at is not None), default=None)
+    calm = last is None or (covered is not None and covered - last >= objective.within)
+    if standing.overdue == 0 and calm:
+        return Verdict(move=Move.CLEAR, cleared=indicator.drained or last)
+    onset = indicator.evidence.first_bad or standing.oldest_overdue or now
+    if late is not None and standing.overdue:
+        return Verdict(move=Move.CONFIRM, explanation=late, onset=onset)
+    if standing.overdue:
+        text = f"{standing.overdue} not within {span(objective.within)}"
+        return Verdict(move=Move.SUSPECT, explanation=text, onset=onset)
+    return STAY
+
+
+def _next(alert: Alert | None, about: About, verdict: Verdict, now: datetime) -> Alert:
+    before = alert.state if alert else AlertState.INACTIVE
+    state = moved(before, verdict.move)
+    fresh = alert is None or before in (AlertState.RESOLVED, AlertState.INACTIVE)
+    onset = (verdict.onset or now) if fresh or alert is None else alert.onset
+    return Alert(
+        key=about.key,
+        state=state,
+        onset=onset,
+        since=now,
+        explanation=verdict.explanation or (alert.explanation if alert else ""),
+        nodes=about.nodes,
+        system=about.system,
+        flow=about.flow,
+        incident=alert.incident if alert else None,
+        cleared=(verdict.cleared or now) if state is AlertState.RESOLVED else None,
+    )
+
+
+def evaluated(alert: Alert | None, about: About, verdict: Verdict, now: datetime) -> Alert | None:
+    """Return the alert after a verdict, None where the verdict says nothing new in its state."""
+    before = alert.state if alert else AlertState.INACTIVE
+    if (before, verdict.move) not in TRANSITIONS:
+        return None
+    return _next(alert, about, verdict, now)
+
+
+def settled(indicator: Indicator, alert: Alert) -> Indicator:
+    """Return the indicator after its alert moved: an end starts the count anew, a beginning starts towards its end."""
+    if alert.state in (AlertState.RESOLVED, AlertState.INACTIVE):
+        return replace(
+            indicator, tally=Tally(over=indicator.tally.over), evidence=type(indicator.evidence)(), drained=None
+        )
+    if alert.active:
+        return replace(indicator, evidence=rearmed(indicator.evidence))
+    return indicator

@@ -1,0 +1,64 @@
+"""Which notices are due to which clients of an incident, and the messages that carry them.
+
+A client is told that we investigate as soon as it is hurt, told again at its contract's cadence, and told that it is
+over once its own backlog has drained. Who was told the first is always told the last.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from alerts.incident import Impact, Incident
+from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
+from alerts.wording import notice_body, notice_subject
+from probes.catalog import NoticePolicy
+
+SEVERITIES = {
+    Stage.INVESTIGATING: MessageSeverity.WARNING,
+    Stage.UPDATE: MessageSeverity.WARNING,
+    Stage.RESOLVED: MessageSeverity.SUCCESS,
+}
+
+
+def _told(impact: Impact) -> bool:
+    return impact.terms.notices is NoticePolicy.AUTOMATIC and bool(impact.terms.contacts)
+
+
+def next_update(impact: Impact) -> datetime | None:
+    """Return when the next update to a client is due, None where none is."""
+    every = impact.terms.sla.update_every
+    if not impact.owed or impact.recovered is not None or every is None:
+        return None
+    return impact.queued[-1][1] + every
+
+
+def stage_due(impact: Impact, now: datetime) -> Stage | None:
+    """Return the stage of the notice that is due to a client at this instant, None where nothing is."""
+    if not _told(impact):
+        return None
+    if impact.recovered is not None:
+        return Stage.RESOLVED if impact.owed else None
+    if not impact.owed:
+        return Stage.INVESTIGATING
+    due = next_update(impact)
+    return Stage.UPDATE if due is not None and due <= now else None
+
+
+def notices(incident: Incident, impact: Impact, stage: Stage, now: datetime) -> Iterator[Message]:
+    """Yield the messages of one notice, one for each contact of the client."""
+    turn = len(impact.queued) + 1
+    for place, contact in enumerate(impact.terms.contacts, start=1):
+        yield Message(
+            key=f"{incident.id}/notice/{impact.terms.client}/{turn}/{place}",
+            kind=MessageKind.NOTICE,
+            lane=Lane.NORMAL,
+            stage=stage,
+            recipient=contact.name,
+            channels=(contact.channel,),
+            subject=notice_subject(incident, stage),
+            body=notice_body(incident, impact, stage, now),
+            created=now,
+            severity=SEVERITIES[stage],
+            weight=impact.terms.weight,
+            incident=incident.id,
+            client=impact.terms.client,
+        )

@@ -1,0 +1,342 @@
+"""What an incident does next: the events and the messages that follow from alerts, time and people.
+
+Every function is a decision: it takes the state and `now` and returns a :class:`Draft` of events (each with its reason)
+and messages, which the shell writes in one transaction. Nothing is sent here.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from alerts.alert import Alert, AlertKind, AlertState, IncidentId, attached
+from alerts.correlate import Group, flow_of, grouped, system_of
+from alerts.escalation import PageReason, call
+from alerts.incident import (
+    Acknowledged,
+    AlertsCleared,
+    AlertsJoined,
+    ClientsHurt,
+    ClientsRecovered,
+    Event,
+    Hurt,
+    Incident,
+    NoticesQueued,
+    Opened,
+    Paged,
+    Recovery,
+    Resolved,
+    SeveritySet,
+    advanced,
+    opened,
+    terms_of,
+)
+from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
+from alerts.notice import next_update, notices, stage_due
+from alerts.oncall import Person
+from alerts.roster import Roster
+from alerts.wording import Links, all_clear_page, page_body, page_subject
+from probes.catalog import Catalog, ClientId, Tier
+
+
+@dataclass(slots=True)
+class Draft:
+    """An incident with the events and messages that a decision adds to it."""
+
+    incident: Incident
+    events: list[Event] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    suppressed: list[str] = field(default_factory=list)
+
+    def add(self, event: Event) -> None:
+        """Append an event and fold it."""
+        self.incident = advanced(self.incident, event)
+        self.events.append(event)
+
+    @property
+    def first_sequence(self) -> int:
+        """The sequence number of the first of the events."""
+        return self.incident.version - len(self.events) + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What decisions read besides the incident: who is watched, who can be paged, and where our pages are."""
+
+    catalog: Catalog
+    roster: Roster
+    links: Links
+
+
+def _begin(group: Group, identity: IncidentId, now: datetime) -> Draft:
+    onset = min(alert.onset for alert in group.alerts)
+    blind = all(alert.state is AlertState.BLIND or alert.key.kind is AlertKind.CREDENTIAL for alert in group.alerts)
+    event = Opened(at=now, onset=onset, nodes=group.nodes, blind=blind)
+    return Draft(incident=opened(identity, event), events=[event])
+
+
+def _hurt_by(alert: Alert, catalog: Catalog) -> Iterable[ClientId]:
+    """Return whom an alert hurts: its client, or everybody on a system that is down. Not seeing hurts nobody."""
+    if alert.state is not AlertState.FIRING or alert.key.kind is AlertKind.CREDENTIAL:
+        return ()
+    if alert.key.client is not None:
+        return (alert.key.client,) if alert.key.client in catalog.clients else ()
+    return (client.id for client in catalog.clients_of(alert.system)) if alert.system else ()
+
+
+def _hurt(draft: Draft, alerts: Iterable[Alert], context: Context, now: datetime) -> None:
+    onsets: dict[ClientId, datetime] = {}
+    for alert in alerts:
+        for client in _hurt_by(alert, context.catalog):
+            onsets[client] = min(alert.onset, onsets.get(client, alert.onset))
+    catalog, known = context.catalog, draft.incident.impacts
+    fresh = tuple(
+        Hurt(terms=terms_of(catalog.clients[client], catalog.tier_of(client)), onset=onset)
+        for client, onset in onsets.items()
+        if client not in known or known[client].recovered is not None
+    )
+    if fresh:
+        draft.add(ClientsHurt(at=now, hurt=fresh))
+
+
+def _concerned(incident: Incident, catalog: Catalog) -> Iterable[Tier]:
+    """Return the tiers that depend on an incident's places: who could be hurt where nobody is known to be."""
+    for node in incident.nodes:
+        system, flow = system_of(node), flow_of(node)
+        if system in catalog.systems and system is not None:
+            yield from (catalog.tiers[client.tier] for client in catalog.clients_of(system))
+        elif flow in catalog.flows and flow is not None:
+            yield from (catalog.tiers[client.tier] for client in catalog.clients_on(catalog.flows[flow]))
+
+
+def _severity(draft: Draft, context: Context, now: datetime) -> None:
+    incident, catalog = draft.incident, context.catalog
+    worst = incident.hurt[0].terms if incident.impacts else None
+    tier = catalog.tiers.get(worst.tier) if worst else None
+    if worst is None:
+        tier = max(_concerned(incident, catalog), key=lambda one: one.weight, default=None)
+        tier = tier or max(catalog.tiers.values(), key=lambda one: one.weight, default=None)
+    if tier is None or tier.weight <= incident.weight:
+        return
+    policy = context.roster.policies[tier.escalation]
+    draft.add(SeveritySet(at=now, tier=tier.id, weight=tier.weight, policy=policy))
+
+
+def _page(draft: Draft, person: Person, reason: PageReason, context: Context, now: datetime) -> Message:
+    incident = draft.incident
+    return Message(
+        key=f"{incident.id}/page/{incident.pages}/{person.id}",
+        kind=MessageKind.PAGE,
+        lane=Lane.URGENT,
+        stage=Stage.INVESTIGATING,
+        recipient=person.id,
+        channels=person.channels,
+        subject=page_subject(incident),
+        body=page_body(incident, reason, context.links),
+        created=now,
+        severity=MessageSeverity.FAILURE,
+        weight=incident.weight,
+        incident=incident.id,
+        step=incident.next_step - 1,
+    )
+
+
+def _escalate(draft: Draft, context: Context, now: datetime) -> None:
+    incident = draft.incident
+    if incident.policy is None or incident.next_due is None or incident.next_due > now:
+        return
+    step = call(incident.policy, incident.next_step, now)
+    people = tuple(person.id for person in step.people)
+    draft.add(Paged(at=now, step=step.step, people=people, reason=step.reason, next_due=step.next_due))
+    draft.messages += [_page(draft, person, step.reason, context, now) for person in step.people]
+
+
+def _notify(draft: Draft, now: datetime) -> None:
+    due: dict[Stage, list[ClientId]] = {}
+    for client, impact in draft.incident.impacts.items():
+        stage = stage_due(impact, now)
+        if stage is not None:
+            due.setdefault(stage, []).append(client)
+            draft.messages += notices(draft.incident, impact, stage, now)
+    for stage, clients in due.items():
+        draft.add(NoticesQueued(at=now, stage=stage, clients=tuple(clients)))
+
+
+def _people_paged(incident: Incident) -> list[Person]:
+    if incident.policy is None:
+        return []
+    steps = [step.person for step in incident.policy.steps if step.person is not None]
+    known = {person.id: person for person in (*incident.policy.people, *steps, incident.policy.catch_all)}
+    return [known[person] for person in incident.paged if person in known]
+
+
+def _tell_the_end(draft: Draft, context: Context, now: datetime) -> None:
+    incident = draft.incident
+    draft.suppressed += _unanswered(incident)
+    for person in _people_paged(incident):
+        draft.messages.append(
+            Message(
+                key=f"{incident.id}/page/resolved/{person.id}",
+                kind=MessageKind.PAGE,
+                lane=Lane.URGENT,
+                stage=Stage.RESOLVED,
+                recipient=person.id,
+                channels=person.channels,
+                subject=f"[{incident.id}] Resolved",
+                body=all_clear_page(incident, context.links, now),
+                created=now,
+                severity=MessageSeverity.SUCCESS,
+                weight=incident.weight,
+                incident=incident.id,
+            )
+        )
+
+
+def _unanswered(incident: Incident) -> list[str]:
+    """Return the keys of pages that nobody needs any more if they are still waiting to be sent."""
+    return [f"{incident.id}/page/{turn}/{person}" for turn in range(1, incident.pages + 1) for person in incident.paged]
+
+
+def due(draft: Draft, context: Context, now: datetime) -> Draft:
+    """Add what time alone makes due: the next escalation step, and notices."""
+    _escalate(draft, context, now)
+    _notify(draft, now)
+    return draft
+
+
+def next_due(incident: Incident) -> datetime | None:
+    """Return when time alone next makes something due in an incident, None where nothing is."""
+    updates = (next_update(impact) for impact in incident.impacts.values()) if incident.open else ()
+    return min((at for at in (incident.next_due, *updates) if at is not None), default=None)
+
+
+def _last_cleared(incident: Incident, alerts: Mapping[str, Alert]) -> dict[ClientId | None, datetime]:
+    found: dict[ClientId | None, datetime] = {}
+    for key in incident.alerts:
+        alert = alerts.get(key)
+        if alert is not None and alert.cleared is not None:
+            found[alert.key.client] = max(alert.cleared, found.get(alert.key.client, alert.cleared))
+    return found
+
+
+def _recover(draft: Draft, alerts: Mapping[str, Alert], backlog: frozenset[ClientId], now: datetime) -> None:
+    incident = draft.incident
+    active = [alerts[key] for key in incident.active if key in alerts]
+    if any(alert.key.client is None and alert.state is AlertState.FIRING for alert in active):
+        return
+    held = {alert.key.client for alert in active} | backlog
+    cleared = _last_cleared(incident, alerts)
+    everybody = cleared.get(None, incident.opened)
+    free = [impact for client, impact in incident.impacts.items() if impact.recovered is None and client not in held]
+    done = tuple(
+        Recovery(client=one.terms.client, drained=max(one.onset, cleared.get(one.terms.client, everybody)))
+        for one in free
+    )
+    if done:
+        draft.add(ClientsRecovered(at=now, recovered=done))
+
+
+def _finish(draft: Draft, context: Context, now: datetime) -> None:
+    incident = draft.incident
+    if incident.active or any(impact.recovered is None for impact in incident.impacts.values()):
+        return
+    why = "the data caught up: every hurt client's backlog has drained" if incident.impacts else "it can be seen again"
+    draft.add(Resolved(at=now, why=why))
+    _tell_the_end(draft, context, now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """What an evaluation found: alerts that moved, all alerts as they now are, and clients with overdue records."""
+
+    moved: tuple[Alert, ...]
+    alerts: Mapping[str, Alert]
+    backlog: frozenset[ClientId]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """The drafts of every incident that changes, and the alerts that were attached to one."""
+
+    drafts: tuple[Draft, ...]
+    alerts: tuple[Alert, ...]
+
+
+def _joined(draft: Draft, group: Group, now: datetime) -> None:
+    sentences = {str(alert.key): alert.explanation for alert in group.alerts}
+    draft.add(AlertsJoined(at=now, alerts=sentences, nodes=group.nodes))
+
+
+def _cleared(
+    drafts: dict[IncidentId, Draft], evaluated: Evaluated, incidents: Mapping[IncidentId, Incident], now: datetime
+) -> None:
+    gone: dict[IncidentId, list[str]] = {}
+    for alert in evaluated.moved:
+        incident = incidents.get(alert.incident) if alert.incident else None
+        if incident is not None and incident.open and not alert.active and str(alert.key) in incident.active:
+            gone.setdefault(incident.id, []).append(str(alert.key))
+    for identity, keys in gone.items():
+        draft = drafts.setdefault(identity, Draft(incident=incidents[identity]))
+        draft.add(AlertsCleared(at=now, alerts=tuple(keys)))
+
+
+def _gather(
+    evaluated: Evaluated, incidents: Mapping[IncidentId, Incident], number: int, now: datetime
+) -> tuple[dict[IncidentId, Draft], dict[str, Alert]]:
+    drafts: dict[IncidentId, Draft] = {}
+    moved: dict[str, Alert] = {}
+    for group in grouped((alert for alert in evaluated.moved if alert.active), incidents.values()):
+        if group.incident is None:
+            identity = IncidentId(f"INC-{number + sum(one not in incidents for one in drafts)}")
+            drafts[identity] = _begin(group, identity, now)
+        else:
+            identity = group.incident
+            drafts.setdefault(identity, Draft(incident=incidents[identity]))
+        _joined(drafts[identity], group, now)
+        moved |= {str(alert.key): attached(alert, identity) for alert in group.alerts}
+    return drafts, moved
+
+
+def respond(
+    evaluated: Evaluated, incidents: Mapping[IncidentId, Incident], context: Context, number: int, now: datetime
+) -> Response:
+    """Return what follows from an evaluation: incidents opened, joined, recovered and resolved, and who is told.
+
+    `number` is the next free incident number. Every open incident is looked at, because a client may recover without
+    any alert moving (its backlog drained).
+    """
+    drafts, joined = _gather(evaluated, incidents, number, now)
+    alerts = {**evaluated.alerts, **joined}
+    _cleared(drafts, evaluated, incidents, now)
+    for incident in incidents.values():
+        if incident.open:
+            drafts.setdefault(incident.id, Draft(incident=incident))
+    for identity, draft in drafts.items():
+        _hurt(draft, (alert for alert in joined.values() if alert.incident == identity), context, now)
+        _severity(draft, context, now)
+        _recover(draft, alerts, evaluated.backlog, now)
+        due(draft, context, now)
+        _finish(draft, context, now)
+    changed = tuple(draft for draft in drafts.values() if draft.events)
+    return Response(drafts=changed, alerts=tuple(joined.values()))
+
+
+def acknowledged(incident: Incident, by: str, now: datetime) -> Draft:
+    """Return what an acknowledgement does: no further person is paged, and pages still waiting are not sent."""
+    draft = Draft(incident=incident)
+    draft.add(Acknowledged(at=now, by=by))
+    draft.suppressed += _unanswered(draft.incident)
+    return draft
+
+
+def resolved(incident: Incident, by: str, why: str, context: Context, now: datetime) -> Draft:
+    """Return what a person's word does: the incident ends, and everybody who was told of it is told so."""
+    draft = Draft(incident=incident)
+    hurt = tuple(
+        Recovery(client=client, drained=now) for client, impact in incident.impacts.items() if impact.recovered is None
+    )
+    if hurt:
+        draft.add(ClientsRecovered(at=now, recovered=hurt))
+    _notify(draft, now)
+    draft.add(Resolved(at=now, why=why, by=by))
+    _tell_the_end(draft, context, now)
+    return draft

@@ -1,0 +1,171 @@
+"""The words of pages and notices: what happened, to whom, and what is promised next.
+
+A page is for an engineer at three in the morning and may name systems and clients. A notice is for one client: it is
+given that client's facts and nothing else, names no system, no other client and no cause, and promises no repair time.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from whenever import Instant
+
+from alerts.alert import AlertKind
+from alerts.escalation import PageReason
+from alerts.evaluate import span
+from alerts.incident import Impact, Incident
+from alerts.message import Stage
+
+BLIND = "blind"
+# Worst first: what explains the others is said first.
+KINDS = (AlertKind.AVAILABILITY, AlertKind.CREDENTIAL, AlertKind.FAILURE_RATIO, AlertKind.SYNC_LATENCY)
+
+HEADLINES: dict[str, str] = {
+    AlertKind.AVAILABILITY: "System {subject} is down",
+    AlertKind.CREDENTIAL: "System {subject} refuses our credential",
+    AlertKind.FAILURE_RATIO: "Records fail on system {subject}",
+    AlertKind.SYNC_LATENCY: "Flow {subject} is late",
+    BLIND: "System {subject} cannot be seen",
+}
+
+SYMPTOMS: dict[str, str] = {
+    AlertKind.AVAILABILITY: "A service that your integration depends on is not answering as it should.",
+    AlertKind.FAILURE_RATIO: "An unusual share of your transactions is failing.",
+    AlertKind.SYNC_LATENCY: "Your {subject} are reaching their destination later than agreed.",
+}
+
+REASONS: dict[PageReason, str] = {
+    PageReason.FIRST: "You are on call.",
+    PageReason.NOT_ACKNOWLEDGED: "Nobody has acknowledged this incident yet.",
+    PageReason.NOBODY_ON_CALL: "You are paged as the catch-all: nobody is on call in the schedule of this step.",
+    PageReason.EXHAUSTED: "You are paged as the catch-all: nobody has acknowledged and no escalation step is left.",
+}
+
+
+def _parts(key: str) -> tuple[str, str, str | None]:
+    kind, subject, *client = key.split("/", 2)
+    return kind, subject, client[0] if client else None
+
+
+def kind_of(incident: Incident) -> str:
+    """Return the kind of alert that says most about an incident, `blind` where we cannot know; it names the runbook."""
+    if incident.blind and AlertKind.CREDENTIAL not in {_parts(key)[0] for key in incident.alerts}:
+        return BLIND
+    found = {_parts(key)[0] for key in incident.alerts}
+    return next((kind for kind in KINDS if kind in found), AlertKind.AVAILABILITY)
+
+
+def _subjects(incident: Incident, kind: str) -> list[str]:
+    wanted = AlertKind.AVAILABILITY if kind == BLIND else kind
+    return sorted({_parts(key)[1] for key in incident.alerts if _parts(key)[0] == wanted})
+
+
+def _stake(impacts: Iterable[Impact]) -> str:
+    tiers = Counter((-impact.terms.weight, impact.terms.tier) for impact in impacts)
+    return ", ".join(f"{count} {tier}" for (_, tier), count in sorted(tiers.items()))
+
+
+def headline(incident: Incident) -> str:
+    """Return one sentence: what happens, and how many clients of which tiers it has hurt."""
+    kind = kind_of(incident)
+    what = HEADLINES[kind].format(subject=", ".join(_subjects(incident, kind)) or "unknown")
+    if not incident.impacts:
+        return f"{what}; no client is known to be hurt"
+    number = len(incident.impacts)
+    return f"{what}: {number} {'client' if number == 1 else 'clients'} hurt ({_stake(incident.impacts.values())})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """Where Tierwatch is reached from outside, without a slash at the end."""
+
+    external: str
+
+    def incident(self, incident: Incident) -> str:
+        """Return the address of an incident's page."""
+        return f"{self.external}/incidents/{incident.id}"
+
+    def runbook(self, kind: str) -> str:
+        """Return the address of the runbook for a kind of alert."""
+        return f"{self.external}/runbooks/{kind}"
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def local(at: datetime, timezone: str) -> str:
+    """Return an instant in a reader's zone with the zone's name, and in UTC."""
+    there = Instant(at).to_tz(timezone).to_stdlib()
+    return f"{there:%Y-%m-%d %H:%M} ({timezone}), {at:%H:%M} UTC"
+
+
+def page_subject(incident: Incident) -> str:
+    """Return the subject of a page."""
+    return f"[{incident.id}] {headline(incident)}"
+
+
+def page_body(incident: Incident, reason: PageReason, links: Links) -> str:
+    """Return the text of a page: why this person, since when, on what evidence, and where to go."""
+    kind = kind_of(incident)
+    evidence = next((text for key, text in incident.alerts.items() if kind in (BLIND, _parts(key)[0])), "")
+    lines = (
+        headline(incident),
+        REASONS[reason],
+        f"Since {_clock(incident.onset)}, opened {_clock(incident.opened)}.",
+        f"Evidence: {evidence}",
+        f"Acknowledge: {links.incident(incident)}",
+        f"Runbook: {links.runbook(kind)}",
+    )
+    return "\n".join(lines)
+
+
+def all_clear_page(incident: Incident, links: Links, now: datetime) -> str:
+    """Return the text that tells those who were paged how it ended."""
+    return "\n".join(
+        (
+            f"{incident.id} is resolved: {incident.resolved_why}.",
+            f"It lasted {span(now - incident.onset)}, from {_clock(incident.onset)}.",
+            f"Record: {links.incident(incident)}",
+        )
+    )
+
+
+def _symptoms(incident: Incident, impact: Impact) -> str:
+    mine = [(_parts(key)) for key in incident.alerts]
+    hits = {(kind, subject) for kind, subject, client in mine if client in (None, impact.terms.client)}
+    lines = [SYMPTOMS[kind].format(subject=subject) for kind, subject in sorted(hits) if kind in SYMPTOMS]
+    return " ".join(dict.fromkeys(lines)) or "A service that your integration depends on is disturbed."
+
+
+def _next_update(impact: Impact, now: datetime) -> str:
+    every = impact.terms.sla.update_every
+    if every is None:
+        return "We will write again as soon as this has changed."
+    return f"We will write again by {local(now + every, impact.terms.timezone)}."
+
+
+def notice_subject(incident: Incident, stage: Stage) -> str:
+    """Return the subject of a notice; it carries the incident's number so that replies can be matched."""
+    words = {
+        Stage.INVESTIGATING: "We are investigating a disturbance",
+        Stage.UPDATE: "Update on the disturbance",
+        Stage.RESOLVED: "Resolved: the disturbance is over",
+    }
+    return f"{words[stage]} ({incident.id})"
+
+
+def notice_body(incident: Incident, impact: Impact, stage: Stage, now: datetime) -> str:
+    """Return the text of a notice to one client, from that client's own facts."""
+    zone = impact.terms.timezone
+    since = f"It began at {local(impact.onset, zone)}."
+    if stage is Stage.RESOLVED:
+        ended = local(impact.recovered or now, zone)
+        return (
+            f"The disturbance is over since {ended}; everything that was held up has been processed. {since} "
+            "We are sorry for the trouble."
+        )
+    if stage is Stage.UPDATE:
+        return f"{_symptoms(incident, impact)} {since} We are still working on it. {_next_update(impact, now)}"
+    return f"{_symptoms(incident, impact)} {since} We are working on it. {_next_update(impact, now)}"
