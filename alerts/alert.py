@@ -77,8 +77,8 @@ class AlertKey:
 class Alert:
     """One objective not met.
 
-    `onset` is when the data went bad, `since` when the present state was entered, `cleared` the instant from the data at
-    which it was good again. `nodes` are the places in the dependency graph that could explain it (`system:erp`).
+    `onset` is when the data went bad, `since` when the present state was entered, `cleared` the instant from the data
+    at which it was good again. `nodes` are the places in the dependency graph that could explain it (`system:erp`).
     """
 
     key: AlertKey

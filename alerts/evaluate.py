@@ -100,7 +100,8 @@ def judge_failures(indicator: Indicator, objective: FailureRatio, now: datetime)
     share, evidence = ratio(good, bad), indicator.evidence
     test = suspect_for(objective.below)
     if share is not None and share >= objective.below and bad >= no_accident(good + bad, objective.below):
-        text = f"{bad} of {good + bad} failed in {span(objective.over)} ({percent(share)}, allowed {percent(objective.below)})"
+        of_all = f"{percent(share)}, allowed {percent(objective.below)}"
+        text = f"{bad} of {good + bad} failed in {span(objective.over)} ({of_all})"
         if not evidence.cleared(test):
             return Verdict(move=Move.CONFIRM, explanation=text, onset=evidence.first_bad or now)
     if evidence.cleared(test):

@@ -1,192 +1,34 @@
-"""An incident is its timeline: the events, and the fold that gives its state.
+"""An incident is its timeline: the fold of its events gives its state.
 
-Events are facts in the past tense and are never changed. Everything that a page, a timer or a report says of an incident
-is computed from them. Which alerts belong together is for `correlate`, what happens next for `respond`.
+Everything that a page, a timer or a report says of an incident is computed from this. Which alerts belong together is
+for `correlate`, what happens next for `respond`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal
+from typing import Any
 
 from alerts.alert import IncidentId
-from alerts.escalation import PageReason, Policy
+from alerts.escalation import Policy
 from alerts.message import Stage
 from alerts.oncall import PersonId
-from probes.catalog import Client, ClientId, Contact, NoticePolicy, Sla, Tier, TierId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """The contract that a client was hurt under. An open incident keeps it, whatever is configured meanwhile."""
-
-    client: ClientId
-    name: str
-    tier: TierId
-    weight: int
-    sla: Sla
-    timezone: str
-    locale: str
-    notices: NoticePolicy
-    contacts: tuple[Contact, ...]
-
-
-def terms_of(client: Client, tier: Tier) -> Terms:
-    """Return what a client's contract says at this moment."""
-    return Terms(
-        client=client.id,
-        name=client.name,
-        tier=tier.id,
-        weight=tier.weight,
-        sla=tier.sla,
-        timezone=client.timezone,
-        locale=client.locale,
-        notices=tier.notices,
-        contacts=client.contacts,
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hurt:
-    """A client that joins an incident; `onset` is when its own data went bad."""
-
-    terms: Terms
-    onset: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recovery:
-    """A client whose backlog has drained; `drained` comes from the data, not from when we looked."""
-
-    client: ClientId
-    drained: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """The incident began to exist. `blind` says that we cannot know whether anybody is hurt."""
-
-    at: datetime
-    onset: datetime
-    nodes: frozenset[str]
-    blind: bool
-    kind: Literal["opened"] = "opened"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertsJoined:
-    """Alerts with the same possible causes became part of the incident, each with its sentence."""
-
-    at: datetime
-    alerts: Mapping[str, str]
-    nodes: frozenset[str]
-    kind: Literal["alerts_joined"] = "alerts_joined"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertsCleared:
-    """Alerts ended on evidence."""
-
-    at: datetime
-    alerts: tuple[str, ...]
-    kind: Literal["alerts_cleared"] = "alerts_cleared"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientsHurt:
-    """Clients joined the incident, each under its own contract."""
-
-    at: datetime
-    hurt: tuple[Hurt, ...]
-    kind: Literal["clients_hurt"] = "clients_hurt"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientsRecovered:
-    """Clients' own backlogs have drained."""
-
-    at: datetime
-    recovered: tuple[Recovery, ...]
-    kind: Literal["clients_recovered"] = "clients_recovered"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeveritySet:
-    """The worst hurt tier, and the policy that pages for it from now on."""
-
-    at: datetime
-    tier: TierId
-    weight: int
-    policy: Policy
-    kind: Literal["severity_set"] = "severity_set"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Paged:
-    """An escalation step paged people; `next_due` is when the next step follows without an acknowledgement."""
-
-    at: datetime
-    step: int
-    people: tuple[PersonId, ...]
-    reason: PageReason
-    next_due: datetime | None
-    kind: Literal["paged"] = "paged"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoticesQueued:
-    """Notices of one stage were written for clients, in the same transaction as this event."""
-
-    at: datetime
-    stage: Stage
-    clients: tuple[ClientId, ...]
-    kind: Literal["notices_queued"] = "notices_queued"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A message was accepted by its receiver. `client` is None for a page."""
-
-    at: datetime
-    key: str
-    recipient: str
-    stage: Stage
-    client: ClientId | None = None
-    kind: Literal["told"] = "told"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acknowledged:
-    """Somebody took the incident; no further person is paged."""
-
-    at: datetime
-    by: str
-    kind: Literal["acknowledged"] = "acknowledged"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
-    """The incident ended: on evidence (`by` is None), or because somebody said so."""
-
-    at: datetime
-    why: str
-    by: str | None = None
-    kind: Literal["resolved"] = "resolved"
-
-
-Event = (
-    Opened
-    | AlertsJoined
-    | AlertsCleared
-    | ClientsHurt
-    | ClientsRecovered
-    | SeveritySet
-    | Paged
-    | NoticesQueued
-    | Told
-    | Acknowledged
-    | Resolved
+from alerts.timeline import (
+    Acknowledged,
+    AlertsCleared,
+    AlertsJoined,
+    ClientsHurt,
+    ClientsRecovered,
+    Event,
+    NoticesQueued,
+    Opened,
+    Paged,
+    Resolved,
+    SeveritySet,
+    Terms,
+    Told,
 )
+from probes.catalog import ClientId, TierId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -314,31 +156,36 @@ def _told(incident: Incident, event: Told) -> Incident:
     return replace(incident, impacts={**incident.impacts, event.client: replace(impact, told=told)})
 
 
-def _next(incident: Incident, event: Event) -> Incident:
-    match event:
-        case AlertsJoined():
-            return _joined(incident, event)
-        case AlertsCleared():
-            return replace(incident, active=incident.active - set(event.alerts))
-        case ClientsHurt():
-            return _hurt(incident, event)
-        case ClientsRecovered():
-            return _recovered(incident, event)
-        case SeveritySet():
-            return _severity(incident, event)
-        case Paged():
-            return _paged(incident, event)
-        case NoticesQueued():
-            return _queued(incident, event)
-        case Told():
-            return _told(incident, event)
-        case Acknowledged():
-            first, by = incident.acknowledged or event.at, incident.acknowledged_by or event.by
-            return replace(incident, acknowledged=first, acknowledged_by=by, next_due=None)
-        case Resolved():
-            return replace(incident, resolved=event.at, resolved_why=event.why, next_due=None)
-        case Opened():
-            raise BrokenTimeline(f"{incident.id} is opened twice")
+def _cleared(incident: Incident, event: AlertsCleared) -> Incident:
+    return replace(incident, active=incident.active - set(event.alerts))
+
+
+def _acknowledged(incident: Incident, event: Acknowledged) -> Incident:
+    first, by = incident.acknowledged or event.at, incident.acknowledged_by or event.by
+    return replace(incident, acknowledged=first, acknowledged_by=by, next_due=None)
+
+
+def _resolved(incident: Incident, event: Resolved) -> Incident:
+    return replace(incident, resolved=event.at, resolved_why=event.why, next_due=None)
+
+
+def _opened_twice(incident: Incident, event: Opened) -> Incident:
+    raise BrokenTimeline(f"{incident.id} is opened again at {event.at}")
+
+
+FOLDS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
+    Opened: _opened_twice,
+    AlertsJoined: _joined,
+    AlertsCleared: _cleared,
+    ClientsHurt: _hurt,
+    ClientsRecovered: _recovered,
+    SeveritySet: _severity,
+    Paged: _paged,
+    NoticesQueued: _queued,
+    Told: _told,
+    Acknowledged: _acknowledged,
+    Resolved: _resolved,
+}
 
 
 def opened(identity: IncidentId, event: Opened) -> Incident:
@@ -360,7 +207,7 @@ def advanced(incident: Incident, event: Event) -> Incident:
     """
     if not incident.open and not isinstance(event, AFTER_THE_END):
         raise BrokenTimeline(f"{incident.id} is resolved, so '{event.kind}' cannot follow")
-    return replace(_next(incident, event), version=incident.version + 1)
+    return replace(FOLDS[type(event)](incident, event), version=incident.version + 1)
 
 
 def folded(identity: IncidentId, events: Iterable[Event]) -> Incident:

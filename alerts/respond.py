@@ -11,7 +11,12 @@ from datetime import datetime
 from alerts.alert import Alert, AlertKind, AlertState, IncidentId, attached
 from alerts.correlate import Group, flow_of, grouped, system_of
 from alerts.escalation import PageReason, call
-from alerts.incident import (
+from alerts.incident import Incident, advanced, opened
+from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
+from alerts.notice import next_update, notices, stage_due
+from alerts.oncall import Person
+from alerts.roster import Roster
+from alerts.timeline import (
     Acknowledged,
     AlertsCleared,
     AlertsJoined,
@@ -19,21 +24,14 @@ from alerts.incident import (
     ClientsRecovered,
     Event,
     Hurt,
-    Incident,
     NoticesQueued,
     Opened,
     Paged,
     Recovery,
     Resolved,
     SeveritySet,
-    advanced,
-    opened,
     terms_of,
 )
-from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
-from alerts.notice import next_update, notices, stage_due
-from alerts.oncall import Person
-from alerts.roster import Roster
 from alerts.wording import Links, all_clear_page, page_body, page_subject
 from probes.catalog import Catalog, ClientId, Tier
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.alert import Alert, IncidentId
-from alerts.incident import Event
 from alerts.message import Message, Settlement
+from alerts.timeline import Event
 from probes.budget import Balance
 from probes.catalog import SystemId
 from probes.cursor import Cursor
