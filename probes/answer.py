@@ -1,0 +1,213 @@
+"""One HTTP answer, read with a vendor's definition: a page of records, or a failure with its class and reason.
+
+Pure: whoever asked hands in what came back. Reasons name paths, places and statuses, never values, for those may be
+anybody's data.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from http import HTTPStatus
+
+from probes.budget import QuotaNews
+from probes.connector import Connector, PageKind, Pagination, Predicate, Resource
+from probes.failure import FailureClass
+from probes.headers import clock_offset, quota_news
+from probes.instant import write_instant
+from probes.observation import Record, correction
+from probes.path import at, holds, text
+from probes.record import read_record
+
+LARGEST_BODY = 10_000_000
+"""Bytes of a body that are read at most."""
+
+FLAWS_NAMED = 3
+"""How many unreadable records a reason names; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What to ask: a path below the system's address (or a whole address that a vendor gave), and its query."""
+
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came back, header names in lower case. `cut` says that the body was longer than :data:`LARGEST_BODY`."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    answered: datetime
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """The readable records of one page; `flaws` says what was wrong with others; `next` is None where nothing follows.
+
+    Absence from a list is evidence only if none of its pages has flaws.
+    """
+
+    records: tuple[Record, ...] = ()
+    flaws: tuple[str, ...] = ()
+    next: Ask | None = None
+    news: QuotaNews = field(default_factory=QuotaNews)
+    clock_offset: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """Why there is no page."""
+
+    failure: FailureClass
+    reason: str
+    news: QuotaNews = field(default_factory=QuotaNews)
+    clock_offset: timedelta | None = None
+
+
+def first_ask(connector: Connector, resource: Resource | None, since: datetime | None) -> Ask:
+    """Return the first request of a look: the list from `since` (in the vendor's clock), or the who-am-I."""
+    if resource is None:
+        return Ask(path=connector.whoami)
+    query = dict(resource.query)
+    if resource.since is not None and since is not None:
+        query[resource.since.param] = write_instant(since, resource.since.format)
+    return Ask(path=resource.path, query=query)
+
+
+def read(
+    connector: Connector, resource: Resource | None, fields: Sequence[str], ask: Ask, answer: Answer
+) -> Page | Failure:
+    """Return what an answer to `ask` amounts to; without a resource, a page without records says that all is well.
+
+    `fields` are the dotted paths whose values the records carry. The quota news and the vendor's clock are read from
+    every answer, a refusal's too.
+    """
+    result = _refused(connector, answer) or _understood(connector, resource, fields, ask, answer)
+    news = quota_news(connector.quota_headers, answer.headers, answer.answered)
+    return replace(result, news=news, clock_offset=clock_offset(answer.headers, answer.answered))
+
+
+def _refused(connector: Connector, answer: Answer) -> Failure | None:
+    """Classify by status; the order is that of the classes' certainty."""
+    status = answer.status
+    reason = f"answered {status} {_phrase(status)}".rstrip()
+    if status in connector.throttle_statuses or (status >= HTTPStatus.BAD_REQUEST and _throttled(connector, answer)):
+        return Failure(failure=FailureClass.THROTTLED, reason=reason)
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return Failure(failure=FailureClass.AUTH, reason=reason)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Failure(failure=FailureClass.SERVER, reason=reason)
+    if status >= HTTPStatus.BAD_REQUEST:
+        return Failure(failure=FailureClass.REQUEST, reason=reason)
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
+        return Failure(failure=FailureClass.SCHEMA, reason=f"{reason}: redirect not followed")
+    return None
+
+
+def _phrase(status: int) -> str:
+    return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
+
+
+def _throttled(connector: Connector, answer: Answer) -> bool:
+    if not connector.throttled_inside:
+        return False
+    try:
+        body = _decoded(answer)
+    except (ValueError, RecursionError):
+        return False
+    return any(holds(predicate, body) for predicate in connector.throttled_inside)
+
+
+def _understood(
+    connector: Connector, resource: Resource | None, fields: Sequence[str], ask: Ask, answer: Answer
+) -> Page | Failure:
+    if resource is None and answer.status == HTTPStatus.NO_CONTENT:
+        return Page()
+    if answer.cut:
+        return _schema(f"the answer is larger than {LARGEST_BODY // 1_000_000} MB")
+    try:
+        body = _decoded(answer)
+    except UnicodeDecodeError as error:
+        return _schema(f"the answer is not UTF-8 (byte {error.start})")
+    except (ValueError, RecursionError):
+        return _schema("the answer is not JSON")
+    inside = next((predicate for predicate in connector.error_inside if holds(predicate, body)), None)
+    if inside is not None:
+        return Failure(failure=FailureClass.BUSINESS, reason=f"answered {answer.status} with an error{_where(inside)}")
+    return Page() if resource is None else _page(resource, fields, ask, answer, body)
+
+
+def _where(predicate: Predicate) -> str:
+    return f" at `{predicate.path}`" if predicate.path else ""
+
+
+def _schema(reason: str) -> Failure:
+    return Failure(failure=FailureClass.SCHEMA, reason=reason)
+
+
+def _decoded(answer: Answer) -> object:
+    """The JSON value of the body. Raises ValueError (UnicodeDecodeError among them) or RecursionError."""
+    return json.loads(answer.body.decode("utf-8-sig"), parse_constant=_no_number)
+
+
+def _no_number(word: str) -> float:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _page(resource: Resource, fields: Sequence[str], ask: Ask, answer: Answer, body: object) -> Page | Failure:
+    rows = at(body, resource.records_path)
+    if not isinstance(rows, list):
+        return _schema(f"no list at `{resource.records_path}`")
+    skew = correction(clock_offset(answer.headers, answer.answered))
+    read_rows = [read_record(resource, fields, skew, row, answer.answered) for row in rows]
+    flaws = [f"{resource.records_path}[{i}]: {flaw}" for i, flaw in enumerate(read_rows) if isinstance(flaw, str)]
+    following = _next(resource, ask, body, rows)
+    if isinstance(following, str):
+        flaws, following = [*flaws, following], None
+    records = tuple(record for record in read_rows if isinstance(record, Record))
+    return Page(records=records, flaws=tuple(flaws), next=following)
+
+
+def flawed(flaws: Sequence[str]) -> str:
+    """Return one reason for all flaws: the first few of them, and how many more there are."""
+    more = len(flaws) - FLAWS_NAMED
+    return "; ".join(flaws[:FLAWS_NAMED]) + (f"; and {more} more" if more > 0 else "")
+
+
+def _next(resource: Resource, ask: Ask, body: object, rows: list[object]) -> Ask | str | None:
+    """What asks for the next page, None after the last, or why that cannot be told."""
+    paging = resource.pagination
+    match paging.kind:
+        case PageKind.NONE:
+            return None
+        case PageKind.LAST_ID:
+            return _after_last(resource, ask, at(body, paging.more_path), rows)
+        case PageKind.TOKEN | PageKind.NEXT_URL:
+            return _pointed(paging, ask, at(body, paging.next_path))
+
+
+def _after_last(resource: Resource, ask: Ask, more: object, rows: list[object]) -> Ask | str | None:
+    paging = resource.pagination
+    if not isinstance(more, bool):
+        return f"neither true nor false at `{paging.more_path}`"
+    last = text(at(rows[-1], resource.id_path)) if rows else None
+    if more and last is None:
+        return f"`{paging.more_path}` promises more, but there is no last id to go on from"
+    return _with(ask, paging, last) if more and last is not None else None
+
+
+def _pointed(paging: Pagination, ask: Ask, pointer: object) -> Ask | str | None:
+    if pointer is None or pointer == "":
+        return None
+    if not isinstance(pointer, str | int) or isinstance(pointer, bool):
+        return f"no token or address of a next page at `{paging.next_path}`"
+    return Ask(path=str(pointer)) if paging.kind is PageKind.NEXT_URL else _with(ask, paging, str(pointer))
+
+
+def _with(ask: Ask, paging: Pagination, value: str) -> Ask:
+    return replace(ask, query={**ask.query, paging.param: value})

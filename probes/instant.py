@@ -1,0 +1,76 @@
+"""Instants as vendors write them: reading and writing each :class:`TimeFormat`.
+
+Only notation. Whether a vendor's clock is right is found out in `headers`, and corrected in `record`.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parsedate_to_datetime
+
+from probes.connector import TimeFormat
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+PLAUSIBLE_YEARS = range(1990, 2200)
+"""Outside of these a date is a mistake (a zero, milliseconds read as seconds), and arithmetic on it may overflow."""
+
+# Longer numbers cannot be an instant, and int() of thousands of digits is an attack.
+NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
+
+
+def read_instant(value: object, how: TimeFormat) -> datetime | None:
+    """Return the instant that a JSON value or header means, in UTC; None where it is unreadable or implausible."""
+    if how in (TimeFormat.UNIX_S, TimeFormat.UNIX_MS):
+        return _counted(value, timedelta(milliseconds=1 if how is TimeFormat.UNIX_MS else 1000))
+    if not isinstance(value, str):
+        return None
+    return _plausible(_http_date(value) if how is TimeFormat.HTTP_DATE else _iso(value))
+
+
+def write_instant(instant: datetime, how: TimeFormat) -> str:
+    """Return the instant in a vendor's notation, cut (not rounded) to what the notation can hold."""
+    if how is TimeFormat.UNIX_S:
+        return str((instant - EPOCH) // timedelta(seconds=1))
+    if how is TimeFormat.UNIX_MS:
+        return str((instant - EPOCH) // timedelta(milliseconds=1))
+    if how is TimeFormat.HTTP_DATE:
+        return format_datetime(instant.astimezone(UTC), usegmt=True)
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def number(text: str) -> float | None:
+    """Return a plain decimal number, None for anything else ("nan", "1e9", other scripts' digits)."""
+    return float(text) if NUMBER.fullmatch(text.strip()) else None
+
+
+def _counted(value: object, unit: timedelta) -> datetime | None:
+    count = number(value) if isinstance(value, str) else value
+    if isinstance(count, bool) or not isinstance(count, int | float):
+        return None
+    try:
+        return _plausible(EPOCH + count * unit)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _iso(text: str) -> datetime | None:
+    """An instant without an offset is taken as UTC."""
+    try:
+        return _utc(datetime.fromisoformat(text.strip()))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _http_date(text: str) -> datetime | None:
+    """An HTTP date: RFC 9110, 5.6.7."""
+    try:
+        return _utc(parsedate_to_datetime(text))
+    except (ValueError, TypeError, OverflowError, IndexError):
+        return None
+
+
+def _utc(instant: datetime) -> datetime:
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def _plausible(instant: datetime | None) -> datetime | None:
+    return instant if instant is not None and instant.year in PLAUSIBLE_YEARS else None
