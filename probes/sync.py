@@ -23,7 +23,7 @@ class RecordState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tracked:
-    """One record of a flow. It arrived after `after` and no later than `arrived`; `late` is None until it is decided."""
+    """One record of a flow. It arrived after `after`, by `arrived`; `late` is None until it is decided."""
 
     key: str
     state: RecordState
@@ -55,7 +55,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookChange:
-    """What one pass changes in a book: records to keep as they now are, keys to drop, coverage, and what was decided."""
+    """What one pass changes in a book: records as they now are, keys to drop, coverage, what was decided."""
 
     flow: FlowId
     kept: tuple[Tracked, ...] = ()
@@ -177,7 +177,7 @@ def _lateness(book: Book, one: Tracked, limit: datetime, now: datetime) -> bool 
 
 def _undecided(book: Book, within: Mapping[ClientId, timedelta]) -> Iterator[tuple[Tracked, datetime]]:
     for one in book.tracked.values():
-        if one.late is None and one.state is not RecordState.EARLY and one.client in within:
+        if one.late is None and one.state is not RecordState.EARLY and one.client is not None and one.client in within:
             yield one, one.created + within[one.client]
 
 
@@ -217,3 +217,25 @@ def settled(book: Book, within: Mapping[ClientId, timedelta], horizon: timedelta
 def next_limit(book: Book, within: Mapping[ClientId, timedelta], now: datetime) -> datetime | None:
     """Return the next instant at which time alone decides a record, None where none is waiting."""
     return min((limit for _, limit in _undecided(book, within) if limit > now), default=None)
+
+
+def after(book: Book, change: BookChange) -> Book:
+    """Return a copy of a book with a change that is not stored yet."""
+    copy = Book(book.flow, book.tracked.values())
+    copy.source_covered, copy.destination_covered = book.source_covered, book.destination_covered
+    copy.apply(change)
+    return copy
+
+
+def joined(first: BookChange, second: BookChange) -> BookChange:
+    """Return two changes of one book as one, the second made on top of the first."""
+    kept = {one.key: one for one in (*first.kept, *second.kept)}
+    return BookChange(
+        flow=first.flow,
+        kept=tuple(one for key, one in kept.items() if key not in second.dropped),
+        dropped=(*first.dropped, *second.dropped),
+        source_covered=second.source_covered or first.source_covered,
+        destination_covered=second.destination_covered or first.destination_covered,
+        arrivals=(*first.arrivals, *second.arrivals),
+        verdicts=(*first.verdicts, *second.verdicts),
+    )
