@@ -1,0 +1,90 @@
+"""Watermarks: from when a list is asked for, and which of its records are news.
+
+The rules: ask from the watermark less an overlap, bounds inclusive; drop what was seen already, by id and version;
+advance only over what was read whole, and only to the instant the list was asked at, never to the newest record seen.
+Records first seen inside the overlap are counted: without it they would have been lost.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from probes.catalog import ProbeId
+from probes.connector import Resource
+from probes.observation import Observation, Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """How far one probe has read.
+
+    `watermark` is in the vendor's time (None before the first whole look), `last_whole` on our clock. `seen` maps the
+    records that the next look will be shown again to the version that was seen.
+    """
+
+    probe: ProbeId
+    watermark: datetime | None = None
+    seen: Mapping[str, str] = field(default_factory=dict)
+    last_whole: datetime | None = None
+
+
+def since(cursor: Cursor, resource: Resource, first_window: timedelta, now: datetime) -> datetime | None:
+    """Return the instant to ask from, in the vendor's time and whole seconds; None for a list that has no such filter.
+
+    The first look reaches `first_window` back from now.
+    """
+    if resource.since is None:
+        return None
+    if cursor.watermark is None:
+        return (now - first_window).replace(microsecond=0)
+    return _overlapped(cursor.watermark, resource)
+
+
+def _overlapped(watermark: datetime, resource: Resource) -> datetime:
+    """Whole seconds, because many vendors filter by them: what we drop must be what they will not send again."""
+    overlap = timedelta() if resource.since is None else resource.since.overlap
+    return (watermark - overlap).replace(microsecond=0)
+
+
+def advanced(cursor: Cursor, resource: Resource, observation: Observation) -> tuple[Cursor, tuple[Record, ...], int]:
+    """Return the cursor after a look, the records that are new or changed, and how many were first seen late.
+
+    A look that was not whole yields its records too, but leaves the watermark where it was.
+    """
+    fresh = _fresh(cursor, observation)
+    late = sum(record.id not in cursor.seen and _is_late(cursor, observation, record) for record in fresh)
+    if not observation.whole:
+        return _remembering(cursor, fresh), fresh, late
+    asked_at = observation.sent + observation.correction
+    watermark = asked_at if cursor.watermark is None else max(cursor.watermark, asked_at)
+    shown_again = _shown_again(observation, resource, watermark)
+    moved = Cursor(probe=cursor.probe, watermark=watermark, seen=shown_again, last_whole=observation.sent)
+    return moved, fresh, late
+
+
+def version(record: Record) -> str:
+    """Return what tells one state of a record from another: whether it failed, its client and its fields."""
+    return json.dumps([record.failed, record.client, sorted(record.fields.items())], separators=(",", ":"))
+
+
+def _fresh(cursor: Cursor, observation: Observation) -> tuple[Record, ...]:
+    """Each record of which this version was not seen, once; a list that shifts while it is paged shows some twice."""
+    latest = {record.id: record for record in observation.records}
+    return tuple(record for record in latest.values() if cursor.seen.get(record.id) != version(record))
+
+
+def _is_late(cursor: Cursor, observation: Observation, record: Record) -> bool:
+    return cursor.watermark is not None and record.created + observation.correction < cursor.watermark
+
+
+def _remembering(cursor: Cursor, fresh: tuple[Record, ...]) -> Cursor:
+    seen = {**cursor.seen, **{record.id: version(record) for record in fresh}}
+    return Cursor(probe=cursor.probe, watermark=cursor.watermark, seen=seen, last_whole=cursor.last_whole)
+
+
+def _shown_again(observation: Observation, resource: Resource, watermark: datetime) -> dict[str, str]:
+    """What the next look's filter lets through again; without a filter, everything."""
+    start = None if resource.since is None else _overlapped(watermark, resource) - observation.correction
+    again = (record for record in observation.records if start is None or record.created >= start)
+    return {record.id: version(record) for record in again}

@@ -1,0 +1,52 @@
+"""When probes look: evenly spread, a little uneven, the same in every process."""
+
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from probes.catalog import ProbeId
+from probes.schedule import confirmations, next_due
+
+START = datetime(2026, 11, 20, 9, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@given(st.text(min_size=1, max_size=12), st.integers(1000, 900_000), st.integers(0, 99), st.integers(0, 10**9))
+def test_looks_are_four_to_six_fifths_of_the_interval_apart(name: str, ms: int, seed: int, offset: int) -> None:
+    interval = timedelta(milliseconds=ms)
+    after = START + timedelta(milliseconds=offset)
+    first = next_due(ProbeId(name), interval, seed, after)
+    second = next_due(ProbeId(name), interval, seed, first)
+    grain = timedelta(microseconds=10)
+    assert after < first <= after + interval * 1.2 + grain
+    assert interval * 0.8 - grain <= second - first <= interval * 1.2 + grain
+
+
+def test_the_grid_does_not_drift_when_looks_take_long() -> None:
+    prompt = at = START
+    for _ in range(100):
+        prompt = next_due(ProbeId("a"), MINUTE, 7, prompt)
+    while at < prompt:
+        at = next_due(ProbeId("a"), MINUTE, 7, at + timedelta(seconds=25))
+    assert at == prompt
+
+
+def test_the_instants_depend_on_probe_and_seed_and_on_nothing_else() -> None:
+    due = next_due(ProbeId("billing.invoices"), MINUTE, 7, START)
+    assert due == next_due(ProbeId("billing.invoices"), MINUTE, 7, START)
+    assert due != next_due(ProbeId("billing.charges"), MINUTE, 7, START)
+    assert due != next_due(ProbeId("billing.invoices"), MINUTE, 8, START)
+    assert due == datetime(2026, 11, 20, 9, 0, 45, 325916, tzinfo=UTC)
+
+
+def test_a_thousand_probes_do_not_look_in_the_same_second() -> None:
+    due = [next_due(ProbeId(f"system-{n}.list"), MINUTE, 1, START) for n in range(1000)]
+    per_second = Counter((at - START) // timedelta(seconds=1) for at in due)
+    assert max(per_second.values()) < 40
+
+
+def test_a_first_failure_is_confirmed_by_three_looks_a_second_apart() -> None:
+    assert [(at - START).total_seconds() for at in confirmations(START)] == [1, 2, 3]
+    assert len(confirmations(START, looks=5, apart=timedelta(seconds=2))) == 5
