@@ -5,7 +5,7 @@ What a tier promises them stands in the demo's configuration, not here.
 
 from dataclasses import dataclass
 
-from monitor.sandbox.chance import label
+from monitor.sandbox.chance import chance, label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,12 +23,12 @@ class Company:
     @property
     def customer(self) -> str:
         """Return the client's id in the billing API."""
-        return f"cus_{label(14, 'customer', self.id)}"
+        return f"cus_{label(14, chance('customer', self.id))}"
 
     @property
     def merchant(self) -> str:
         """Return the client's id at the gateway."""
-        return f"mrc-{label(8, 'merchant', self.id).lower()}"
+        return f"mrc-{label(8, chance('merchant', self.id)).lower()}"
 
 
 NEW_YORK = ("America/New_York", "en-US", "usd")

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from monitor.sandbox.chance import draw, label
+from monitor.sandbox.chance import chance, label
 from monitor.sandbox.clients import COMPANIES, Company
 
 ROUND = timedelta(seconds=5)
-TURN = ROUND / len(COMPANIES)
+TURN = ROUND // len(COMPANIES)
+MICROSECOND = timedelta(microseconds=1)
 
 
 class Kind(StrEnum):
@@ -49,24 +50,23 @@ class Traffic:
 
     def between(self, kind: Kind, after: datetime, until: datetime) -> Iterator[Order]:
         """Yield the orders of a kind created later than `after` and no later than `until`, oldest first."""
-        first = max(0, (after - self.origin) // TURN)
+        first = max(0, (after - self.origin) // TURN - 1)
         for turn in range(first, (until - self.origin) // TURN + 1):
-            if after < self._created(kind, turn) <= until:
-                yield self._order(kind, turn)
-
-    def _created(self, kind: Kind, turn: int) -> datetime:
-        # Anywhere within its turn, so turns never overtake each other.
-        return self.origin + TURN * turn + TURN * (draw(1_000, self.seed, kind, "instant", turn) / 1_000)
+            order = self._order(kind, turn)
+            if after < order.created <= until:
+                yield order
 
     def _order(self, kind: Kind, turn: int) -> Order:
-        # Seven shares no factor with the number of clients: neighbours in the table are not neighbours in time.
-        client = COMPANIES[7 * turn % len(COMPANIES)]
+        drawn = chance(self.seed, kind, turn)
+        # Anywhere within its turn, so turns never overtake each other.
+        into_turn = timedelta(microseconds=int.from_bytes(drawn[24:28]) % (TURN // MICROSECOND))
         return Order(
-            id=f"{kind}_{label(24, self.seed, kind, turn)}",
+            id=f"{kind}_{label(24, drawn)}",
             kind=kind,
-            client=client,
-            created=self._created(kind, turn),
-            amount=1_000 + draw(250_000, self.seed, kind, "amount", turn),
+            # Seven shares no factor with the number of clients: neighbours in the table are not neighbours in time.
+            client=COMPANIES[7 * turn % len(COMPANIES)],
+            created=self.origin + TURN * turn + into_turn,
+            amount=1_000 + int.from_bytes(drawn[28:32]) % 250_000,
             number=turn + 1,
             failed=_fails(kind, turn),
         )

@@ -14,7 +14,7 @@ from monitor.sandbox.faults import Fault, Faults
 from monitor.sandbox.ledger import Ledger
 from monitor.sandbox.traffic import Kind, Order, Traffic
 
-HISTORY = timedelta(minutes=10)
+HISTORY = timedelta(minutes=5)
 KEEP = timedelta(hours=1)
 DRAIN = timedelta(milliseconds=50)
 LATE = timedelta(seconds=40)
@@ -37,7 +37,7 @@ def transit(created: datetime, started: datetime) -> timedelta:
 class World:
     """Everything the vendors hold: the traffic up to now, and what the faults make of it.
 
-    It begins ten minutes before `started` and holds the last hour. `now` is called at every access.
+    It begins five minutes before `started` and holds the last hour. `now` is called at every access.
     """
 
     def __init__(self, *, now: Callable[[], datetime], started: datetime, seed: int = 1) -> None:
