@@ -1,6 +1,6 @@
 """What is wrong with a configuration: where it stands, what it is, and what to do about it.
 
-Values only. Problems are found by `load` and `settings`; who prints them, and with which exit status, is for the command line.
+Values only. Problems are found by `load` and `settings`; printing them, and the exit status, is for the command line.
 """
 
 from collections.abc import Iterable
@@ -12,8 +12,8 @@ from pathlib import Path
 class Grade(StrEnum):
     """What a problem means for a start.
 
-    An `error` prevents it, whatever the date. A finding does not: `severe` where somebody would not be told or something
-    not be watched, `minor` where a promise is weaker than it looks.
+    An `error` prevents it, whatever the date. A finding does not: `severe` where somebody would not be told or
+    something would not be watched, `minor` where a promise is weaker than it looks.
     """
 
     ERROR = "error"

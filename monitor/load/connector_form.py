@@ -3,11 +3,11 @@
 The keys are the fields of `probes.connector`. Where definitions are found is for `connector`.
 """
 
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from monitor.load.fields import Duration, Header, Identity, Rate, Text, one_of
+from monitor.load.fields import Dotted, Duration, Header, Identity, Rate, Text, UrlPath, one_of
 from monitor.load.form import Form
 from probes.budget import Window
 from probes.connector import (
@@ -37,10 +37,17 @@ def _query_value(value: object) -> str:
 
 
 QueryValue = Annotated[str, BeforeValidator(_query_value)]
-Dotted = Annotated[str, Field(pattern=r"^[^\s.]+(\.[^\s.]+)*$", max_length=200)]
-UrlPath = Annotated[str, Field(pattern=r"^/[^\s?#]*$", max_length=500)]
 Status = Annotated[int, Field(ge=400, le=599)]
-Value = str | int | float | bool
+
+
+def _predicate_value(value: object) -> object:
+    parts = value if isinstance(value, list) else [value]
+    if not all(part is None or isinstance(part, str | int | float) for part in parts):
+        raise ValueError("must be one text, number or truth value, or a list of them")
+    return tuple(parts) if isinstance(value, list) else value
+
+
+PredicateValue = Annotated[Any, BeforeValidator(_predicate_value)]
 
 
 class PredicateForm(Form):
@@ -48,17 +55,17 @@ class PredicateForm(Form):
 
     path: Dotted
     op: Annotated[Op, one_of(Op)]
-    value: Value | list[str | int | float] | None = None
+    value: PredicateValue = None
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         wants = {
-            Op.IN: (isinstance(self.value, list), "takes a list as its value"),
-            Op.GT: (isinstance(self.value, int | float) and not isinstance(self.value, bool), "takes a number"),
+            Op.IN: (isinstance(self.value, tuple) and bool(self.value), "takes a list of values"),
+            Op.GT: (type(self.value) in {int, float}, "takes a number"),
             Op.EXISTS: (self.value is None, "takes no value; take it away"),
             Op.NULL: (self.value is None, "takes no value; take it away"),
         }
-        scalar = (self.value is not None and not isinstance(self.value, list), "takes one text, number or truth value")
+        scalar = (self.value is not None and not isinstance(self.value, tuple), "takes one text, number or truth value")
         fits, sentence = wants.get(self.op, scalar)
         if not fits:
             raise ValueError(f"{self.op} {sentence}")
@@ -66,8 +73,7 @@ class PredicateForm(Form):
 
     def predicate(self) -> Predicate:
         """Return the predicate."""
-        value = tuple(self.value) if isinstance(self.value, list) else self.value
-        return Predicate(path=self.path, op=self.op, value=value)
+        return Predicate(path=self.path, op=self.op, value=self.value)
 
 
 class AuthForm(Form):
@@ -124,14 +130,14 @@ class ResourceForm(Form):
     path: UrlPath
     records_path: Dotted | None = None
     id_path: Dotted = "id"
-    client_paths: list[Dotted] = []
+    client_paths: list[Dotted] = Field(default_factory=list)
     created_path: Dotted = "created"
     time_format: Annotated[TimeFormat, one_of(TimeFormat)] = TimeFormat.UNIX_S
-    query: dict[str, QueryValue] = {}
+    query: dict[str, QueryValue] = Field(default_factory=dict)
     since: SinceForm | None = None
     pagination: PaginationForm = PaginationForm()
-    failed: list[PredicateForm] = []
-    settled: list[PredicateForm] = []
+    failed: list[PredicateForm] = Field(default_factory=list)
+    settled: list[PredicateForm] = Field(default_factory=list)
 
     def resource(self, name: str) -> Resource:
         """Return the resource under the name it is defined by."""
@@ -216,12 +222,12 @@ class ConnectorForm(Form):
 
     name: Identity | None = None
     auth: AuthForm = AuthForm(kind=AuthKind.NONE)
-    headers: Headers = {}
-    resources: dict[Identity, ResourceForm] = {}
-    error_inside: list[PredicateForm] = []
-    throttle_statuses: list[Status] = [429]
+    headers: Headers = Field(default_factory=dict)
+    resources: dict[Identity, ResourceForm] = Field(default_factory=dict)
+    error_inside: list[PredicateForm] = Field(default_factory=list)
+    throttle_statuses: list[Status] = Field(default_factory=lambda: [429])
     quota_headers: QuotaHeadersForm = QuotaHeadersForm()
-    limits: list[WindowForm] = []
+    limits: list[WindowForm] = Field(default_factory=list)
     whoami: UrlPath | None = None
 
     @model_validator(mode="after")

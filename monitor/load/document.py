@@ -16,14 +16,13 @@ from ruamel.yaml.events import (
     Event,
     MappingEndEvent,
     MappingStartEvent,
-    NodeEvent,
     ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
 )
 from ruamel.yaml.reader import ReaderError
 
-from monitor.load.node import Node, children, joined
+from monitor.load.node import Node, Value, children, joined
 from monitor.load.scalar import scalar
 from monitor.problem import Problem
 
@@ -46,12 +45,20 @@ class _StopReadingError(Exception):
     """The rest of the file would only give follow-up problems."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the next value stands: the line of its key where it has one, and its path."""
+
+    line: int
+    path: str
+
+
 @dataclass(slots=True)
 class _Open:
     """A mapping or list whose end has not been read yet. `key` is the key that waits for its value."""
 
     value: list[Node] | dict[str, Node]
-    line: int
+    place: _Place
     anchor: str | None
     key: str | None = None
     key_line: int = 0
@@ -66,6 +73,8 @@ def read_document(file: Path) -> Document:
         content = file.read_bytes()
     except OSError as error:
         return _failed(file, 0, f"cannot be read ({error.strerror}); check that it exists and its permissions")
+    except ValueError:
+        return _failed(file, 0, "is not the name of a file; write it without special characters")
     try:
         return read_text(file, content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -108,98 +117,105 @@ class _Tree:
 
     def take(self, event: Event) -> None:
         """Take the next event in."""
-        line = self.line = event.start_mark.line + 1
-        if isinstance(event, NodeEvent):
-            self._take_node(event, line)
+        self.line = event.start_mark.line + 1
+        if isinstance(event, ScalarEvent):
+            self._take_scalar(event)
+        elif isinstance(event, AliasEvent):
+            self._take_alias(event)
+        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
+            self._begin(event)
         elif isinstance(event, MappingEndEvent | SequenceEndEvent):
             self._close()
         elif isinstance(event, DocumentStartEvent):
             self._documents += 1
             if self._documents > 1:
-                self._stop(line, "a second document (---) begins here; write it into a file of its own")
+                self._stop("a second document (---) begins here; write it into a file of its own")
 
-    def _take_node(self, event: NodeEvent, line: int) -> None:
-        if isinstance(event, AliasEvent):
-            self._put(self._anchored(event.anchor, line), None, line)
-        elif isinstance(event, MappingStartEvent | SequenceStartEvent):
-            self._begin(event, line)
-        elif isinstance(event, ScalarEvent):
-            tagged = self._tagged(event.tag, line)
-            content = scalar(event.value) if event.style is None and not tagged else event.value
-            node = Node(content, self.file, line)
-            if event.anchor:
-                self._anchors[event.anchor] = node
-            self._put(node, event.value, line)
-
-    def _begin(self, event: MappingStartEvent | SequenceStartEvent, line: int) -> None:
-        self._tagged(event.tag, line)
-        if len(self._open) >= DEEPEST:
-            self._stop(line, f"is nested more than {DEEPEST} deep; write it flatter")
+    def _take_scalar(self, event: ScalarEvent) -> None:
+        tagged = self._tagged(event.tag)
         top = self._open[-1] if self._open else None
         if top is not None and isinstance(top.value, dict) and top.key is None:
-            self._stop(line, "a key must be text, not a mapping or a list; write it in quotes")
+            top.key, top.key_line = event.value, self.line
+        else:
+            content = scalar(event.value) if event.style is None and not tagged else event.value
+            self._put(content, self._place(), event.anchor)
+
+    def _take_alias(self, event: AliasEvent) -> None:
+        self.aliases = True
+        self._no_key("an alias")
+        name = event.anchor
+        if name not in self._anchors:
+            self._stop(f"*{name} refers to no anchor that ends before it; write &{name} at what it shall repeat")
+        self._put(self._anchors[name].value, self._place(), None)
+
+    def _begin(self, event: MappingStartEvent | SequenceStartEvent) -> None:
+        self._tagged(event.tag)
+        self._no_key("a mapping or a list")
+        if len(self._open) >= DEEPEST:
+            self._stop(f"is nested more than {DEEPEST} deep; write it flatter")
         empty: list[Node] | dict[str, Node] = {} if isinstance(event, MappingStartEvent) else []
-        self._open.append(_Open(empty, line, event.anchor))
+        self._open.append(_Open(empty, self._place(), event.anchor))
 
     def _close(self) -> None:
         done = self._open.pop()
-        if isinstance(done.value, dict):
-            for source in done.merged:
-                done.value = {**source.value, **done.value} if isinstance(source.value, dict) else done.value
-        node = Node(done.value, self.file, done.line)
-        if done.anchor:
-            self._anchors[done.anchor] = node
-        self._put(node, None, done.line)
+        for source in done.merged:
+            if isinstance(done.value, dict) and isinstance(source.value, dict):
+                done.value = {**source.value, **done.value}
+        self._put(done.value, done.place, done.anchor)
 
-    def _put(self, node: Node, text: str | None, line: int) -> None:
+    def _put(self, value: Value, place: _Place, anchor: str | None) -> None:
+        node = Node(value, self.file, place.line, place.path)
+        if anchor:
+            self._anchors[anchor] = node
         top = self._open[-1] if self._open else None
         if top is None:
             self.root = node
         elif isinstance(top.value, list):
             top.value.append(node)
-        elif top.key is None:
-            if text is None:
-                self._stop(line, "a key must be text, not an alias; write the key itself")
-            top.key, top.key_line = text, line
         else:
-            self._put_value(top, top.value, node)
+            self._put_under_key(top, top.value, node)
 
-    def _put_value(self, top: _Open, mapping: dict[str, Node], node: Node) -> None:
-        key, line, top.key = str(top.key), top.key_line, None
+    def _put_under_key(self, top: _Open, mapping: dict[str, Node], node: Node) -> None:
+        key, top.key = str(top.key), None
         if key == MERGE_KEY:
-            self._merge(top, node, line)
+            self._merge(top, node)
         elif key in mapping:
             message = f"is written twice, first in line {mapping[key].line}; keep one of them"
-            self._found(line, message, key)
+            self.problems.append(node.problem(message))
         else:
-            mapping[key] = Node(node.value, node.file, line)
+            mapping[key] = node
 
-    def _merge(self, top: _Open, node: Node, line: int) -> None:
+    def _merge(self, top: _Open, node: Node) -> None:
         sources = node.value if isinstance(node.value, list) else [node]
-        if not all(isinstance(source.value, dict) for source in sources):
-            self._found(line, "takes in what is no mapping; write <<: *name of a mapping's anchor", MERGE_KEY)
-        else:
+        if all(isinstance(source.value, dict) for source in sources):
             top.merged.extend(sources)
+        else:
+            self.problems.append(node.problem("takes in what is no mapping; write <<: *name of a mapping's anchor"))
 
-    def _anchored(self, name: str | None, line: int) -> Node:
-        self.aliases = True
-        node = self._anchors.get(name or "")
-        if node is None:
-            self._stop(line, f"*{name} refers to no anchor that ends before it; write &{name} at what it shall repeat")
-        return node
+    def _place(self) -> _Place:
+        top = self._open[-1] if self._open else None
+        if top is None:
+            return _Place(self.line, "")
+        if isinstance(top.value, list):
+            return _Place(self.line, joined(top.place.path, (len(top.value),)))
+        return _Place(top.key_line, joined(top.place.path, (str(top.key),)))
 
-    def _tagged(self, tag: object, line: int) -> bool:
+    def _no_key(self, kind: str) -> None:
+        top = self._open[-1] if self._open else None
+        if top is not None and isinstance(top.value, dict) and top.key is None:
+            self._stop(f"a key must be text, not {kind}; write the key itself, in quotes")
+
+    def _tagged(self, tag: object) -> bool:
         if tag is not None and str(tag) not in {STRING_TAG, "!"}:
-            self._found(line, "tags (!name) have no meaning here; take it away")
+            self._found("tags (!name) have no meaning here; take it away")
         return tag is not None
 
-    def _found(self, line: int, message: str, *keys: str) -> None:
-        steps = [len(part.value) if isinstance(part.value, list) else part.key for part in self._open]
-        path = joined("", (*(step for step in steps if step is not None), *keys))
-        self.problems.append(Problem(file=self.file, line=line, path=path, message=message))
+    def _found(self, message: str) -> None:
+        path = self._place().path if self._open and self._open[-1].key is not None else ""
+        self.problems.append(Problem(file=self.file, line=self.line, path=path, message=message))
 
-    def _stop(self, line: int, message: str) -> NoReturn:
-        self._found(line, message)
+    def _stop(self, message: str) -> NoReturn:
+        self._found(message)
         raise _StopReadingError
 
 
@@ -227,5 +243,5 @@ def _within(root: Node, limit: int) -> bool:
         seen += len(below)
         if seen > limit:
             return False
-        waiting.extend(below.values() if isinstance(below, dict) else list(below))
+        waiting.extend(below)
     return True

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationInfo
 
 from monitor.units import duration, fraction, rate
 from probes.budget import Window
@@ -20,8 +20,12 @@ from probes.catalog import SecretRef
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+")
+DOTTED = re.compile(r"[^\s.]{1,100}(\.[^\s.]{1,100}){0,9}")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_PATH = re.compile(r"/[^\s?#]{0,500}")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+FOLDER = "folder"
+"""In a validation's context: the folder of the file that is read."""
 E = TypeVar("E", bound=StrEnum)
 
 
@@ -39,11 +43,15 @@ def identity(value: object) -> str:
     return str(value)
 
 
-def _secret(value: object) -> SecretRef:
+def _secret(value: object, info: ValidationInfo) -> SecretRef:
     message = "must refer to a secret and never hold it; write env:NAME or file:PATH"
-    if not _SECRET.fullmatch(_text(value, message)):
+    reference = _text(value, message)
+    if not _SECRET.fullmatch(reference):
         raise ValueError(message)
-    return SecretRef(str(value))
+    kind, _, name = reference.partition(":")
+    folder = (info.context or {}).get(FOLDER)
+    # A relative path is seen from the file that names it, wherever the process was started.
+    return SecretRef(f"{kind}:{folder / name}" if kind == "file" and folder else reference)
 
 
 @cache
@@ -78,9 +86,24 @@ def _address(value: object) -> str:
     except ValueError:
         raise ValueError(message) from None
     extra = parts.username is not None or parts.password is not None or parts.query or parts.fragment
-    if parts.scheme not in {"http", "https"} or not parts.hostname or extra or not port_fits or re.search(r"\s", str(value)):
+    whole = parts.scheme in {"http", "https"} and parts.hostname and port_fits and not re.search(r"\s", str(value))
+    if extra or not whole:
         raise ValueError(message)
     return str(value).rstrip("/")
+
+
+def _dotted(value: object) -> str:
+    message = "must be the dotted path of a JSON value; write it like customer or error.code"
+    if not DOTTED.fullmatch(_text(value, message)):
+        raise ValueError(message)
+    return str(value)
+
+
+def _url_path(value: object) -> str:
+    message = "must be a path below the system's base_url, without query; write it like /v1/invoices"
+    if not _PATH.fullmatch(_text(value, message)):
+        raise ValueError(message)
+    return str(value)
 
 
 def _header(value: object) -> str:
@@ -90,12 +113,12 @@ def _header(value: object) -> str:
     return str(value)
 
 
-def one_of(kinds: type[E], *, hint: str = "") -> BeforeValidator:
+def one_of(kinds: type[E]) -> BeforeValidator:
     """Return a validator for one of an enumeration's words."""
 
     def chosen(value: object) -> E:
         if not isinstance(value, str) or value not in {str(kind) for kind in kinds}:
-            raise ValueError(f"must be one of {', '.join(kinds)}{hint}")
+            raise ValueError(f"must be one of {', '.join(kinds)}")
         return kinds(value)
 
     return BeforeValidator(chosen)
@@ -107,6 +130,8 @@ Secret = Annotated[SecretRef, BeforeValidator(_secret)]
 Zone = Annotated[str, BeforeValidator(_zone)]
 LocaleTag = Annotated[str, BeforeValidator(_locale)]
 Address = Annotated[str, BeforeValidator(_address)]
+Dotted = Annotated[str, BeforeValidator(_dotted)]
+UrlPath = Annotated[str, BeforeValidator(_url_path)]
 Header = Annotated[str, BeforeValidator(_header)]
 Duration = Annotated[timedelta, BeforeValidator(duration)]
 Fraction = Annotated[float, BeforeValidator(fraction)]

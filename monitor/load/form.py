@@ -11,6 +11,7 @@ from typing import TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from monitor.load.fields import FOLDER
 from monitor.load.node import Loc, Node, plain
 from monitor.problem import Problem
 
@@ -45,10 +46,10 @@ WORDS = {
 def filled(form: type[F], node: Node) -> tuple[F | None, tuple[Problem, ...]]:
     """Return the form filled with what a node holds, or None and everything that does not fit it."""
     try:
-        return form.model_validate(plain(node)), ()
+        return form.model_validate(plain(node), context={FOLDER: node.file.parent.absolute()}), ()
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        return None, tuple(node.problem(_wording(detail, form), detail["loc"]) for detail in details)
+        return None, tuple(node.problem(_wording(detail, form), _loc(detail)) for detail in details)
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
@@ -58,6 +59,11 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     if near:
         return f"did you mean {near[0]}?"
     return f"known are: {', '.join(names)}" if names else "none is defined"
+
+
+def _loc(detail: ErrorDetails) -> Loc:
+    # pydantic adds this mark where a key of a mapping does not fit.
+    return tuple(step for step in detail["loc"] if step != "[key]")
 
 
 def _wording(detail: ErrorDetails, form: type[Form]) -> str:

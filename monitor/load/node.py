@@ -3,13 +3,15 @@
 Values only: `document` makes the tree from text, `form` reads it. Mapping keys are always text.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from monitor.problem import Grade, Problem
 
 Scalar = str | int | float | bool | None
+Value: TypeAlias = "Scalar | list[Node] | dict[str, Node]"
 Loc = tuple[str | int, ...]
 """Where something lies below a node: keys and list indexes from the outside inwards."""
 
@@ -18,7 +20,7 @@ Loc = tuple[str | int, ...]
 class Node:
     """One value of a YAML file. `line` is where its key stands, or the value itself where it has no key."""
 
-    value: "Scalar | list[Node] | dict[str, Node]"
+    value: Value
     file: Path
     line: int
     path: str = ""
@@ -31,22 +33,12 @@ class Node:
             return self.value[step]
         return None
 
-    def at(self, loc: Loc) -> "Node":
-        """Return the innermost node on the way to a place; steps that the tree does not have are passed over."""
-        node = self
-        for step in loc:
-            node = node.child(step) or node
-        return node
-
     def problem(self, message: str, loc: Loc = (), grade: Grade = Grade.ERROR) -> Problem:
-        """Return a problem at a place below this node."""
-        at = self.at(loc)
-        return Problem(file=at.file, line=at.line, path=joined(self.path, loc), message=message, grade=grade)
-
-    def named(self, step: str | int) -> "Node | None":
-        """Return what lies one step below, with its path spelled out from the file's top."""
-        child = self.child(step)
-        return child and Node(child.value, child.file, child.line, joined(self.path, (step,)))
+        """Return a problem at a place below this node; what does not exist is placed where it should stand."""
+        node, rest = self, loc
+        while rest and (child := node.child(rest[0])) is not None:
+            node, rest = child, rest[1:]
+        return Problem(file=node.file, line=node.line, path=joined(node.path, rest), message=message, grade=grade)
 
 
 def joined(path: str, loc: Loc) -> str:
@@ -78,6 +70,8 @@ def overlaid(node: Node, over: Node) -> Node:
     return Node(merged, node.file, node.line, node.path)
 
 
-def children(node: Node) -> Mapping[str, Node] | Sequence[Node]:
+def children(node: Node) -> Collection[Node]:
     """Return what lies below a node, () below a scalar."""
-    return node.value if isinstance(node.value, dict | list) else ()
+    if isinstance(node.value, dict):
+        return node.value.values()
+    return node.value if isinstance(node.value, list) else ()

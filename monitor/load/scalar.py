@@ -1,7 +1,7 @@
 """The scalars of YAML 1.2's core schema: which plain words are numbers, truth values or nothing.
 
-Only `true` and `false` are truth values, so `NO` is Norway. A date stays text. Our own table rather than the parser's, so
-that no `%YAML 1.1` line can change it.
+Only `true` and `false` are truth values, so `NO` is Norway. A date stays text. Our own table rather than the parser's,
+so that no `%YAML 1.1` line can change it.
 """
 
 import re

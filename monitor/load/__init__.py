@@ -1,0 +1,50 @@
+"""Configuration: YAML files in, the rooms' own values out, with everything that is wrong told at once.
+
+`load` reads, checks and builds; it never raises for what a file holds. Errors prevent a start, whatever the date;
+findings do not. Process settings are not here but in `monitor.settings`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from monitor.load.config import Config, configured
+from monitor.load.findings import findings
+from monitor.load.parts import read_parts
+from monitor.load.reachable import unreachable
+from monitor.load.references import check_references
+from monitor.load.sections import gathered
+from monitor.problem import ConfigError, Grade, Problem
+from monitor.secrets import Secrets
+
+__all__ = ["Config", "ConfigError", "Grade", "Loaded", "Problem", "load"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """What was read: a configuration, or else the errors that prevent one. Findings come only with a configuration."""
+
+    config: Config | None
+    errors: tuple[Problem, ...] = ()
+    findings: tuple[Problem, ...] = ()
+
+
+def load(path: Path, *, secrets: bool = True, now: datetime) -> Loaded:
+    """Return what a configuration file, or a directory of them, holds.
+
+    With `secrets`, each reference is looked up once to find those that lead nowhere. Problems are sorted by file and
+    line.
+    """
+    sections = gathered(path)
+    parts, misfits = read_parts(sections)
+    errors = (*sections.problems, *misfits, *check_references(sections, parts))
+    if errors:
+        return Loaded(config=None, errors=_sorted(errors))
+    config = configured(parts, sections.sources)
+    found = (*findings(config, sections, now), *(unreachable(config, sections, Secrets()) if secrets else ()))
+    return Loaded(config=config, findings=_sorted(found))
+
+
+def _sorted(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Return each problem once: systems that share a definition also share what is wrong with it."""
+    return tuple(sorted(set(problems)))

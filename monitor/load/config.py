@@ -1,0 +1,73 @@
+"""The whole configuration as a value, made of the rooms' own values.
+
+Made only from parts without a problem, so nothing is checked here any more.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from alerts.escalation import Policy, Step
+from alerts.oncall import Person, PersonId, Schedule
+from alerts.roster import Roster
+from monitor.load.parts import Parts
+from probes.catalog import Catalog, ClientId, FlowId, SecretRef, SystemId, TierId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """What Tierwatch watches, whom it pages and tells, and where that was written.
+
+    `secrets` are all references in it, each once. The secrets themselves are never part of it.
+    """
+
+    catalog: Catalog
+    roster: Roster
+    sources: tuple[Path, ...]
+    secrets: tuple[SecretRef, ...]
+    allow_private_destinations: bool = False
+
+
+def configured(parts: Parts, sources: tuple[Path, ...]) -> Config:
+    """Return the configuration that parts without problems make up."""
+    catalog, roster = _catalog(parts), _roster(parts)
+    return Config(
+        catalog=catalog,
+        roster=roster,
+        sources=sources,
+        secrets=tuple(dict.fromkeys(_secrets(catalog, roster))),
+        allow_private_destinations=parts.single is not None and parts.single.settings.allow_private_destinations,
+    )
+
+
+def _catalog(parts: Parts) -> Catalog:
+    return Catalog(
+        tiers={TierId(name): form.tier(name) for name, form in parts.tiers.items()},
+        clients={ClientId(name): form.client() for name, form in parts.clients.items()},
+        systems={SystemId(name): form.system(name, parts.connectors[name]) for name, form in parts.systems.items()},
+        flows={FlowId(name): form.flow(name) for name, form in parts.flows.items()},
+    )
+
+
+def _roster(parts: Parts) -> Roster:
+    people = {PersonId(name): form.person() for name, form in parts.people.items()}
+    schedules = {name: form.schedule(name) for name, form in parts.schedules.items()}
+    catch_all = people[PersonId(parts.single.catch_all.name if parts.single else "")]
+    policies = {
+        name: _policy(name, tuple(step.step(schedules, people) for step in form.steps), people, catch_all)
+        for name, form in parts.escalations.items()
+    }
+    return Roster(people=people, schedules=schedules, policies=policies, catch_all=catch_all)
+
+
+def _policy(name: str, steps: tuple[Step, ...], people: dict[PersonId, Person], catch_all: Person) -> Policy:
+    schedules: Iterator[Schedule] = (step.schedule for step in steps if step.schedule is not None)
+    turns = (person for schedule in schedules for rotation in schedule.rotations for person in rotation.people)
+    members = tuple(people[person] for person in dict.fromkeys(turns))
+    return Policy(name=name, steps=steps, people=members, catch_all=catch_all)
+
+
+def _secrets(catalog: Catalog, roster: Roster) -> Iterator[SecretRef]:
+    yield from (system.credential for system in catalog.systems.values() if system.credential is not None)
+    yield from (contact.channel for client in catalog.clients.values() for contact in client.contacts)
+    yield from (channel for person in roster.people.values() for channel in person.channels)

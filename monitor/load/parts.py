@@ -1,0 +1,91 @@
+"""Reads every part of the configuration with its form, each by itself, so that one mistake hides no other."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Annotated, TypeVar
+
+from pydantic import BeforeValidator
+
+from monitor.load.alerts_form import EscalationForm, PersonForm, ScheduleForm, Target, person_target
+from monitor.load.connector import Connectors
+from monitor.load.form import Form, filled
+from monitor.load.node import Node
+from monitor.load.probes_form import ClientForm, FlowForm, SystemForm, TierForm
+from monitor.load.sections import Sections
+from monitor.problem import Problem
+from probes.connector import Connector
+
+F = TypeVar("F", bound=Form)
+
+
+class SettingsForm(Form):
+    """What is allowed to the whole configuration. Process settings are not here."""
+
+    allow_private_destinations: bool = False
+
+
+class SingleForm(Form):
+    """The keys of a configuration that have one value."""
+
+    catch_all: Annotated[Target, BeforeValidator(person_target)]
+    settings: SettingsForm = SettingsForm()
+
+
+@dataclass(slots=True)
+class Parts:
+    """The parts whose form is right, by their names, and every problem of those whose form is not."""
+
+    tiers: dict[str, TierForm]
+    clients: dict[str, ClientForm]
+    systems: dict[str, SystemForm]
+    flows: dict[str, FlowForm]
+    people: dict[str, PersonForm]
+    schedules: dict[str, ScheduleForm]
+    escalations: dict[str, EscalationForm]
+    connectors: dict[str, Connector] = field(default_factory=dict)
+    single: SingleForm | None = None
+
+
+def read_parts(sections: Sections) -> tuple[Parts, tuple[Problem, ...]]:
+    """Return the parts of all sections, and what does not fit its form."""
+    problems: list[Problem] = []
+    parts = Parts(
+        tiers=_read(sections, "tiers", TierForm, problems),
+        clients=_read(sections, "clients", ClientForm, problems),
+        systems=_read(sections, "systems", SystemForm, problems),
+        flows=_read(sections, "flows", FlowForm, problems),
+        people=_read(sections, "people", PersonForm, problems),
+        schedules=_read(sections, "schedules", ScheduleForm, problems),
+        escalations=_read_escalations(sections, problems),
+    )
+    connectors = Connectors()
+    for name, node in sections.parts["systems"].items():
+        connector, found = connectors.read(node)
+        problems.extend(found)
+        if connector is not None:
+            parts.connectors[name] = connector
+    if sections.sources:
+        parts.single, found = filled(SingleForm, Node(dict(sections.single), sections.root, 0))
+        problems.extend(found)
+    return parts, tuple(problems)
+
+
+def _read(sections: Sections, section: str, form: type[F], problems: list[Problem]) -> dict[str, F]:
+    return _filled(form, sections.parts[section].items(), problems)
+
+
+def _read_escalations(sections: Sections, problems: list[Problem]) -> dict[str, EscalationForm]:
+    # A policy is written as the list of its steps; its form is a mapping that has them.
+    nodes = sections.parts["escalations"].items()
+    wrapped = ((name, Node({"steps": node}, node.file, node.line, node.path)) for name, node in nodes)
+    return _filled(EscalationForm, wrapped, problems)
+
+
+def _filled(form: type[F], nodes: Iterable[tuple[str, Node]], problems: list[Problem]) -> dict[str, F]:
+    read: dict[str, F] = {}
+    for name, node in nodes:
+        part, found = filled(form, node)
+        problems.extend(found)
+        if part is not None:
+            read[name] = part
+    return read

@@ -1,0 +1,275 @@
+"""The shapes of tiers, clients, systems and flows as they are written in YAML, and the values they stand for.
+
+Whether the names in them are defined is for `references`.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from monitor.load.fields import (
+    DOTTED,
+    Address,
+    Duration,
+    Fraction,
+    Identity,
+    LocaleTag,
+    Rate,
+    Secret,
+    Text,
+    Zone,
+    identity,
+    one_of,
+)
+from monitor.load.form import Form
+from monitor.units import fraction
+from probes.budget import Quota, Window
+from probes.catalog import (
+    Availability,
+    Client,
+    ClientId,
+    ClockStart,
+    Contact,
+    End,
+    FailureRatio,
+    Flow,
+    FlowId,
+    NoticePolicy,
+    Objectives,
+    Sla,
+    SyncLatency,
+    System,
+    SystemId,
+    Tier,
+    TierId,
+)
+from probes.connector import Connector
+
+SHORTEST_SYNC_SPAN = timedelta(minutes=15)
+SYNC_SPANS = 10
+# In a vendor's account we are a guest: unless told otherwise, a fifth of what it allows is ours.
+GUEST_SHARE = 0.2
+
+
+class AvailabilityForm(Form):
+    """The promised share of good looks."""
+
+    target: Fraction
+    window: Duration
+
+
+class SyncLatencyForm(Form):
+    """The promised share of records that arrive in time."""
+
+    within: Duration
+    target: Fraction
+    over: Duration | None = None
+
+    def objective(self) -> SyncLatency:
+        """Return the objective; the span defaults to ten times the promise, and at least 15 minutes."""
+        over = self.over or max(SHORTEST_SYNC_SPAN, SYNC_SPANS * self.within)
+        return SyncLatency(within=self.within, target=self.target, over=over)
+
+
+class FailureRatioForm(Form):
+    """The share of failed records that is not to be reached."""
+
+    below: Fraction
+    over: Duration
+
+
+class ObjectivesForm(Form):
+    """What a tier promises of the indicators."""
+
+    availability: AvailabilityForm | None = None
+    sync_latency: SyncLatencyForm | None = None
+    failure_ratio: FailureRatioForm | None = None
+
+    def objectives(self) -> Objectives:
+        """Return the objectives."""
+        return Objectives(
+            availability=Availability(**dict(self.availability)) if self.availability else None,
+            sync_latency=self.sync_latency.objective() if self.sync_latency else None,
+            failure_ratio=FailureRatio(**dict(self.failure_ratio)) if self.failure_ratio else None,
+        )
+
+
+def _calendar(value: object) -> str:
+    if value != "always":
+        raise ValueError("must be always: every promise runs around the clock so far")
+    return "always"
+
+
+class SlaForm(Form):
+    """What a tier promises of our conduct."""
+
+    acknowledge: Duration | None = None
+    first_notice: Duration | None = None
+    update_every: Duration | None = None
+    repair: Duration | None = None
+    starts: Annotated[ClockStart, one_of(ClockStart)] = Field(default=ClockStart.OPENING, alias="from")
+    calendar: Annotated[str, BeforeValidator(_calendar)] = "always"
+
+
+class TierForm(Form):
+    """A contract class."""
+
+    weight: Annotated[int, Field(ge=0, le=1_000_000)]
+    objectives: ObjectivesForm = ObjectivesForm()
+    sla: SlaForm = SlaForm()
+    escalation: Identity
+    notices: Annotated[NoticePolicy, one_of(NoticePolicy)] = NoticePolicy.AUTOMATIC
+
+    def tier(self, name: str) -> Tier:
+        """Return the tier."""
+        return Tier(
+            id=TierId(name),
+            weight=self.weight,
+            objectives=self.objectives.objectives(),
+            sla=Sla(**dict(self.sla)),
+            escalation=self.escalation,
+            notices=self.notices,
+        )
+
+
+class ContactForm(Form):
+    """Where a client is told."""
+
+    name: Text
+    channel: Secret
+
+
+class ClientForm(Form):
+    """A customer of ours."""
+
+    id: Identity
+    name: Text
+    tier: Identity
+    timezone: Zone = "UTC"
+    locale: LocaleTag = "en"
+    identifiers: dict[Identity, Text] = Field(default_factory=dict)
+    contacts: list[ContactForm] = Field(default_factory=list)
+
+    def client(self) -> Client:
+        """Return the client."""
+        return Client(
+            id=ClientId(self.id),
+            name=self.name,
+            tier=TierId(self.tier),
+            timezone=self.timezone,
+            locale=self.locale,
+            identifiers={SystemId(system): name for system, name in self.identifiers.items()},
+            contacts=tuple(Contact(**dict(contact)) for contact in self.contacts),
+        )
+
+
+class RateForm(Form):
+    """A rate with its burst."""
+
+    rate: Rate
+    burst: Annotated[int, Field(ge=1)] | None = None
+
+    def window(self) -> Window:
+        """Return the window."""
+        return Window(limit=self.rate.limit, period=self.rate.period, burst=self.burst)
+
+
+def _reserve(value: object) -> float:
+    share = 0.0 if value in (0, "0%") else fraction(value)
+    if share >= 1:
+        raise ValueError("must be below 100%: the rest is what looks are planned with; write it like 20%")
+    return share
+
+
+def _spelled_out(value: object) -> object:
+    return [{"rate": part} if isinstance(part, str) else part for part in value] if isinstance(value, list) else value
+
+
+class QuotaForm(Form):
+    """How often a system may be asked: a rate, several rates, or a share of the limits that its connector knows."""
+
+    rate: Rate | None = None
+    burst: Annotated[int, Field(ge=1)] | None = None
+    rates: Annotated[list[RateForm], BeforeValidator(_spelled_out)] = Field(default_factory=list)
+    share: Fraction | None = None
+    reserve: Annotated[float, BeforeValidator(_reserve)] = Quota().reserve
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.rate is not None and self.rates:
+            raise ValueError("has both rate and rates; write one of them")
+        if self.burst is not None and self.rate is None:
+            raise ValueError("has a burst without a rate; add the rate, or write the burst beside its rate under rates")
+        return self
+
+    def quota(self, limits: tuple[Window, ...]) -> Quota:
+        """Return the quota; `limits` are the connector's, used where no rate is written."""
+        single = (RateForm.model_construct(rate=self.rate, burst=self.burst),) if self.rate else ()
+        own = tuple(form.window() for form in (*single, *self.rates))
+        share = self.share or (1.0 if own else GUEST_SHARE)
+        return Quota(windows=own or limits, share=share, reserve=self.reserve)
+
+
+class SystemForm(Form):
+    """One account at one vendor's API. The connector and what overrides it are read by `connector`."""
+
+    connector: Text
+    base_url: Address
+    credential: Secret | None = None
+    quota: QuotaForm = QuotaForm()
+    every: Duration | None = None
+    overrides: dict[str, Any] = Field(default_factory=dict)
+
+    def system(self, name: str, connector: Connector) -> System:
+        """Return the system."""
+        return System(
+            id=SystemId(name),
+            connector=connector,
+            base_url=self.base_url,
+            credential=self.credential,
+            quota=self.quota.quota(connector.limits),
+            every=self.every,
+        )
+
+
+def _end(value: object) -> tuple[str, str]:
+    message = "must name a system and one of its resources; write it like billing.invoices"
+    parts = value.split(".") if isinstance(value, str) else []
+    if len(parts) != 2:  # noqa: PLR2004 - a system and a resource
+        raise ValueError(message)
+    return identity(parts[0]), identity(parts[1])
+
+
+def _match(value: object) -> tuple[str, str]:
+    message = "must be one pair of fields, the source's and the destination's; write it like {id: external_id}"
+    if not isinstance(value, dict) or len(value) != 1:
+        raise ValueError(message)
+    (source, destination), *_ = value.items()
+    if not all(isinstance(path, str) and DOTTED.fullmatch(path) for path in (source, destination)):
+        raise ValueError(message)
+    return source, destination
+
+
+def _mode(value: object) -> str:
+    if value != "realtime":
+        raise ValueError("must be realtime: no other kind of flow is watched so far")
+    return "realtime"
+
+
+EndName = Annotated[tuple[str, str], BeforeValidator(_end)]
+
+
+class FlowForm(Form):
+    """Records that should travel."""
+
+    source: EndName
+    destination: EndName
+    match: Annotated[tuple[str, str], BeforeValidator(_match)]
+    mode: Annotated[str, BeforeValidator(_mode)] = "realtime"
+
+    def flow(self, name: str) -> Flow:
+        """Return the flow."""
+        ends = zip((self.source, self.destination), self.match, strict=True)
+        source, destination = (End(system=SystemId(end[0]), resource=end[1], field=path) for end, path in ends)
+        return Flow(id=FlowId(name), source=source, destination=destination)

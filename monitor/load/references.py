@@ -1,0 +1,108 @@
+"""Checks what no part can see by itself: that names are defined, and that no two parts claim the same thing.
+
+Every rule here is an error whatever the date. A name counts as defined also where the part itself has problems, so that
+no mistake is told twice.
+"""
+
+from collections.abc import Iterator
+
+from monitor.load.alerts_form import Target, TargetKind
+from monitor.load.form import suggestion
+from monitor.load.node import Loc, Node
+from monitor.load.parts import Parts
+from monitor.load.sections import Sections
+from monitor.problem import Problem
+from probes.connector import AuthKind
+
+SECTION_OF = {TargetKind.SCHEDULE: "schedules", TargetKind.PERSON: "people"}
+
+
+def check_references(sections: Sections, parts: Parts) -> Iterator[Problem]:
+    """Yield every reference that leads nowhere and every clash between parts."""
+    yield from _tiers(sections, parts)
+    yield from _clients(sections, parts)
+    yield from _identifiers(sections, parts)
+    yield from _systems(sections, parts)
+    yield from _flows(sections, parts)
+    yield from _schedules(sections, parts)
+    yield from _escalations(sections, parts)
+
+
+def _defined(sections: Sections, section: str, name: str, node: Node, loc: Loc = ()) -> Iterator[Problem]:
+    names = sections.names(section)
+    if name not in names:
+        advice = f"{suggestion(name, names)}; correct the name or define it under {section}"
+        yield node.problem(f"{name} is not defined; {advice}", loc)
+
+
+def _tiers(sections: Sections, parts: Parts) -> Iterator[Problem]:
+    for name, tier in parts.tiers.items():
+        yield from _defined(sections, "escalations", tier.escalation, sections.parts["tiers"][name], ("escalation",))
+
+
+def _clients(sections: Sections, parts: Parts) -> Iterator[Problem]:
+    for name, client in parts.clients.items():
+        node = sections.parts["clients"][name]
+        yield from _defined(sections, "tiers", client.tier, node, ("tier",))
+        for system in client.identifiers:
+            yield from _defined(sections, "systems", system, node, ("identifiers", system))
+
+
+def _identifiers(sections: Sections, parts: Parts) -> Iterator[Problem]:
+    owners: dict[tuple[str, str], str] = {}
+    for name, client in parts.clients.items():
+        for system, identifier in client.identifiers.items():
+            owner = owners.setdefault((system, identifier), name)
+            if owner != name:
+                message = f"{owner} has the same identifier in {system}; a record must belong to one client"
+                yield sections.parts["clients"][name].problem(message, ("identifiers", system))
+
+
+def _systems(sections: Sections, parts: Parts) -> Iterator[Problem]:
+    for name, system in parts.systems.items():
+        node, connector = sections.parts["systems"][name], parts.connectors.get(name)
+        if connector is None:
+            continue
+        if system.quota.share is not None and not (system.quota.rate or system.quota.rates or connector.limits):
+            message = "is a share of nothing: the connector knows no limits; add a rate like 10/s"
+            yield node.problem(message, ("quota", "share"))
+        if connector.auth.kind is not AuthKind.NONE and system.credential is None:
+            message = "is missing, and the connector sends one; add it as env:NAME or file:PATH"
+            yield node.problem(message, ("credential",))
+
+
+def _flows(sections: Sections, parts: Parts) -> Iterator[Problem]:
+    for name, flow in parts.flows.items():
+        node = sections.parts["flows"][name]
+        if name in sections.names("systems"):
+            yield node.problem(
+                "has the name of a system, and an alert would not say which is meant; rename one of them"
+            )
+        if flow.source == flow.destination:
+            yield node.problem("is the source as well; name where the records arrive", ("destination",))
+        for end, (system, resource) in (("source", flow.source), ("destination", flow.destination)):
+            yield from _defined(sections, "systems", system, node, (end,))
+            connector = parts.connectors.get(system)
+            if connector is not None and resource not in connector.resources:
+                advice = suggestion(resource, connector.resources)
+                yield node.problem(f"{system} has no resource {resource}; {advice}", (end,))
+
+
+def _schedules(sections: Sections, parts: Parts) -> Iterator[Problem]:
+    for name, schedule in parts.schedules.items():
+        for turn, rotation in enumerate(schedule.rotations):
+            for place, person in enumerate(rotation.people):
+                loc = ("rotations", turn, "people", place)
+                yield from _defined(sections, "people", person, sections.parts["schedules"][name], loc)
+
+
+def _escalations(sections: Sections, parts: Parts) -> Iterator[Problem]:
+    for name, escalation in parts.escalations.items():
+        for step, form in enumerate(escalation.steps):
+            yield from _target(sections, form.page, sections.parts["escalations"][name], (step, "page"))
+    if parts.single is not None:
+        yield from _target(sections, parts.single.catch_all, sections.single["catch_all"], ())
+
+
+def _target(sections: Sections, target: Target, node: Node, loc: Loc) -> Iterator[Problem]:
+    yield from _defined(sections, SECTION_OF[target.kind], target.name, node, loc)
