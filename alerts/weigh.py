@@ -1,0 +1,183 @@
+"""A look folded into what is kept: indicators, and the books of the flows that it touches.
+
+An :class:`Assessment` gathers what one pass changes; this file adds to it what was seen. What that means is judged in
+`assess`.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from alerts.alert import Alert, AlertKey
+from alerts.evaluate import LOOKS, About, Verdict, evaluated, settled
+from probes.catalog import Catalog, ClientId, Flow, FlowId, SystemId
+from probes.detect import Evidence, suspect_for, weighed
+from probes.failure import FailureClass, Outcome
+from probes.observation import Observation, Record
+from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
+from probes.sync import Book, BookChange, Sighting, after, at_destination, at_source, joined
+
+LOOKS_OVER = timedelta(hours=1)
+REMEMBERED = timedelta(hours=1)
+"""How long a settled record is remembered, so that reading it again cannot make it new."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What was known before the pass."""
+
+    catalog: Catalog
+    indicators: Mapping[str, Indicator]
+    alerts: Mapping[str, Alert]
+    books: Mapping[FlowId, Book]
+
+
+class Assessment:
+    """What one pass changes: indicators, books and alerts, built up step by step and read at the end."""
+
+    def __init__(self, before: Before) -> None:
+        """Begin with nothing changed."""
+        self.before = before
+        self.indicators: dict[str, Indicator] = {}
+        self.books: dict[FlowId, BookChange] = {}
+        self.moved: dict[str, Alert] = {}
+        self.unknown_clients = 0
+
+    def indicator(self, kind: IndicatorKind, subject: str, client: ClientId | None, over: timedelta) -> Indicator:
+        """Return an indicator as it now is, a new one where there was none."""
+        key = IndicatorKey(kind=kind, subject=subject, client=client)
+        known = self.indicators.get(str(key)) or self.before.indicators.get(str(key))
+        if known is None:
+            return Indicator(key=key, tally=Tally(over=over))
+        # A reload may have changed the window; what was counted in another grid cannot be carried over.
+        return known if known.tally.over == over else replace(known, tally=Tally(over=over))
+
+    def put(self, indicator: Indicator) -> None:
+        """Keep a changed indicator."""
+        self.indicators[str(indicator.key)] = indicator
+
+    def alert(self, key: AlertKey) -> Alert | None:
+        """Return an alert as it now is."""
+        return self.moved.get(str(key)) or self.before.alerts.get(str(key))
+
+    def judge(self, about: About, verdict: Verdict, indicator: Indicator, now: datetime) -> None:
+        """Apply a verdict: move the alert if that says anything new, and settle its indicator."""
+        alert = evaluated(self.alert(about.key), about, verdict, now)
+        if alert is not None:
+            self.moved[str(about.key)] = alert
+            self.put(settled(indicator, alert))
+
+    def book(self, flow: FlowId) -> Book:
+        """Return a flow's book with what this pass has changed so far."""
+        book = self.before.books.get(flow) or Book(flow)
+        change = self.books.get(flow)
+        return after(book, change) if change else book
+
+    def change(self, change: BookChange) -> None:
+        """Add to what this pass changes in a book."""
+        known = self.books.get(change.flow)
+        self.books[change.flow] = joined(known, change) if known else change
+
+    @property
+    def alerts(self) -> dict[str, Alert]:
+        """All alerts as they now are."""
+        return {**self.before.alerts, **self.moved}
+
+    def backlog(self) -> frozenset[ClientId]:
+        """Return the clients that still have an overdue record on any flow."""
+        standings = (self.book(flow).standings() for flow in self.before.catalog.flows)
+        return frozenset(client for found in standings for client, one in found.items() if one.overdue)
+
+
+def weigh_look(assessment: Assessment, observation: Observation) -> None:
+    """Add a look to the availability of its system, unless it says nothing of that."""
+    known = assessment.indicator(IndicatorKind.AVAILABILITY, observation.system, None, LOOKS_OVER)
+    if observation.outcome in (Outcome.GOOD, Outcome.BAD):
+        bad = observation.outcome is Outcome.BAD
+        assessment.put(
+            replace(
+                known,
+                tally=counted(known.tally, good=int(not bad), bad=int(bad), at=observation.answered),
+                evidence=weighed(known.evidence, LOOKS, bad=bad, at=observation.sent if bad else observation.answered),
+                seen=observation.answered,
+            )
+        )
+
+
+def weigh_credential(assessment: Assessment, observation: Observation) -> None:
+    """Add a look to what is known of our credential, unless it says nothing of that."""
+    refused = observation.failure is FailureClass.AUTH
+    if not refused and observation.outcome is not Outcome.GOOD:
+        return
+    known = assessment.indicator(IndicatorKind.CREDENTIAL, observation.system, None, LOOKS_OVER)
+    evidence = weighed(known.evidence, LOOKS, bad=refused, at=observation.sent)
+    assessment.put(replace(known, evidence=evidence, seen=observation.answered))
+
+
+def count_records(assessment: Assessment, system: SystemId, fresh: Iterable[Record]) -> set[ClientId]:
+    """Add records that failed or did not to their clients' failure ratios; return whose records were counted."""
+    catalog, touched = assessment.before.catalog, set[ClientId]()
+    for record in sorted(fresh, key=lambda one: one.created):
+        client = catalog.client_in(system, record.client)
+        objective = catalog.tier_of(client).objectives.failure_ratio if client else None
+        if client is None or objective is None or record.failed is None:
+            continue
+        known = assessment.indicator(IndicatorKind.FAILURE_RATIO, system, client, objective.over)
+        evidence = weighed(known.evidence, suspect_for(objective.below), bad=record.failed, at=record.created)
+        tally = counted(known.tally, good=int(not record.failed), bad=int(record.failed), at=record.created)
+        assessment.put(replace(known, tally=tally, evidence=evidence, seen=record.created))
+        touched.add(client)
+    return touched
+
+
+def limits(catalog: Catalog, flow: Flow) -> dict[ClientId, timedelta]:
+    """Return how soon each client on a flow was promised its records."""
+    promised = ((client.id, catalog.tiers[client.tier].objectives.sync_latency) for client in catalog.clients_on(flow))
+    return {client: objective.within for client, objective in promised if objective is not None}
+
+
+def _sightings(catalog: Catalog, system: SystemId, field: str, fresh: Iterable[Record]) -> list[Sighting]:
+    return [
+        Sighting(key=record.fields[field], client=catalog.client_in(system, record.client), created=record.created)
+        for record in fresh
+        if record.fields.get(field)
+    ]
+
+
+def match(assessment: Assessment, observation: Observation, fresh: tuple[Record, ...]) -> None:
+    """Match the records seen against the books of the flows that the look's resource is an end of."""
+    catalog = assessment.before.catalog
+    covered = observation.sent if observation.whole else None
+    for flow in catalog.flows_of(observation.system):
+        book = assessment.book(flow.id)
+        if (flow.source.system, flow.source.resource) == (observation.system, observation.resource):
+            seen = _sightings(catalog, observation.system, flow.source.field, fresh)
+            assessment.change(at_source(book, seen, covered, REMEMBERED))
+        if (flow.destination.system, flow.destination.resource) == (observation.system, observation.resource):
+            seen = _sightings(catalog, observation.system, flow.destination.field, fresh)
+            assessment.change(at_destination(book, seen, covered, observation.answered))
+
+
+def weigh_arrivals(assessment: Assessment, flow: Flow, change: BookChange) -> None:
+    """Note when overdue records arrived: the last of them is when a backlog has drained."""
+    for one in change.arrivals:
+        objective = assessment.before.catalog.tier_of(one.client).objectives.sync_latency if one.client else None
+        if one.late and one.client is not None and one.arrived is not None and objective is not None:
+            known = assessment.indicator(IndicatorKind.SYNC_LATENCY, flow.id, one.client, objective.over)
+            drained = max(one.arrived, known.drained or one.arrived)
+            assessment.put(replace(known, drained=drained))
+
+
+def weigh_verdicts(assessment: Assessment, flow: Flow, change: BookChange) -> None:
+    """Add records that have reached their limit to their clients' sync latency."""
+    for verdict in sorted(change.verdicts, key=lambda one: one.at):
+        objective = assessment.before.catalog.tier_of(verdict.client).objectives.sync_latency
+        if objective is None:
+            continue
+        known = assessment.indicator(IndicatorKind.SYNC_LATENCY, flow.id, verdict.client, objective.over)
+        tally = counted(known.tally, good=int(not verdict.late), bad=int(verdict.late), at=verdict.at)
+        created = verdict.at - objective.within
+        evidence = known.evidence
+        if verdict.late:
+            evidence = Evidence(first_bad=evidence.first_bad or created, last_bad=verdict.at)
+        assessment.put(replace(known, tally=tally, evidence=evidence, seen=verdict.at))

@@ -1,0 +1,59 @@
+"""The clock: the one place where time is read and waited for.
+
+The process runs on the system's clock; stories and replays run on one that is set by hand. Both give aware UTC
+instants.
+"""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+LONGEST_SLEEP = timedelta(seconds=2)
+"""A wait is made of naps no longer than this, so that a system clock that is put forward is noticed soon."""
+
+
+class Clock(Protocol):
+    """What tells the time and waits for it."""
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC."""
+
+    async def sleep_until(self, at: datetime) -> None:
+        """Wait until the clock shows `at`; return at once where it already does."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC."""
+        return datetime.now(UTC)
+
+    async def sleep_until(self, at: datetime) -> None:
+        """Wait until the clock shows `at`, in naps."""
+        while (left := at - self.now()) > timedelta():  # noqa: ASYNC110 - nothing but the clock ends this wait
+            await asyncio.sleep(min(left, LONGEST_SLEEP).total_seconds())
+
+
+class SettableClock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self, start: datetime) -> None:
+        """Begin at an instant."""
+        self._now = start
+        self._moved = asyncio.Condition()
+
+    def now(self) -> datetime:
+        """Return the instant that the clock was last set to."""
+        return self._now
+
+    async def set(self, at: datetime) -> None:
+        """Set the clock and wake those who waited for this instant."""
+        self._now = at
+        async with self._moved:
+            self._moved.notify_all()
+
+    async def sleep_until(self, at: datetime) -> None:
+        """Wait until the clock has been set to `at` or later."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._now >= at)

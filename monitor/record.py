@@ -1,0 +1,84 @@
+"""Between decisions and the store: decisions as changes to be written, and written changes taken over into memory.
+
+No decision is made here and nothing is written; `desk` does the one, the store the other.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from alerts.alert import AlertState, IncidentId
+from alerts.incident import Incident, advanced, opened
+from alerts.message import Delivery, DeliveryState, Message, settlement
+from alerts.respond import Draft
+from alerts.timeline import Opened, Told
+from monitor.changes import Changes, Entry, Looks
+from monitor.situation import Situation
+from probes.failure import Outcome
+from probes.observation import Observation
+from probes.sync import Book
+
+
+def _entries(draft: Draft) -> Iterable[Entry]:
+    for sequence, event in enumerate(draft.events, start=draft.first_sequence):
+        yield Entry(incident=draft.incident.id, sequence=sequence, event=event)
+
+
+def drafted(drafts: Iterable[Draft]) -> Changes:
+    """Return what decisions about incidents write: their timelines, and the messages that they cause."""
+    drafts = tuple(drafts)
+    return Changes(
+        entries=tuple(entry for draft in drafts for entry in _entries(draft)),
+        messages=tuple(message for draft in drafts for message in draft.messages),
+        suppressed=tuple(key for draft in drafts for key in draft.suppressed),
+    )
+
+
+def delivered(situation: Situation, message: Message, delivery: Delivery) -> Changes:
+    """Return what an attempt writes: its end, the message's state and, once accepted, the timeline's word of it."""
+    settled = Changes(settlements=(settlement(message, delivery),))
+    incident = situation.incidents.get(message.incident) if message.incident else None
+    if incident is None or delivery.state is not DeliveryState.ACCEPTED:
+        return settled
+    told = Told(
+        at=delivery.ended, key=message.key, recipient=message.recipient, stage=message.stage, client=message.client
+    )
+    return replace(settled, entries=(Entry(incident=incident.id, sequence=incident.version + 1, event=told),))
+
+
+def looks_of(observation: Observation) -> Looks:
+    """Return how a look counts in its hour."""
+    good, bad = observation.outcome is Outcome.GOOD, observation.outcome is Outcome.BAD
+    hour = observation.answered.replace(minute=0, second=0, microsecond=0)
+    unknown = not (good or bad)
+    return Looks(system=observation.system, hour=hour, good=int(good), bad=int(bad), unknown=int(unknown))
+
+
+def _fold(incidents: dict[IncidentId, Incident], entry: Entry) -> None:
+    if isinstance(entry.event, Opened):
+        incidents[entry.incident] = opened(entry.incident, entry.event)
+    else:
+        incidents[entry.incident] = advanced(incidents[entry.incident], entry.event)
+
+
+def taken_over(situation: Situation, changes: Changes) -> None:
+    """Make the situation equal to what the store now holds."""
+    for entry in changes.entries:
+        _fold(situation.incidents, entry)
+        situation.next_number += isinstance(entry.event, Opened)
+    for alert in changes.alerts:
+        if alert.state is AlertState.INACTIVE:
+            situation.alerts.pop(str(alert.key), None)
+        else:
+            situation.alerts[str(alert.key)] = alert
+    situation.indicators.update({str(indicator.key): indicator for indicator in changes.indicators})
+    situation.cursors.update({cursor.probe: cursor for cursor in changes.cursors})
+    for change in changes.books:
+        situation.books.setdefault(change.flow, Book(change.flow)).apply(change)
+
+
+def forget_before(situation: Situation, instant: datetime) -> None:
+    """Drop incidents that were resolved before an instant from memory; the store keeps them."""
+    old = [one.id for one in situation.incidents.values() if one.resolved is not None and one.resolved < instant]
+    for incident in old:
+        del situation.incidents[incident]
