@@ -42,13 +42,13 @@ class Postman:
         return "250 Taken"
 
 
-async def serve_mail(inbox: Inbox, port: int = 0) -> tuple[asyncio.Server, str]:
+async def serve_mail(inbox: Inbox, host: str = "127.0.0.1", port: int = 0) -> tuple[asyncio.Server, str]:
     """Start a mail server on loopback in the running loop; return it and its `host:port`. Port 0 is any free one."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: SMTP(Postman(inbox), hostname="sandbox", data_size_limit=LARGEST, enable_SMTPUTF8=True, loop=loop),
-        "127.0.0.1",
+        host,
         port,
     )
-    host, bound = server.sockets[0].getsockname()[:2]
-    return server, f"{host}:{bound}"
+    bound_host, bound_port = server.sockets[0].getsockname()[:2]
+    return server, f"{bound_host}:{bound_port}"
