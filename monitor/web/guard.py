@@ -1,0 +1,129 @@
+"""The guard at the door: which request needs which key, and the headers that every answer carries.
+
+The Host header is judged before anything else runs; keys are judged once per request, before any route. Every method
+that is not safe needs the token, or a session together with its form token: a route cannot forget to ask.
+"""
+
+from typing import Annotated, NoReturn
+
+from fastapi import Depends, HTTPException, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from monitor.web.access import Doors, Visitor
+from monitor.web.office import Office
+
+CSRF_FIELD = "csrf"
+CSRF_HEADER = "X-CSRF-Token"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+ALWAYS_OPEN = frozenset({"/healthz", "/readyz", "/sign-in"})
+
+CONTENT_POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+HEADERS = {
+    "Content-Security-Policy": CONTENT_POLICY,
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+
+
+def office_of(request: Request) -> Office:
+    """Return the application that this site was made for."""
+    office: Office = request.app.state.office
+    return office
+
+
+Desk = Annotated[Office, Depends(office_of)]
+
+
+class HostGuard:
+    """Refuses requests for other hosts, and puts the headers on every answer."""
+
+    def __init__(self, app: ASGIApp, doors: Doors) -> None:
+        self._app = app
+        self._hosts = doors.hosts
+        self._headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if doors.secure else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a stranger's Host here, hand everything else on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        refusal = self._refusal(Headers(scope=scope))
+        await (refusal or self._app)(scope, receive, send_with_headers)
+
+    def _refusal(self, headers: Headers) -> PlainTextResponse | None:
+        hosts = headers.getlist("host")
+        if len(hosts) != 1:
+            return PlainTextResponse("A request names its host once.\n", 400)
+        if hosts[0].lower() not in self._hosts:
+            text = "This host name is not ours. If it should be, set TIERWATCH_EXTERNAL_ADDRESS to it.\n"
+            return PlainTextResponse(text, 421)
+        return None
+
+
+async def visitor_of(request: Request, desk: Desk) -> Visitor:
+    """Return who a request comes from.
+
+    Raises:
+        HTTPException: 401 where a bearer token is shown that is not ours.
+    """
+    scheme, _, offered = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer":
+        if not desk.keys.is_token(offered.strip()):
+            raise HTTPException(401, "this token is not ours", {"WWW-Authenticate": "Bearer"})
+        return Visitor(bearer=True)
+    cookie = request.cookies.get(desk.doors.cookie, "")
+    return Visitor(session=desk.keys.opened(cookie, desk.now()) if cookie else None)
+
+
+Caller = Annotated[Visitor, Depends(visitor_of)]
+
+
+async def admit(request: Request, desk: Desk, visitor: Caller) -> None:
+    """Let a request through to its route, or raise.
+
+    Raises:
+        HTTPException: 401 without a key where one is needed, 403 for a form without its session's token.
+    """
+    if request.method in SAFE:
+        if desk.doors.guarded and not visitor.known and request.url.path not in ALWAYS_OPEN:
+            _unknown()
+        return
+    if visitor.bearer:
+        return
+    if visitor.session is None:
+        _unknown()
+    if not desk.keys.is_csrf(visitor.session, await _form_token(request)):
+        raise HTTPException(403, "the form does not carry its session's token; load the page again and repeat")
+
+
+def _unknown() -> NoReturn:
+    text = "sign in with the link that was printed at the start, or send the bearer token"
+    raise HTTPException(401, text, {"WWW-Authenticate": "Bearer"})
+
+
+async def _form_token(request: Request) -> str:
+    header = request.headers.get(CSRF_HEADER)
+    if header is not None:
+        return header
+    field = (await request.form()).get(CSRF_FIELD, "")
+    return field if isinstance(field, str) else ""
+
+
+bearer_scheme = HTTPBearer(auto_error=False, description="The token in the 0600 file beside the database.")
+Documented = Annotated[HTTPAuthorizationCredentials | None, Depends(bearer_scheme)]

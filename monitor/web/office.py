@@ -1,0 +1,128 @@
+"""What the web side needs of the application: one protocol, so that pages know neither loops nor tables.
+
+The application implements it; the tests have a small one of their own that keeps everything in memory.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from typing import ParamSpec, Protocol, TypeVar
+
+from alerts.alert import IncidentId
+from alerts.incident import Incident
+from alerts.message import Delivery, Message, MessageState
+from monitor.changes import Act, Entry
+from monitor.problem import Problem
+from monitor.situation import Situation
+from monitor.web.access import Doors, Keys
+from probes.catalog import ClientId
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+
+class Refused(Exception):  # noqa: N818 - it names what happened
+    """Something cannot be done as things stand; the message says why, in words for the person who asked."""
+
+
+class Posted(Protocol):
+    """A message in the outbox and how far it has come."""
+
+    @property
+    def message(self) -> Message:
+        """What is told, to whom."""
+
+    @property
+    def state(self) -> MessageState:
+        """Where it stands."""
+
+    @property
+    def attempts(self) -> int:
+        """How many attempts have begun."""
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the next attempt is due, None when there is none."""
+
+
+class Reads(Protocol):
+    """What is read of the store; every method blocks, so it is called through `Office.read` only."""
+
+    def incidents(self, limit: int, before: datetime | None) -> Sequence[Incident]:
+        """Return incidents opened before an instant (None: up to now), newest first."""
+
+    def timeline(self, incident: IncidentId) -> Sequence[Entry]:
+        """Return an incident's events, oldest first."""
+
+    def messages(self, incident: IncidentId | None, client: ClientId | None, limit: int) -> Sequence[Posted]:
+        """Return messages, newest first; of one incident, of one client, or all."""
+
+    def deliveries(self, key: str | None, limit: int) -> Sequence[Delivery]:
+        """Return attempts, newest first; of one message, or all."""
+
+    def acts(self, limit: int) -> Sequence[Act]:
+        """Return what people did, newest first."""
+
+
+class SandboxLink(Protocol):
+    """The demo's far side: its faults and its inbox, as the sandbox itself words them."""
+
+    async def state(self) -> Mapping[str, object]:
+        """Return what is wrong at the moment: `faults`, each with `name`, `title`, `on` and `spells`."""
+
+    async def toggle(self, fault: str) -> None:
+        """Switch a fault on or off."""
+
+    async def inbox(self) -> Sequence[Mapping[str, object]]:
+        """Return what arrived, newest first: `number`, `received`, `box`, `kind`, `subject`, `body`."""
+
+
+class Office(Protocol):
+    """The application, seen from its desk."""
+
+    @property
+    def situation(self) -> Situation:
+        """What is known at this moment."""
+
+    @property
+    def store(self) -> Reads:
+        """The store's reads, to be called through `read`."""
+
+    @property
+    def doors(self) -> Doors:
+        """Where we are reached."""
+
+    @property
+    def keys(self) -> Keys:
+        """What opens them."""
+
+    @property
+    def sandbox(self) -> SandboxLink | None:
+        """The sandbox, in the demo only."""
+
+    @property
+    def version(self) -> int:
+        """A number that grows with each change of the situation."""
+
+    def now(self) -> datetime:
+        """Return the present instant."""
+
+    def read(self, query: Callable[Asked, Answer], *args: Asked.args, **kwargs: Asked.kwargs) -> Awaitable[Answer]:
+        """Return the answer of one of the store's reads, without holding up the loop."""
+
+    async def changed(self, after: int) -> int:
+        """Wait until the version is another than `after`, and return it."""
+
+    async def acknowledge(self, incident: IncidentId, by: str) -> Incident:
+        """Record that somebody took an incident. Raises Refused, or StoreUnwritable."""
+
+    async def resolve(self, incident: IncidentId, by: str, why: str) -> Incident:
+        """Record that somebody ended an incident, and why. Raises Refused, or StoreUnwritable."""
+
+    async def reload(self) -> Sequence[Problem]:
+        """Read the configuration again and return its errors; with any, the old one stays."""
+
+    def ready(self) -> tuple[bool, str]:
+        """Return whether everything runs, and what does not."""
+
+    def metrics(self) -> bytes:
+        """Return the exposition for Prometheus."""

@@ -1,0 +1,183 @@
+"""The systems: how each is, how the looks at it went, and how much of its quota is left."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.alert import IncidentId
+from monitor.situation import Sight, Situation
+from monitor.web.view.health import Health, worst
+from monitor.web.view.hurting import ALERT_HEALTH, alerts_on, incident_on
+from probes.budget import UNKNOWN, Balance, Window, paces, remaining
+from probes.catalog import ClientId, ProbeId, SecretRef, System, SystemId
+from probes.failure import FailureClass, Outcome
+from probes.sli import IndicatorKind, ratio
+
+STALE_AFTER = timedelta(seconds=10)
+"""How late a look may be, beyond two of its intervals, before what it saw last is called stale."""
+
+LOOK_HEALTH = {
+    Outcome.GOOD: Health.OK,
+    Outcome.BAD: Health.FAILING,
+    Outcome.THROTTLED: Health.THROTTLED,
+    Outcome.SKIPPED: Health.THROTTLED,
+    Outcome.ERROR_OWN: Health.OWN_ERROR,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookView:
+    """The last look of one probe; `resource` is empty for the who-am-I."""
+
+    probe: ProbeId
+    system: SystemId
+    resource: str
+    health: Health
+    interval: timedelta
+    next_due: datetime
+    outcome: Outcome | None = None
+    failure: FailureClass | None = None
+    reason: str = ""
+    sent: datetime | None = None
+    took: timedelta | None = None
+    last_good: datetime | None = None
+    unknown_since: datetime | None = None
+    unknown_records: int = 0
+    clock_offset: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowView:
+    """One window of a quota: how many requests our share lets through at once, and how many of them are left."""
+
+    window: Window
+    capacity: int
+    remaining: int
+
+    @property
+    def used(self) -> float:
+        """The share of it that is used at this moment, 0 to 1."""
+        return 1 - self.remaining / self.capacity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """Failed or late among all that were decided; `value` is None where nothing was."""
+
+    bad: int = 0
+    total: int = 0
+
+    @property
+    def value(self) -> float | None:
+        """The share, 0 to 1."""
+        return ratio(self.total - self.bad, self.bad)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemView:
+    """One system. `known` says that its quota was stated, `credential` where its key is found, never the key."""
+
+    id: SystemId
+    connector: str
+    base_url: str
+    credential: SecretRef | None
+    health: Health
+    explanation: str
+    incident: IncidentId | None
+    looks: tuple[LookView, ...]
+    windows: tuple[WindowView, ...]
+    known: bool
+    share: float
+    banned_until: datetime | None
+    failures: Ratio
+    availability: Ratio
+    clients: int
+
+    @property
+    def used(self) -> float:
+        """The share that is used of the tightest window."""
+        return max((window.used for window in self.windows), default=0.0)
+
+
+def look(sight: Sight, now: datetime) -> LookView:
+    """Return how a probe's last look went, and whether it is still worth anything."""
+    last = sight.last
+    shared = LookView(
+        probe=sight.probe.id,
+        system=sight.probe.system,
+        resource=sight.probe.resource,
+        health=_look_health(sight, now),
+        interval=sight.interval,
+        next_due=sight.next_due,
+        last_good=sight.last_good,
+        unknown_since=sight.unknown_since,
+        unknown_records=sight.unknown_records,
+        outcome=last and last.outcome,
+        failure=last and last.failure,
+        reason=last.reason if last else "",
+        sent=last and last.sent,
+        took=last and last.answered - last.sent,
+        clock_offset=last and last.clock_offset,
+    )
+    return shared
+
+
+def _look_health(sight: Sight, now: datetime) -> Health:
+    if now > sight.next_due + 2 * sight.interval + STALE_AFTER:
+        return Health.STALE
+    return LOOK_HEALTH[sight.last.outcome] if sight.last else Health.UNSEEN
+
+
+def looks(situation: Situation, now: datetime) -> tuple[LookView, ...]:
+    """Return every probe's last look."""
+    return tuple(look(sight, now) for sight in situation.sights.values())
+
+
+def system(situation: Situation, identity: SystemId, now: datetime) -> SystemView:
+    """Return one system; KeyError where none has this id."""
+    one = situation.config.catalog.systems[identity]
+    balance = situation.balances.get(identity, Balance())
+    seen = tuple(look(sight, now) for sight in situation.sights.values() if sight.probe.system == identity)
+    alerts = tuple(alert for alert in alerts_on(situation, identity) if alert.key.client is None)
+    incident = incident_on(situation, identity)
+    explanations = (*(alert.explanation for alert in alerts), *(one.reason for one in seen if one.reason))
+    return SystemView(
+        id=identity,
+        connector=one.connector.name,
+        base_url=one.base_url,
+        credential=one.credential,
+        health=worst(*(ALERT_HEALTH[alert.state] for alert in alerts), *(one.health for one in seen)),
+        explanation=next(iter(explanations), ""),
+        incident=incident.id if incident else None,
+        looks=seen,
+        windows=_windows(one, balance, now),
+        known=bool(one.quota.windows),
+        share=one.quota.share,
+        banned_until=balance.not_before if balance.not_before and balance.not_before > now else None,
+        failures=tallied(situation, IndicatorKind.FAILURE_RATIO, identity, now),
+        availability=tallied(situation, IndicatorKind.AVAILABILITY, identity, now),
+        clients=sum(1 for _ in situation.config.catalog.clients_of(identity)),
+    )
+
+
+def systems(situation: Situation, now: datetime) -> tuple[SystemView, ...]:
+    """Return every system, as configured."""
+    return tuple(system(situation, identity, now) for identity in situation.config.catalog.systems)
+
+
+def _windows(one: System, balance: Balance, now: datetime) -> tuple[WindowView, ...]:
+    known = one.quota if one.quota.windows else UNKNOWN
+    left = remaining(one.quota, balance, now)
+    pairs = zip(known.windows, paces(one.quota), left, strict=True)
+    return tuple(
+        WindowView(window=window, capacity=pace.burst, remaining=min(have, pace.burst)) for window, pace, have in pairs
+    )
+
+
+def tallied(
+    situation: Situation, kind: IndicatorKind, subject: str, now: datetime, client: ClientId | None = None
+) -> Ratio:
+    """Return what an indicator adds up to on a system or flow: of one client, or of all together."""
+    here = (one for one in situation.indicators.values() if one.key.kind is kind and one.key.subject == subject)
+    totals = [one.tally.totals(now) for one in here if client in (None, one.key.client)]
+    good, bad = sum(good for good, _ in totals), sum(bad for _, bad in totals)
+    return Ratio(bad=bad, total=good + bad)
