@@ -42,6 +42,7 @@ class Assessment:
         self.books: dict[FlowId, BookChange] = {}
         self.moved: dict[str, Alert] = {}
         self.unknown_clients = 0
+        self.counted: list[tuple[ClientId, int, int]] = []
 
     def indicator(self, kind: IndicatorKind, subject: str, client: ClientId | None, over: timedelta) -> Indicator:
         """Return an indicator as it now is, a new one where there was none."""
@@ -126,6 +127,7 @@ def count_records(assessment: Assessment, system: SystemId, fresh: Iterable[Reco
         evidence = weighed(known.evidence, suspect_for(objective.below), bad=record.failed, at=record.created)
         tally = counted(known.tally, good=int(not record.failed), bad=int(record.failed), at=record.created)
         assessment.put(replace(known, tally=tally, evidence=evidence, seen=record.created))
+        assessment.counted.append((client, int(not record.failed), int(record.failed)))
         touched.add(client)
     return touched
 

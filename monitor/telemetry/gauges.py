@@ -1,0 +1,153 @@
+"""Gauges read off the situation at each scrape, so that they are never older than what is known.
+
+Instants are exported as timestamps, not ages; the one age is that of the oldest unsynced record, because the record it
+belongs to changes.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from alerts.message import Lane
+from monitor.driver import Beat
+from monitor.situation import Situation
+from probes.budget import remaining
+from probes.catalog import Flow
+from probes.sync import Book, Standing
+
+
+class Source(Protocol):
+    """What the gauges are read from."""
+
+    situation: Situation
+    beats: dict[str, Beat]
+    outbox_ages: dict[Lane, timedelta]
+    writable: bool
+
+    def now(self) -> datetime:
+        """Return the present instant."""
+
+
+def _family(name: str, text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"tierwatch_{name}", text, labels=labels)
+
+
+def window_label(period: timedelta) -> str:
+    """Return a quota window's length as a label: `1s`, `60s`, `86400s`."""
+    return f"{period.total_seconds():g}s"
+
+
+class Gauges(Collector):
+    """A collector over the situation."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+
+    def describe(self) -> list[Metric]:
+        """Return nothing: reading the situation once more at registration would gain nothing."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield every gauge as it stands now."""
+        situation, now = self._source.situation, self._source.now()
+        yield from _probes(situation)
+        yield from _sync(situation, now)
+        yield from _quotas(situation, now)
+        yield from _alerts(situation)
+        yield from _catalog(situation)
+        yield from self._process(now)
+
+    def _process(self, now: datetime) -> Iterator[Metric]:
+        lag = _family("tick_lag_seconds", "How long after it was due a tick was last called.", "tick")
+        passed = _family("tick_last_pass_timestamp_seconds", "When a tick last came to its end.", "tick")
+        for beat in self._source.beats.values():
+            lag.add_metric([beat.name], max(beat.lag, now - beat.due, timedelta()).total_seconds())
+            if beat.passed is not None:
+                passed.add_metric([beat.name], beat.passed.timestamp())
+        age = _family("outbox_oldest_age_seconds", "Age of the oldest message that waits, 0 where none does.", "lane")
+        for lane in Lane:
+            age.add_metric([lane], self._source.outbox_ages.get(lane, timedelta()).total_seconds())
+        writable = _family("store_writable", "Whether the last attempt to write the store succeeded.")
+        writable.add_metric([], float(self._source.writable))
+        yield from (lag, passed, age, writable)
+
+
+def _probes(situation: Situation) -> Iterator[Metric]:
+    labels = ("system", "probe")
+    last = _family("probe_last_run_timestamp_seconds", "When a probe last looked.", *labels)
+    good = _family("probe_last_success_timestamp_seconds", "When a probe last came back good.", *labels)
+    interval = _family("probe_interval_seconds", "The planned interval between a probe's looks.", *labels)
+    for sight in situation.sights.values():
+        place = [sight.probe.system, sight.probe.id]
+        interval.add_metric(place, sight.interval.total_seconds())
+        if sight.last is not None:
+            last.add_metric(place, sight.last.answered.timestamp())
+        if sight.last_good is not None:
+            good.add_metric(place, sight.last_good.timestamp())
+    yield from (last, good, interval)
+
+
+def _standings(situation: Situation) -> Iterator[tuple[list[str], Standing]]:
+    catalog = situation.config.catalog
+    for flow in catalog.flows.values():
+        standings = (situation.books.get(flow.id) or Book(flow.id)).standings()
+        for client in catalog.clients_on(flow):
+            yield [_id(flow), client.id, client.tier], standings.get(client.id, Standing())
+
+
+def _id(flow: Flow) -> str:
+    return flow.id
+
+
+def _sync(situation: Situation, now: datetime) -> Iterator[Metric]:
+    labels = ("flow", "client", "tier")
+    age = _family(
+        "sync_oldest_unsynced_record_age_seconds", "Age of the oldest unsynced record, 0 where none is.", *labels
+    )
+    unsynced = _family("sync_unsynced_records", "Records seen at the source and not at the destination.", *labels)
+    for place, standing in _standings(situation):
+        waited = now - standing.oldest if standing.oldest else timedelta()
+        age.add_metric(place, max(timedelta(), waited).total_seconds())
+        unsynced.add_metric(place, standing.unsynced)
+    yield from (age, unsynced)
+
+
+def _quotas(situation: Situation, now: datetime) -> Iterator[Metric]:
+    labels = ("system", "window")
+    limit = _family("quota_limit", "Requests per window that the vendor allows, all clients together.", *labels)
+    left = _family("quota_remaining", "Requests of our share that could be made at once.", *labels)
+    for system in situation.config.catalog.systems.values():
+        balance = situation.balances.get(system.id)
+        counts = remaining(system.quota, balance, now) if balance else ()
+        for place, window in enumerate(system.quota.windows):
+            limit.add_metric([system.id, window_label(window.period)], window.limit)
+            if place < len(counts):
+                left.add_metric([system.id, window_label(window.period)], counts[place])
+    yield from (limit, left)
+
+
+def _alerts(situation: Situation) -> Iterator[Metric]:
+    alerts = _family("alerts", "Alerts by kind and state.", "kind", "state")
+    found = Counter((alert.key.kind, alert.state) for alert in situation.alerts.values())
+    for (kind, state), count in sorted(found.items()):
+        alerts.add_metric([kind, state], count)
+    opened = _family("incidents_open", "Open incidents by the worst tier that they hurt.", "tier")
+    worst = Counter(incident.tier for incident in situation.open_incidents)
+    for tier in situation.config.catalog.tiers:
+        opened.add_metric([tier], worst[tier])
+    yield from (alerts, opened)
+
+
+def _catalog(situation: Situation) -> Iterator[Metric]:
+    clients = _family("client_info", "A client and its tier; always 1.", "client", "tier")
+    for client in situation.config.catalog.clients.values():
+        clients.add_metric([client.id, client.tier], 1)
+    findings = _family("config_findings", "What is true of the configuration only until it is mended.", "grade")
+    counts = Counter(finding.grade for finding in situation.findings)
+    for grade in ("severe", "minor"):
+        findings.add_metric([grade], sum(count for known, count in counts.items() if known == grade))
+    yield from (clients, findings)

@@ -1,0 +1,99 @@
+"""Turns what was decided into counts: hears of looks and of stored changes, and feeds the metrics.
+
+It hears only of what is stored already, so that a metric never tells of something that a restart takes back.
+"""
+
+from collections.abc import Callable
+
+from alerts.alert import IncidentId
+from alerts.incident import Incident
+from alerts.timeline import Acknowledged, ClientsHurt, ClientsRecovered, Event, Opened, Told
+from alerts.weigh import Assessment
+from monitor.changes import Changes
+from monitor.situation import Situation
+from monitor.telemetry.metrics import Metrics
+from probes.catalog import ClientId
+from probes.failure import Outcome
+from probes.observation import Observation
+
+
+class Listener:
+    """Feeds the metrics."""
+
+    def __init__(self, metrics: Metrics, situation: Callable[[], Situation]) -> None:
+        self._metrics = metrics
+        self._situation = situation
+
+    def looked(self, observation: Observation, assessment: Assessment, late: int) -> None:
+        """Count a look and the records that it showed for the first time."""
+        metrics, system = self._metrics, observation.system
+        metrics.probe_runs.labels(system, observation.probe, observation.outcome).inc()
+        metrics.probe_duration.labels(system).observe((observation.answered - observation.sent).total_seconds())
+        metrics.requests.labels(system).inc(observation.requests)
+        metrics.throttled.labels(system).inc(observation.outcome is Outcome.THROTTLED)
+        metrics.unread_headers.labels(system).inc(observation.news.unread)
+        metrics.late_records.labels(system, observation.probe).inc(late)
+        metrics.unknown_clients.labels(system).inc(assessment.unknown_clients)
+        for client, good, bad in assessment.counted:
+            place = (system, client, self._tier(client))
+            metrics.records_good.labels(*place).inc(good)
+            metrics.records_bad.labels(*place).inc(bad)
+
+    def changed(self, changes: Changes) -> None:
+        """Count what was stored."""
+        for change in changes.books:
+            for one in change.arrivals:
+                if one.client is not None and one.arrived is not None:
+                    took = max(0.0, (one.arrived - one.created).total_seconds())
+                    self._metrics.sync_latency.labels(change.flow, self._tier(one.client)).observe(took)
+            for verdict in change.verdicts:
+                counter = self._metrics.sync_bad if verdict.late else self._metrics.sync_good
+                counter.labels(change.flow, verdict.client, self._tier(verdict.client)).inc()
+        for settled in changes.settlements:
+            self._metrics.deliveries.labels(_kind(settled.delivery.key), settled.delivery.state).inc()
+        for entry in changes.entries:
+            self._heard(entry.incident, entry.event)
+
+    def _tier(self, client: ClientId) -> str:
+        known = self._situation().config.catalog.clients.get(client)
+        return known.tier if known else "unknown"
+
+    def _heard(self, identity: IncidentId, event: Event) -> None:
+        incident = self._situation().incidents[identity]
+        match event:
+            case Opened():
+                self._metrics.incidents.inc()
+            case ClientsHurt():
+                self._detected(event)
+            case Acknowledged():
+                self._acknowledged(incident, event)
+            case Told():
+                self._told(incident, event)
+            case ClientsRecovered():
+                self._recovered(incident, event)
+
+    def _detected(self, event: ClientsHurt) -> None:
+        for hurt in event.hurt:
+            took = max(0.0, (event.at - hurt.onset).total_seconds())
+            self._metrics.detect.labels(hurt.terms.tier).observe(took)
+
+    def _acknowledged(self, incident: Incident, event: Acknowledged) -> None:
+        if incident.acknowledged == event.at and incident.first_paged is not None:
+            took = max(0.0, (event.at - incident.first_paged).total_seconds())
+            self._metrics.acknowledge.labels(incident.tier or "unknown").observe(took)
+
+    def _told(self, incident: Incident, event: Told) -> None:
+        impact = incident.impacts.get(event.client) if event.client else None
+        if impact is not None and list(impact.told.values()) == [event.at]:
+            took = max(0.0, (event.at - impact.joined).total_seconds())
+            self._metrics.notify.labels(impact.terms.tier).observe(took)
+
+    def _recovered(self, incident: Incident, event: ClientsRecovered) -> None:
+        for one in event.recovered:
+            impact = incident.impacts[one.client]
+            took = max(0.0, (one.drained - impact.joined).total_seconds())
+            self._metrics.repair.labels(impact.terms.tier).observe(took)
+
+
+def _kind(key: str) -> str:
+    return "page" if "/page/" in key else "notice"

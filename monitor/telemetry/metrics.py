@@ -1,0 +1,131 @@
+"""The metrics that are counted as things happen, in one registry.
+
+Names follow the Prometheus conventions with the design's words. Labels are bounded: ids of systems, probes, flows,
+clients and tiers, never names, addresses or record ids. What can be read off the situation at a scrape is in `gauges`.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+from probes.catalog import Catalog
+
+REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60)
+SYNC_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400, 259200)
+PROMISE_BUCKETS = (1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
+
+
+def edges(buckets: Iterable[float], targets: Iterable[timedelta | None]) -> tuple[float, ...]:
+    """Return bucket edges in seconds that include every target, so that what met it is an exact count."""
+    return tuple(sorted({*map(float, buckets), *(target.total_seconds() for target in targets if target is not None)}))
+
+
+def _promises(catalog: Catalog) -> Iterable[timedelta | None]:
+    for tier in catalog.tiers.values():
+        yield from (tier.sla.acknowledge, tier.sla.first_notice, tier.sla.repair)
+
+
+def _within(catalog: Catalog) -> Iterable[timedelta | None]:
+    promised = (tier.objectives.sync_latency for tier in catalog.tiers.values())
+    return (objective.within for objective in promised if objective is not None)
+
+
+class Metrics:
+    """The instruments. Bucket edges are those of the tiers at the start; a reload does not move them."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.registry = CollectorRegistry()
+        self._probes()
+        self._records(catalog)
+        self._incidents(catalog)
+        self._telling()
+
+    def _counter(self, name: str, text: str, labels: tuple[str, ...] = ()) -> Counter:
+        return Counter(f"tierwatch_{name}", text, labels, registry=self.registry)
+
+    def _histogram(self, name: str, text: str, labels: tuple[str, ...], buckets: tuple[float, ...]) -> Histogram:
+        return Histogram(f"tierwatch_{name}", text, labels, registry=self.registry, buckets=buckets)
+
+    def _probes(self) -> None:
+        self.probe_runs = self._counter("probe_runs_total", "Checks by how they ended.", ("system", "probe", "outcome"))
+        self.probe_duration = self._histogram(
+            "probe_duration_seconds", "From sending a check to its last answer.", ("system",), REQUEST_BUCKETS
+        )
+        self.requests = self._counter("probe_requests_total", "Requests that checks sent, pages included.", ("system",))
+        self.throttled = self._counter("throttled_total", "Checks that a vendor throttled.", ("system",))
+        self.quota_wait = self._histogram(
+            "quota_wait_seconds",
+            "How long a check waited for its system's quota, 0 where it did not.",
+            ("system",),
+            REQUEST_BUCKETS,
+        )
+        self.unread_headers = self._counter(
+            "ratelimit_headers_unread_total", "Rate-limit headers that could not be parsed.", ("system",)
+        )
+        self.late_records = self._counter(
+            "cursor_late_records_total",
+            "Records first seen inside a look's overlap: a naive cursor would have lost them.",
+            ("system", "probe"),
+        )
+        self.unknown_clients = self._counter(
+            "unknown_client_records_total", "Records whose client is not configured.", ("system",)
+        )
+
+    def _records(self, catalog: Catalog) -> None:
+        self.sync_latency = self._histogram(
+            "sync_latency_seconds",
+            "From a record's creation at the source to the look that first saw it at the destination.",
+            ("flow", "tier"),
+            edges(SYNC_BUCKETS, _within(catalog)),
+        )
+        flow = ("flow", "client", "tier")
+        self.sync_good = self._counter(
+            "sync_records_good_total", "Records that met their tier's limit, decided at the limit.", flow
+        )
+        self.sync_bad = self._counter(
+            "sync_records_bad_total", "Records that missed their tier's limit, decided at the limit.", flow
+        )
+        system = ("system", "client", "tier")
+        self.records_good = self._counter("records_good_total", "Settled records that did not fail.", system)
+        self.records_bad = self._counter("records_bad_total", "Settled records that failed.", system)
+
+    def _incidents(self, catalog: Catalog) -> None:
+        buckets = edges(PROMISE_BUCKETS, _promises(catalog))
+        self.incidents = self._counter("incidents_total", "Incidents opened.")
+        self.detect = self._histogram(
+            "incident_detect_seconds", "Per hurt client, from its onset to its joining.", ("tier",), buckets
+        )
+        self.acknowledge = self._histogram(
+            "incident_acknowledge_seconds", "From the first page to the acknowledgement.", ("tier",), buckets
+        )
+        self.notify = self._histogram(
+            "incident_first_notice_seconds",
+            "Per told client, from its joining to its first accepted notice.",
+            ("tier",),
+            buckets,
+        )
+        self.repair = self._histogram(
+            "incident_repair_seconds",
+            "Per hurt client, from its joining to the drain of its backlog.",
+            ("tier",),
+            buckets,
+        )
+
+    def _telling(self) -> None:
+        self.deliveries = self._counter(
+            "deliveries_total", "Attempts to hand a message to a channel, by how they ended.", ("kind", "state")
+        )
+        self.last_resorts = self._counter(
+            "last_resorts_total", "Messages sent directly to the catch-all because nothing could be recorded."
+        )
+        self.reload_success = Gauge(
+            "tierwatch_config_last_reload_successful",
+            "Whether the last reading of the configuration was taken over.",
+            registry=self.registry,
+        )
+        self.reload_time = Gauge(
+            "tierwatch_config_last_reload_success_timestamp_seconds",
+            "When the configuration in force was read.",
+            registry=self.registry,
+        )
