@@ -22,6 +22,9 @@ from probes.record import read_record
 LARGEST_BODY = 10_000_000
 """Bytes of a body that are read at most."""
 
+MOST_ROWS = 100_000
+"""Rows that are read of one page, and of one look, at most: five million ones fit into the largest body."""
+
 FLAWS_NAMED = 3
 """How many unreadable records a reason names; the others are counted."""
 
@@ -163,6 +166,8 @@ def _page(resource: Resource, fields: Sequence[str], ask: Ask, answer: Answer, b
     rows = at(body, resource.records_path)
     if not isinstance(rows, list):
         return _schema(f"no list at `{resource.records_path}`")
+    if len(rows) > MOST_ROWS:
+        return _schema(f"more than {MOST_ROWS} rows at `{resource.records_path}`")
     skew = correction(clock_offset(answer.headers, answer.answered))
     read_rows = [read_record(resource, fields, skew, row, answer.answered) for row in rows]
     flaws = [f"{resource.records_path}[{i}]: {flaw}" for i, flaw in enumerate(read_rows) if isinstance(flaw, str)]

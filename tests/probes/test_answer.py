@@ -83,6 +83,7 @@ def test_a_refusal_with_another_status_is_throttling_when_its_body_says_so() -> 
         ({"items": []}, "no list at `rows`"),
         ({"rows": {}}, "no list at `rows`"),
         ([], "no list at `rows`"),
+        ({"rows": [1] * 100_001}, "more than 100000 rows at `rows`"),
         ("text", "no list at `rows`"),
     ],
 )

@@ -1,0 +1,1 @@
+"""What of sensing touches the outside world: requests to the vendors."""

@@ -1,0 +1,180 @@
+"""One request to a vendor: sent once, within a deadline, and classified where it fails.
+
+This is the only file of the room that knows an HTTP library; another one takes its place behind :class:`Transport`. It
+never retries (a hidden retry spends quota), never follows a redirect, and logs neither queries nor headers. What an
+answer means is read in `answer`.
+"""
+
+import asyncio
+import base64
+import logging
+import os
+import socket
+import ssl
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Protocol
+
+import httpx
+
+from probes.answer import LARGEST_BODY, Answer, Failure
+from probes.connector import Auth, AuthKind
+from probes.failure import FailureClass
+
+log = logging.getLogger(__name__)
+
+GZIP_OR_ZLIB = 47
+"""The `wbits` by which zlib finds out itself which of the two it is given."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One GET. The headers hold the credential and the query may, so neither shows in the repr."""
+
+    url: str = field(repr=False)
+    query: Mapping[str, str] = field(repr=False, default_factory=dict)
+    headers: Mapping[str, str] = field(repr=False, default_factory=dict)
+    deadline: timedelta = timedelta(seconds=10)
+
+
+class Transport(Protocol):
+    """How a call is made."""
+
+    async def get(self, call: Call, now: Callable[[], datetime]) -> Answer | Failure:
+        """Return the answer of whatever status, or why there is none; expected errors are never raised."""
+
+
+def shared_client(tls: ssl.SSLContext, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+    """Return the one client for all systems, to be closed by who made it; `transport` replaces the network.
+
+    It keeps no cookies, for two accounts at one vendor must not meet in them, and uses no proxy from the environment.
+    """
+    for chatty in ("httpx", "httpcore"):  # they log addresses with their query, and headers
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    return httpx.AsyncClient(
+        verify=tls,
+        transport=transport,
+        trust_env=False,
+        timeout=None,  # noqa: S113 - each call has a deadline for all of its phases together
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=200),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        headers={"user-agent": "tierwatch", "accept": "application/json", "accept-encoding": "gzip"},
+    )
+
+
+def signed(auth: Auth, secret: str | None) -> dict[str, str]:
+    """Return the headers that carry a credential; a basic one without a colon is a user without a password."""
+    if secret is None:
+        return {}
+    match auth.kind:
+        case AuthKind.NONE:
+            return {}
+        case AuthKind.BEARER:
+            return {"Authorization": f"Bearer {secret}"}
+        case AuthKind.BASIC:
+            pair = secret if ":" in secret else f"{secret}:"
+            return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
+        case AuthKind.HEADER:
+            return {auth.header: secret}
+
+
+class HttpxTransport:
+    """A transport over one shared client."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        """Take the client; closing it stays its maker's work."""
+        self._client = client
+
+    async def get(self, call: Call, now: Callable[[], datetime]) -> Answer | Failure:
+        """Return the answer of whatever status, or why there is none."""
+        started = now()
+        result = await self._answered(call, now)
+        told = result.status if isinstance(result, Answer) else result.failure
+        log.debug("%s: %s after %s s", place(call.url), told, (now() - started).total_seconds())
+        return result
+
+    async def _answered(self, call: Call, now: Callable[[], datetime]) -> Answer | Failure:
+        seconds = call.deadline.total_seconds()
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._exchange(call, now)
+        except TimeoutError:
+            return Failure(failure=FailureClass.TIMEOUT, reason=f"no complete answer within {seconds:g} s")
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, UnicodeError, zlib.error) as error:
+            return failure_of(error)
+
+    async def _exchange(self, call: Call, now: Callable[[], datetime]) -> Answer | Failure:
+        params = dict(call.query) or None  # empty ones would take away the query of the address
+        async with self._client.stream("GET", call.url, params=params, headers=dict(call.headers)) as response:
+            encoding = response.headers.get("content-encoding", "identity").lower()
+            if encoding not in ("identity", "gzip", "x-gzip", "deflate"):
+                return Failure(failure=FailureClass.SCHEMA, reason="the answer is in an encoding not asked for")
+            body, cut = await _body(response, compressed=encoding != "identity")
+            return Answer(
+                status=response.status_code, headers=dict(response.headers), body=body, cut=cut, answered=now()
+            )
+
+
+async def _body(response: httpx.Response, *, compressed: bool) -> tuple[bytes, bool]:
+    """The body as far as it is read, and whether there was more; a small one may unpack to a huge one."""
+    inflate = zlib.decompressobj(GZIP_OR_ZLIB) if compressed else None
+    body = bytearray()
+    async for chunk in response.aiter_raw():
+        body += inflate.decompress(chunk, LARGEST_BODY + 1 - len(body)) if inflate else chunk
+        if len(body) > LARGEST_BODY:
+            return bytes(body[:LARGEST_BODY]), True
+    return bytes(body), False
+
+
+CLASSES: dict[type[Exception], tuple[FailureClass, str]] = {
+    httpx.PoolTimeout: (FailureClass.OWN, "no free connection on our side"),
+    httpx.TimeoutException: (FailureClass.TIMEOUT, "no answer in time"),
+    httpx.ConnectError: (FailureClass.CONNECT, "cannot connect"),
+    httpx.LocalProtocolError: (FailureClass.REQUEST, "the request cannot be sent: look at headers and credential"),
+    httpx.UnsupportedProtocol: (FailureClass.REQUEST, "the address is neither http nor https"),
+    httpx.InvalidURL: (FailureClass.REQUEST, "the address cannot be read"),
+    httpx.RemoteProtocolError: (FailureClass.CONNECT, "the connection broke, or what came is not HTTP"),
+    httpx.NetworkError: (FailureClass.CONNECT, "the connection broke"),
+    httpx.ProxyError: (FailureClass.CONNECT, "the proxy refused"),
+    zlib.error: (FailureClass.SCHEMA, "the answer cannot be unpacked"),
+    UnicodeError: (FailureClass.REQUEST, "address, headers or credential hold characters that cannot be sent"),
+}
+"""The first class that an error is an instance of counts."""
+
+
+def failure_of(error: Exception) -> Failure:
+    """Return the class of an error and a reason in our own words: an error's own may quote the credential."""
+    causes = tuple(_causes(error))
+    tls = next((cause for cause in causes if isinstance(cause, ssl.SSLError)), None)
+    if tls is not None:
+        return Failure(failure=FailureClass.TLS, reason=f"no trusted connection: {_told(tls)}")
+    if any(isinstance(cause, socket.gaierror) for cause in causes):
+        return Failure(failure=FailureClass.DNS, reason="the host's name is not known")
+    number = next((cause.errno for cause in causes if isinstance(cause, OSError) and cause.errno), None)
+    found = (known for kind, known in CLASSES.items() if isinstance(error, kind))
+    failure, reason = next(found, (FailureClass.CONNECT, "the request failed"))
+    return Failure(failure=failure, reason=f"{reason}: {os.strerror(number)}" if number else reason)
+
+
+def _told(error: ssl.SSLError) -> str:
+    return error.verify_message if isinstance(error, ssl.SSLCertVerificationError) else error.reason or "TLS failed"
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            yield from error.exceptions
+        error = error.__cause__ or error.__context__
+
+
+def place(url: str) -> str:
+    """Return an address without what may be secret in it: no user, no query, no fragment."""
+    try:
+        known = httpx.URL(url)
+    except httpx.InvalidURL:
+        return "an unreadable address"
+    return f"{known.scheme}://{known.host}{known.path}"

@@ -1,0 +1,203 @@
+"""One look: the pages of one list, read one after another, become one observation.
+
+Every request first takes from the system's quota. Whatever a vendor does, the result is an observation with a reason,
+and what was read before things went wrong is in it. When to look, and what follows, is decided elsewhere.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from urllib.parse import urljoin, urlsplit
+
+from probes.adapters.http import Call, Transport, signed
+from probes.answer import MOST_ROWS, Answer, Ask, Failure, Page, first_ask, flawed, read
+from probes.budget import NEVER, Grant, Purpose, QuotaNews
+from probes.catalog import Probe, System
+from probes.connector import PageKind, Resource
+from probes.failure import FailureClass, Outcome, outcome_of
+from probes.observation import Observation, Record
+
+Take = Callable[[Purpose, datetime], Grant]
+"""Takes one request from the system's quota, or says how long to wait."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What to look at. `since` is in the vendor's clock; `timeout` is for one request, `deadline` for all together."""
+
+    probe: Probe
+    system: System
+    secret: str | None = field(repr=False, default=None)
+    since: datetime | None = None
+    confirming: bool = False
+    timeout: timedelta = timedelta(seconds=10)
+    deadline: timedelta = timedelta(seconds=30)
+
+    @property
+    def resource(self) -> Resource | None:
+        """The list that is looked at, None for a who-am-I. Raises KeyError where the connector has no such list."""
+        return self.system.connector.resources[self.probe.resource] if self.probe.resource else None
+
+    @property
+    def purpose(self) -> Purpose:
+        """What the look's requests are for."""
+        return Purpose.CONFIRM if self.confirming else Purpose.ROUTINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruments:
+    """What a look works with.
+
+    With `sleep_until`, pages after the first wait for the quota as long as the deadline allows; without, they do not.
+    """
+
+    transport: Transport
+    take: Take
+    now: Callable[[], datetime]
+    sleep_until: Callable[[datetime], Awaitable[None]] | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Walk:
+    """How far one look has come."""
+
+    sent: datetime
+    answered: datetime
+    records: list[Record] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
+    flaws: list[str] = field(default_factory=list)
+    asked: list[Ask] = field(default_factory=list)
+    url: str = ""
+    news: QuotaNews = field(default_factory=QuotaNews)
+    clock_offset: timedelta | None = None
+
+
+async def look(request: Look, instruments: Instruments) -> Observation:
+    """Return what one look saw; it is whole only if every page was read and every record was readable."""
+    started = instruments.now()
+    walk = _Walk(sent=started, answered=started)
+    failure = await _walked(request, instruments, walk)
+    if failure is None and walk.flaws:
+        failure = _schema(flawed(walk.flaws))
+    return Observation(
+        probe=request.probe.id,
+        system=request.system.id,
+        resource=request.probe.resource,
+        outcome=Outcome.GOOD if failure is None else outcome_of(failure.failure),
+        sent=walk.sent,
+        answered=walk.answered,
+        failure=failure.failure if failure else None,
+        reason=failure.reason if failure else "",
+        records=tuple(walk.records),
+        whole=failure is None,
+        requests=len(walk.asked),
+        clock_offset=walk.clock_offset,
+        news=walk.news,
+        confirming=request.confirming,
+    )
+
+
+async def _walked(request: Look, instruments: Instruments, walk: _Walk) -> Failure | None:
+    """Read page after page until the last one, or until something is wrong."""
+    ask: Ask | None = first_ask(request.system.connector, request.resource, request.since)
+    while ask is not None:
+        refused = _endless(request, walk, ask) or await _permitted(request, instruments, walk)
+        if refused:
+            return refused
+        page = await _asked(request, instruments, walk, ask)
+        if isinstance(page, Failure):
+            return page
+        if _seen_before(walk, page):
+            return _schema(f"page {len(walk.asked)} repeats records of earlier pages only")
+        walk.records += page.records
+        walk.known |= {record.id for record in page.records}
+        walk.flaws += page.flaws
+        ask = page.next
+    return None
+
+
+def _endless(request: Look, walk: _Walk, ask: Ask) -> Failure | None:
+    """A list that leads in a circle is the vendor's fault; one that is longer than we read says nothing about it."""
+    if ask in walk.asked:
+        return _schema(f"page {len(walk.asked)} leads back to an earlier page")
+    resource = request.resource
+    most = resource.pagination.max_pages if resource else 1
+    if len(walk.asked) >= most or len(walk.records) + len(walk.flaws) > MOST_ROWS:
+        reason = f"the list goes on after {len(walk.asked)} pages; narrow it, or raise pagination.max_pages"
+        return Failure(failure=FailureClass.OWN, reason=reason)
+    return None
+
+
+async def _permitted(request: Look, instruments: Instruments, walk: _Walk) -> Failure | None:
+    """Take from the quota, waiting for it where that is possible and the look has begun."""
+    while True:
+        now = instruments.now()
+        end = walk.sent + request.deadline
+        if now >= end:
+            reason = f"{request.deadline.total_seconds():g} s were over after {len(walk.asked)} pages"
+            return Failure(failure=FailureClass.TIMEOUT, reason=reason)
+        grant = instruments.take(request.purpose, now)
+        if grant.granted:
+            return None
+        if not walk.asked or instruments.sleep_until is None or grant.wait >= end - now:
+            return _out_of_quota(grant)
+        await instruments.sleep_until(now + grant.wait)
+
+
+def _out_of_quota(grant: Grant) -> Failure:
+    wait = "for ever" if grant.wait == NEVER else f"{grant.wait.total_seconds():.3g} s"
+    return Failure(failure=FailureClass.QUOTA, reason=f"the quota does not allow this request yet: wait {wait}")
+
+
+async def _asked(request: Look, instruments: Instruments, walk: _Walk, ask: Ask) -> Page | Failure:
+    """Send one request and read its answer, noting what it says about clock and quota."""
+    system = request.system
+    url = _address(request, walk, ask)
+    if url is None:
+        return _schema(f"the page after page {len(walk.asked)} lies on another origin: not followed")
+    walk.asked.append(ask)
+    walk.url = url
+    left = walk.sent + request.deadline - instruments.now()
+    headers = {**system.connector.headers, **signed(system.connector.auth, request.secret)}
+    call = Call(url=url, query=ask.query, headers=headers, deadline=min(request.timeout, left))
+    answer = await instruments.transport.get(call, instruments.now)
+    if isinstance(answer, Failure):
+        walk.answered = instruments.now()
+        return answer
+    return _noted(walk, answer, read(system.connector, request.resource, request.probe.fields, ask, answer))
+
+
+def _noted(walk: _Walk, answer: Answer, result: Page | Failure) -> Page | Failure:
+    walk.answered = answer.answered
+    walk.clock_offset = walk.clock_offset if result.clock_offset is None else result.clock_offset
+    walk.news = replace(result.news, unread=walk.news.unread + result.news.unread)
+    return result
+
+
+def _address(request: Look, walk: _Walk, ask: Ask) -> str | None:
+    """Where to send the request; None where a vendor's next page would take the credential to another origin."""
+    base = request.system.base_url
+    resource = request.resource
+    if not walk.asked or resource is None or resource.pagination.kind is not PageKind.NEXT_URL:
+        return f"{base.rstrip('/')}/{ask.path.lstrip('/')}"
+    try:
+        url = urljoin(walk.url, ask.path)
+        return url if _origin(url) == _origin(base) else None
+    except ValueError:
+        return None
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None, bool]:
+    """Scheme, host and port, and whether a user is named: a credential of the vendor's choosing is not to be sent."""
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname, port, parts.username is not None
+
+
+def _seen_before(walk: _Walk, page: Page) -> bool:
+    """Whether a page brings nothing but records of earlier pages: a vendor that always has more."""
+    return bool(page.records) and all(record.id in walk.known for record in page.records)
+
+
+def _schema(reason: str) -> Failure:
+    return Failure(failure=FailureClass.SCHEMA, reason=reason)

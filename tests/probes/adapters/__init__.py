@@ -1,0 +1,1 @@
+"""Tests of what asks the vendors, against real sockets and real ASGI applications."""
