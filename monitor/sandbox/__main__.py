@@ -27,6 +27,7 @@ from monitor.units import duration
 
 TOKEN = "TIERWATCH_SANDBOX_TOKEN"  # noqa: S105 - the name of a variable, not its value
 LONGEST_FAREWELL = 2
+LONGEST_SILENCE = 75
 
 
 class Listen(NamedTuple):
@@ -105,6 +106,7 @@ def _server(app: Starlette) -> uvicorn.Server:
         access_log=False,
         date_header=False,
         server_header=False,
+        timeout_keep_alive=LONGEST_SILENCE,
         timeout_graceful_shutdown=LONGEST_FAREWELL,
     )
     return uvicorn.Server(config)
