@@ -43,8 +43,8 @@ class Connectors:
             return None, ()  # the system's own form says so
         file = self._file(label.value, label.file)
         if file is None:
-            message = f"{label.value} does not ship with Tierwatch; {suggestion(label.value, self.shipped())}"
-            advice = "write one of them, or the path of a definition of your own like ./connectors/mine.yaml"
+            message = f"{label.value} does not ship with Tierwatch ({suggestion(label.value, self.shipped())})"
+            advice = "write a name that does, or the path of your own definition like ./connectors/mine.yaml"
             return None, (system.problem(f"{message}; {advice}", ("connector",)),)
         document = self._documents.get(file) or self._documents.setdefault(file, read_document(file))
         if document.root is None or document.problems:

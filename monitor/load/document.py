@@ -30,7 +30,8 @@ LARGEST_FILE = 10_000_000
 LARGEST_TREE = 1_000_000
 DEEPEST = 40
 MERGE_KEY = "<<"
-STRING_TAG = "tag:yaml.org,2002:str"
+STRING_TAGS = ("tag:yaml.org,2002:str", "!")
+PLAIN_TAGS = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "null", "map", "seq"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +133,13 @@ class _Tree:
                 self._stop("a second document (---) begins here; write it into a file of its own")
 
     def _take_scalar(self, event: ScalarEvent) -> None:
-        tagged = self._tagged(event.tag)
+        self._check_tag(event.tag)
         top = self._open[-1] if self._open else None
         if top is not None and isinstance(top.value, dict) and top.key is None:
             top.key, top.key_line = event.value, self.line
         else:
-            content = scalar(event.value) if event.style is None and not tagged else event.value
+            plainly = event.style is None and str(event.tag) not in STRING_TAGS
+            content = scalar(event.value) if plainly else event.value
             self._put(content, self._place(), event.anchor)
 
     def _take_alias(self, event: AliasEvent) -> None:
@@ -149,7 +151,7 @@ class _Tree:
         self._put(self._anchors[name].value, self._place(), None)
 
     def _begin(self, event: MappingStartEvent | SequenceStartEvent) -> None:
-        self._tagged(event.tag)
+        self._check_tag(event.tag)
         self._no_key("a mapping or a list")
         if len(self._open) >= DEEPEST:
             self._stop(f"is nested more than {DEEPEST} deep; write it flatter")
@@ -205,10 +207,9 @@ class _Tree:
         if top is not None and isinstance(top.value, dict) and top.key is None:
             self._stop(f"a key must be text, not {kind}; write the key itself, in quotes")
 
-    def _tagged(self, tag: object) -> bool:
-        if tag is not None and str(tag) not in {STRING_TAG, "!"}:
+    def _check_tag(self, tag: object) -> None:
+        if tag is not None and str(tag) not in STRING_TAGS + PLAIN_TAGS:
             self._found("tags (!name) have no meaning here; take it away")
-        return tag is not None
 
     def _found(self, message: str) -> None:
         path = self._place().path if self._open and self._open[-1].key is not None else ""

@@ -18,7 +18,7 @@ from monitor.units import duration, fraction, rate
 from probes.budget import Window
 from probes.catalog import SecretRef
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,62}")
 _SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:[^\x00-\x1f]+")
 DOTTED = re.compile(r"[^\s.]{1,100}(\.[^\s.]{1,100}){0,9}")
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -38,7 +38,7 @@ def _text(value: object, message: str) -> str:
 def identity(value: object) -> str:
     """Return an id: letters, digits, `-` and `_`, so that it can stand in a metric, an address and a reference."""
     message = "must be an id of letters, digits, - and _ (at most 63); put it in quotes if it is a number"
-    if not _ID.fullmatch(_text(value, message)):
+    if not ID.fullmatch(_text(value, message)):
         raise ValueError(message)
     return str(value)
 

@@ -61,13 +61,14 @@ def overlaid(node: Node, over: Node) -> Node:
     """Return a node with another laid over it: mappings merge key by key, null removes, everything else replaces."""
     if not isinstance(node.value, dict) or not isinstance(over.value, dict):
         return over
-    merged: dict[str, Node] = dict(node.value)
+    removed = {key for key, child in over.value.items() if child.value is None}
+    merged = {key: child for key, child in node.value.items() if key not in removed}
     for key, child in over.value.items():
-        if child.value is None:
-            merged.pop(key, None)
-        else:
+        if key not in removed:
             merged[key] = overlaid(merged[key], child) if key in merged else child
-    return Node(merged, node.file, node.line, node.path)
+    # What is missing afterwards is missing where it was taken away.
+    place = over if removed else node
+    return Node(merged, place.file, place.line, place.path)
 
 
 def children(node: Node) -> Collection[Node]:

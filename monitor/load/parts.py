@@ -6,12 +6,13 @@ from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator
 
-from monitor.load.alerts_form import EscalationForm, PersonForm, ScheduleForm, Target, person_target
 from monitor.load.connector import Connectors
 from monitor.load.form import Form, filled
 from monitor.load.node import Node
-from monitor.load.probes_form import ClientForm, FlowForm, SystemForm, TierForm
+from monitor.load.people_form import EscalationForm, PersonForm, ScheduleForm, Target, person_target
 from monitor.load.sections import Sections
+from monitor.load.systems_form import FlowForm, SystemForm
+from monitor.load.tiers_form import ClientForm, TierForm
 from monitor.problem import Problem
 from probes.connector import Connector
 

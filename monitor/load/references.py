@@ -6,10 +6,10 @@ no mistake is told twice.
 
 from collections.abc import Iterator
 
-from monitor.load.alerts_form import Target, TargetKind
 from monitor.load.form import suggestion
 from monitor.load.node import Loc, Node
 from monitor.load.parts import Parts
+from monitor.load.people_form import Target, TargetKind
 from monitor.load.sections import Sections
 from monitor.problem import Problem
 from probes.connector import AuthKind
@@ -31,7 +31,7 @@ def check_references(sections: Sections, parts: Parts) -> Iterator[Problem]:
 def _defined(sections: Sections, section: str, name: str, node: Node, loc: Loc = ()) -> Iterator[Problem]:
     names = sections.names(section)
     if name not in names:
-        advice = f"{suggestion(name, names)}; correct the name or define it under {section}"
+        advice = f"correct the name or define it under {section} ({suggestion(name, names)})"
         yield node.problem(f"{name} is not defined; {advice}", loc)
 
 

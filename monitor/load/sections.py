@@ -77,6 +77,8 @@ def _take_file(sections: Sections, root: Node) -> None:
         sections.problems.append(root.problem(f"must be a mapping with keys such as {', '.join(KEYS[:4])}"))
         return
     for key, node in root.value.items():
+        if node.value is None and key in (*NAMED, *LISTED):
+            continue  # a section whose parts are all commented out
         if key not in KEYS:
             sections.problems.append(node.problem(f"is not known here; {suggestion(key, KEYS)}"))
         elif key in SINGLE:

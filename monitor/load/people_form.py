@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from alerts.escalation import Step
 from alerts.oncall import Person, PersonId, Rotation, Schedule
-from monitor.load.fields import Duration, Identity, Secret, Zone, identity
+from monitor.load.fields import ID, Duration, Identity, Secret, Zone
 from monitor.load.form import Form
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -130,19 +130,17 @@ class Target(NamedTuple):
 
 
 def _target(value: object) -> Target:
-    message = "must be one schedule or one person; write it like schedule:NAME or person:ID"
     kind, _, name = value.partition(":") if isinstance(value, str) else ("", "", "")
-    if kind not in set(TargetKind):
-        raise ValueError(message)
-    return Target(TargetKind(kind), identity(name))
+    if kind not in set(TargetKind) or not ID.fullmatch(name):
+        raise ValueError("must be one schedule or one person; write it like schedule:NAME or person:ID")
+    return Target(TargetKind(kind), name)
 
 
 def person_target(value: object) -> Target:
     """Return a target that is a person: the one who is paged when nobody else is left."""
-    target = _target(value)
-    if target.kind is not TargetKind.PERSON:
+    if not isinstance(value, str) or not value.startswith(f"{TargetKind.PERSON}:"):
         raise ValueError("must be a person, so that there is always somebody; write it like person:ID")
-    return target
+    return _target(value)
 
 
 class StepForm(Form):

@@ -1,167 +1,21 @@
-"""The shapes of tiers, clients, systems and flows as they are written in YAML, and the values they stand for.
+"""The shapes of systems, their quotas and the flows between them as they are written in YAML, and their values.
 
 Whether the names in them are defined is for `references`.
 """
 
-from datetime import timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from monitor.load.fields import (
-    DOTTED,
-    Address,
-    Duration,
-    Fraction,
-    Identity,
-    LocaleTag,
-    Rate,
-    Secret,
-    Text,
-    Zone,
-    identity,
-    one_of,
-)
+from monitor.load.fields import DOTTED, Address, Duration, Fraction, Rate, Secret, Text, identity
 from monitor.load.form import Form
 from monitor.units import fraction
 from probes.budget import Quota, Window
-from probes.catalog import (
-    Availability,
-    Client,
-    ClientId,
-    ClockStart,
-    Contact,
-    End,
-    FailureRatio,
-    Flow,
-    FlowId,
-    NoticePolicy,
-    Objectives,
-    Sla,
-    SyncLatency,
-    System,
-    SystemId,
-    Tier,
-    TierId,
-)
+from probes.catalog import End, Flow, FlowId, System, SystemId
 from probes.connector import Connector
 
-SHORTEST_SYNC_SPAN = timedelta(minutes=15)
-SYNC_SPANS = 10
 # In a vendor's account we are a guest: unless told otherwise, a fifth of what it allows is ours.
 GUEST_SHARE = 0.2
-
-
-class AvailabilityForm(Form):
-    """The promised share of good looks."""
-
-    target: Fraction
-    window: Duration
-
-
-class SyncLatencyForm(Form):
-    """The promised share of records that arrive in time."""
-
-    within: Duration
-    target: Fraction
-    over: Duration | None = None
-
-    def objective(self) -> SyncLatency:
-        """Return the objective; the span defaults to ten times the promise, and at least 15 minutes."""
-        over = self.over or max(SHORTEST_SYNC_SPAN, SYNC_SPANS * self.within)
-        return SyncLatency(within=self.within, target=self.target, over=over)
-
-
-class FailureRatioForm(Form):
-    """The share of failed records that is not to be reached."""
-
-    below: Fraction
-    over: Duration
-
-
-class ObjectivesForm(Form):
-    """What a tier promises of the indicators."""
-
-    availability: AvailabilityForm | None = None
-    sync_latency: SyncLatencyForm | None = None
-    failure_ratio: FailureRatioForm | None = None
-
-    def objectives(self) -> Objectives:
-        """Return the objectives."""
-        return Objectives(
-            availability=Availability(**dict(self.availability)) if self.availability else None,
-            sync_latency=self.sync_latency.objective() if self.sync_latency else None,
-            failure_ratio=FailureRatio(**dict(self.failure_ratio)) if self.failure_ratio else None,
-        )
-
-
-def _calendar(value: object) -> str:
-    if value != "always":
-        raise ValueError("must be always: every promise runs around the clock so far")
-    return "always"
-
-
-class SlaForm(Form):
-    """What a tier promises of our conduct."""
-
-    acknowledge: Duration | None = None
-    first_notice: Duration | None = None
-    update_every: Duration | None = None
-    repair: Duration | None = None
-    starts: Annotated[ClockStart, one_of(ClockStart)] = Field(default=ClockStart.OPENING, alias="from")
-    calendar: Annotated[str, BeforeValidator(_calendar)] = "always"
-
-
-class TierForm(Form):
-    """A contract class."""
-
-    weight: Annotated[int, Field(ge=0, le=1_000_000)]
-    objectives: ObjectivesForm = ObjectivesForm()
-    sla: SlaForm = SlaForm()
-    escalation: Identity
-    notices: Annotated[NoticePolicy, one_of(NoticePolicy)] = NoticePolicy.AUTOMATIC
-
-    def tier(self, name: str) -> Tier:
-        """Return the tier."""
-        return Tier(
-            id=TierId(name),
-            weight=self.weight,
-            objectives=self.objectives.objectives(),
-            sla=Sla(**dict(self.sla)),
-            escalation=self.escalation,
-            notices=self.notices,
-        )
-
-
-class ContactForm(Form):
-    """Where a client is told."""
-
-    name: Text
-    channel: Secret
-
-
-class ClientForm(Form):
-    """A customer of ours."""
-
-    id: Identity
-    name: Text
-    tier: Identity
-    timezone: Zone = "UTC"
-    locale: LocaleTag = "en"
-    identifiers: dict[Identity, Text] = Field(default_factory=dict)
-    contacts: list[ContactForm] = Field(default_factory=list)
-
-    def client(self) -> Client:
-        """Return the client."""
-        return Client(
-            id=ClientId(self.id),
-            name=self.name,
-            tier=TierId(self.tier),
-            timezone=self.timezone,
-            locale=self.locale,
-            identifiers={SystemId(system): name for system, name in self.identifiers.items()},
-            contacts=tuple(Contact(**dict(contact)) for contact in self.contacts),
-        )
 
 
 class RateForm(Form):
@@ -183,7 +37,7 @@ def _reserve(value: object) -> float:
 
 
 def _spelled_out(value: object) -> object:
-    return [{"rate": part} if isinstance(part, str) else part for part in value] if isinstance(value, list) else value
+    return [part if isinstance(part, dict) else {"rate": part} for part in value] if isinstance(value, list) else value
 
 
 class QuotaForm(Form):
