@@ -33,7 +33,7 @@ class Ears(Protocol):
     """Who wants to know what was decided: telemetry, the pages, the other ticks."""
 
     def looked(self, observation: Observation, assessment: Assessment, late: int) -> None:
-        """Hear of a look that was stored."""
+        """Hear of a look that was stored; `late` of its records a naive cursor would have lost."""
 
     def changed(self, changes: Changes) -> None:
         """Hear of changes that were stored."""
@@ -74,7 +74,7 @@ class Desk:
             )
             if not await self._commit(changes):
                 return False
-        self._ears.looked(observation, assessment, late)
+            self._ears.looked(observation, assessment, late)
         return True
 
     async def time_passed(self, now: datetime) -> datetime | None:

@@ -19,7 +19,11 @@ from probes.sync import Book
 
 @dataclass(slots=True, kw_only=True)
 class Sight:
-    """The last look of a probe and when the next is due. `last` carries no records."""
+    """The last look of a probe and when the next is due. `last` carries no records.
+
+    `unknown_since` is the first of the looks that gave no usable answer, `unknown_records` counts records of unknown
+    clients in the last look, `burst` holds the instants of confirming looks that are still to come.
+    """
 
     probe: Probe
     interval: timedelta
@@ -28,6 +32,8 @@ class Sight:
     last_good: datetime | None = None
     unknown_since: datetime | None = None
     unknown_records: int = 0
+    under_way: bool = False
+    burst: tuple[datetime, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)

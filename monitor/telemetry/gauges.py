@@ -5,14 +5,13 @@ belongs to changes.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from alerts.message import Lane
 from monitor.driver import Beat
 from monitor.situation import Situation
 from probes.budget import remaining
@@ -23,10 +22,21 @@ from probes.sync import Book, Standing
 class Source(Protocol):
     """What the gauges are read from."""
 
-    situation: Situation
-    beats: dict[str, Beat]
-    outbox_ages: dict[Lane, timedelta]
-    writable: bool
+    @property
+    def situation(self) -> Situation:
+        """What is known at this moment."""
+
+    @property
+    def beats(self) -> Mapping[str, Beat]:
+        """The ticks and their pulses."""
+
+    @property
+    def outbox_age(self) -> timedelta:
+        """The age of the oldest message that waits to be told."""
+
+    @property
+    def writable(self) -> bool:
+        """Whether the store takes writes."""
 
     def now(self) -> datetime:
         """Return the present instant."""
@@ -68,9 +78,8 @@ class Gauges(Collector):
             lag.add_metric([beat.name], max(beat.lag, now - beat.due, timedelta()).total_seconds())
             if beat.passed is not None:
                 passed.add_metric([beat.name], beat.passed.timestamp())
-        age = _family("outbox_oldest_age_seconds", "Age of the oldest message that waits, 0 where none does.", "lane")
-        for lane in Lane:
-            age.add_metric([lane], self._source.outbox_ages.get(lane, timedelta()).total_seconds())
+        age = _family("outbox_oldest_age_seconds", "Age of the oldest message that waits, 0 where none does.")
+        age.add_metric([], self._source.outbox_age.total_seconds())
         writable = _family("store_writable", "Whether the last attempt to write the store succeeded.")
         writable.add_metric([], float(self._source.writable))
         yield from (lag, passed, age, writable)
