@@ -1,0 +1,60 @@
+"""Values to JSON text and back, by pydantic: the rooms' dataclasses go in and equal ones come out.
+
+Nothing here knows a table. A value that gains a field with a default still reads what was stored before.
+"""
+
+import json
+from typing import Annotated, Any, Generic, TypeVar
+
+from pydantic import Field, TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
+
+from alerts.alert import Alert
+from alerts.message import Message
+from alerts.timeline import Event
+from monitor.store.tables import storable
+from probes.budget import Balance
+from probes.cursor import Cursor
+from probes.sli import Indicator
+from probes.sync import Tracked
+
+T = TypeVar("T")
+
+
+class Unreadable(Exception):  # noqa: N818 - it says what a stored text is
+    """A stored text that is no value of its kind; the message holds neither."""
+
+
+class Codec(Generic[T]):
+    """Writes and reads the values of one kind."""
+
+    def __init__(self, kind: Any) -> None:  # noqa: ANN401 - a union has no type that a signature could name
+        self._adapter: TypeAdapter[T] = TypeAdapter(kind)
+
+    def text(self, value: T) -> str:
+        """Return a value as JSON; lone surrogates, which JSON text cannot hold, become question marks."""
+        try:
+            return self._adapter.dump_json(value).decode()
+        except PydanticSerializationError:
+            return storable(json.dumps(self._adapter.dump_python(value, mode="json"), ensure_ascii=False))
+
+    def value(self, text: str) -> T:
+        """Return the value that was written.
+
+        Raises:
+            Unreadable: the text holds no such value.
+        """
+        try:
+            return self._adapter.validate_json(text)
+        except ValidationError as error:
+            # The cause would carry what was stored into a log.
+            raise Unreadable(f"{error.error_count()} fields do not fit {error.title}") from None
+
+
+EVENT: Codec[Event] = Codec(Annotated[Event, Field(discriminator="kind")])
+ALERT: Codec[Alert] = Codec(Alert)
+INDICATOR: Codec[Indicator] = Codec(Indicator)
+CURSOR: Codec[Cursor] = Codec(Cursor)
+BALANCE: Codec[Balance] = Codec(Balance)
+TRACKED: Codec[Tracked] = Codec(Tracked)
+MESSAGE: Codec[Message] = Codec(Message)

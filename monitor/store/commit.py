@@ -1,0 +1,126 @@
+"""Writes one :class:`~monitor.changes.Changes`, inside a transaction that the caller opened. It decides nothing.
+
+Writes only what changes. The timeline is only ever appended to; its primary key is the compare-and-set that tells a
+decision on an old state from one on the present.
+"""
+
+import re
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from alerts.alert import Alert, AlertState
+from alerts.timeline import Opened, Resolved
+from monitor.changes import Changes, Entry, Looks
+from monitor.store import codec, outbox
+from monitor.store.failure import EntryExists
+from monitor.store.rows import Row, execute, insert_into, picked, upsert
+from monitor.store.tables import ACTS, ALERTS, BALANCES, BOOKS, CURSORS, INCIDENTS, INDICATORS, LOOKS, RECORDS, TIMELINE
+from probes.sync import BookChange
+
+DONE = ("at", "actor", "action", "subject", "detail")
+ENDS = ("source_covered", "destination_covered")
+COUNTS = ("good", "bad", "unknown")
+NUMBER = re.compile(r"\d{1,18}$")
+
+
+def write(connection: Connection, changes: Changes) -> None:
+    """Write everything that a pass changes.
+
+    Raises:
+        EntryExists: an incident's timeline already has an entry with one of these numbers.
+    """
+    _append(connection, changes.entries)
+    _write_alerts(connection, changes.alerts)
+    _write_states(connection, changes)
+    for change in changes.books:
+        _write_book(connection, change)
+    outbox.queue(connection, changes.messages)
+    outbox.settle(connection, changes.settlements)
+    outbox.suppress(connection, changes.suppressed, _latest(changes))
+    _count(connection, changes.looks)
+    execute(connection, insert(ACTS), (picked(act, DONE) for act in changes.acts))
+
+
+def _append(connection: Connection, entries: tuple[Entry, ...]) -> None:
+    for entry in entries:
+        if isinstance(entry.event, Opened):
+            _enter(connection, entry, entry.event)
+    try:
+        execute(connection, insert(TIMELINE), (_entry_row(entry) for entry in entries))
+    except IntegrityError:
+        named = ", ".join(f"{entry.incident} {entry.sequence}" for entry in entries[:5])
+        raise EntryExists(f"among these timeline entries one is already written, or has no opening: {named}") from None
+    ended = [{"of": one.incident, "at": one.event.at} for one in entries if isinstance(one.event, Resolved)]
+    end = update(INCIDENTS).where(INCIDENTS.c.id == bindparam("of")).values(resolved=bindparam("at"))
+    execute(connection, end, ended)
+
+
+def _enter(connection: Connection, entry: Entry, event: Opened) -> None:
+    """Enter a new incident in the index, under a number above all others and not below the one in its name."""
+    highest = connection.scalar(select(func.max(INCIDENTS.c.number))) or 0
+    named = NUMBER.search(entry.incident)
+    number = max(highest + 1, int(named.group()) if named else 0)
+    enter = insert_into(connection, INCIDENTS).on_conflict_do_nothing(index_elements=["id"])
+    connection.execute(enter, {"id": entry.incident, "number": number, "opened": event.at})
+
+
+def _entry_row(entry: Entry) -> Row:
+    event = entry.event
+    keys = {"incident": entry.incident, "sequence": entry.sequence}
+    return {**keys, "at": event.at, "kind": event.kind, "value": codec.EVENT.text(event)}
+
+
+def _write_alerts(connection: Connection, alerts: tuple[Alert, ...]) -> None:
+    latest = {str(alert.key): alert for alert in alerts}
+    gone = [{"gone": key} for key, alert in latest.items() if alert.state is AlertState.INACTIVE]
+    execute(connection, delete(ALERTS).where(ALERTS.c.key == bindparam("gone")), gone)
+    kept = {key: alert for key, alert in latest.items() if alert.state is not AlertState.INACTIVE}
+    rows = (
+        {"key": key, "state": alert.state, "since": alert.since, "value": codec.ALERT.text(alert)}
+        for key, alert in kept.items()
+    )
+    upsert(connection, ALERTS, rows)
+
+
+def _write_states(connection: Connection, changes: Changes) -> None:
+    indicators = ({"key": str(one.key), "value": codec.INDICATOR.text(one)} for one in changes.indicators)
+    upsert(connection, INDICATORS, indicators)
+    cursors = ({"probe": one.probe, "value": codec.CURSOR.text(one)} for one in changes.cursors)
+    upsert(connection, CURSORS, cursors)
+    balances = ({"system": system, "value": codec.BALANCE.text(one)} for system, one in changes.balances.items())
+    upsert(connection, BALANCES, balances)
+
+
+def _write_book(connection: Connection, change: BookChange) -> None:
+    if change.empty:
+        return
+    kept = ({"flow": change.flow, "key": one.key, "value": codec.TRACKED.text(one)} for one in change.kept)
+    upsert(connection, RECORDS, kept)
+    this = (RECORDS.c.flow == change.flow) & (RECORDS.c.key == bindparam("gone"))
+    execute(connection, delete(RECORDS).where(this), [{"gone": key} for key in change.dropped])
+    if change.source_covered or change.destination_covered:
+        _cover(connection, change)
+
+
+def _cover(connection: Connection, change: BookChange) -> None:
+    """Move the coverage on, and leave it where this change says nothing of it."""
+    cover = insert_into(connection, BOOKS)
+    moved = {end: func.coalesce(cover.excluded[end], BOOKS.c[end]) for end in ENDS}
+    row = picked(change, ("flow", *ENDS))
+    connection.execute(cover.on_conflict_do_update(index_elements=["flow"], set_=moved), row)
+
+
+def _count(connection: Connection, looks: tuple[Looks, ...]) -> None:
+    """Add to what each hour already has."""
+    count = insert_into(connection, LOOKS)
+    sums = {name: LOOKS.c[name] + count.excluded[name] for name in COUNTS}
+    rows = (picked(one, ("system", "hour", *COUNTS)) for one in looks)
+    execute(connection, count.on_conflict_do_update(index_elements=["system", "hour"], set_=sums), rows)
+
+
+def _latest(changes: Changes) -> datetime | None:
+    """The instant of what caused this, None where nothing in it has one."""
+    instants = [entry.event.at for entry in changes.entries] + [act.at for act in changes.acts]
+    return max(instants, default=None)

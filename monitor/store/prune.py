@@ -1,0 +1,52 @@
+"""Removes what has been kept long enough. Nothing open, queued or needed to go on is ever removed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Delete, and_, delete, func, select
+
+from alerts.alert import AlertState
+from alerts.message import MessageState
+from monitor.store.tables import ACTS, ALERTS, INCIDENTS, LOOKS, MESSAGES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How long each table keeps what is over.
+
+    Incidents count from their end and take their timelines with them, messages from their creation and take their
+    deliveries, alerts from when they were resolved.
+    """
+
+    incidents: timedelta = timedelta(days=730)
+    messages: timedelta = timedelta(days=730)
+    alerts: timedelta = timedelta(days=30)
+    looks: timedelta = timedelta(days=400)
+    acts: timedelta = timedelta(days=730)
+
+
+def prune(connection: Connection, now: datetime, retention: Retention) -> Mapping[str, int]:
+    """Return how many rows of each table were removed, what hangs on them not counted."""
+    statements = _statements(now, retention)
+    return {table: connection.execute(statement).rowcount for table, statement in statements.items()}
+
+
+def _statements(now: datetime, retention: Retention) -> dict[str, Delete]:
+    # The newest incident stays, whatever its age, so that no number is ever given twice.
+    newest = select(func.max(INCIDENTS.c.number)).scalar_subquery()
+    over = and_(INCIDENTS.c.resolved < now - retention.incidents, INCIDENTS.c.number < newest)
+    still_open = select(INCIDENTS.c.id).where(INCIDENTS.c.resolved.is_(None))
+    told = and_(
+        MESSAGES.c.created < now - retention.messages,
+        MESSAGES.c.state != MessageState.QUEUED,
+        func.coalesce(MESSAGES.c.incident, "").not_in(still_open),
+    )
+    resolved = and_(ALERTS.c.state == AlertState.RESOLVED, ALERTS.c.since < now - retention.alerts)
+    return {
+        "incidents": delete(INCIDENTS).where(over),
+        "messages": delete(MESSAGES).where(told),
+        "alerts": delete(ALERTS).where(resolved),
+        "looks": delete(LOOKS).where(LOOKS.c.hour < now - retention.looks),
+        "acts": delete(ACTS).where(ACTS.c.at < now - retention.acts),
+    }

@@ -1,0 +1,120 @@
+"""What a process that starts remembers: the world as the last one committed it. Nothing here writes."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TypeVar
+
+from sqlalchemy import Connection, Select, Table, func, or_, select
+
+from alerts.alert import Alert, IncidentId
+from alerts.incident import BrokenTimeline, Incident, folded
+from monitor.changes import Looks
+from monitor.store import codec
+from monitor.store.codec import Codec, Unreadable
+from monitor.store.tables import (
+    ALERTS,
+    BALANCES,
+    BOOKS,
+    CURSORS,
+    INCIDENTS,
+    INDICATORS,
+    LOOKS,
+    PULSE,
+    RECORDS,
+    TIMELINE,
+)
+from probes.budget import Balance
+from probes.catalog import FlowId, ProbeId, SystemId
+from probes.cursor import Cursor
+from probes.sli import Indicator
+from probes.sync import Book, Tracked
+
+RECENT = timedelta(days=30)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """Everything a process starts from. `incidents` holds the open ones and those resolved in the last 30 days.
+
+    `unreadable` names what another version wrote and this one cannot read: it is left out and left in place, for a
+    pager starts with what it has. `alive` is when
+    :meth:`~monitor.store.Store.writable` last succeeded.
+    """
+
+    incidents: dict[IncidentId, Incident]
+    alerts: dict[str, Alert]
+    indicators: dict[str, Indicator]
+    cursors: dict[ProbeId, Cursor]
+    balances: dict[SystemId, Balance]
+    books: dict[FlowId, Book]
+    looks: tuple[Looks, ...]
+    next_number: int
+    alive: datetime | None
+    unreadable: tuple[str, ...]
+
+
+def load(connection: Connection, now: datetime) -> Remembered:
+    """Return what is stored, as values."""
+    lost: list[str] = []
+    recent = or_(INCIDENTS.c.resolved.is_(None), INCIDENTS.c.resolved >= now - RECENT)
+    return Remembered(
+        incidents=folds(connection, select(INCIDENTS.c.id).where(recent), lost),
+        alerts=dict(_values(connection, ALERTS, codec.ALERT, lost)),
+        indicators=dict(_values(connection, INDICATORS, codec.INDICATOR, lost)),
+        cursors={ProbeId(key): one for key, one in _values(connection, CURSORS, codec.CURSOR, lost)},
+        balances={SystemId(key): one for key, one in _values(connection, BALANCES, codec.BALANCE, lost)},
+        books=_books(connection, lost),
+        looks=_looks(connection, now - RECENT),
+        next_number=(connection.scalar(select(func.max(INCIDENTS.c.number))) or 0) + 1,
+        alive=connection.scalar(select(PULSE.c.at)),
+        unreadable=tuple(lost),
+    )
+
+
+def folds(connection: Connection, which: Select[tuple[str]], lost: list[str]) -> dict[IncidentId, Incident]:
+    """Return incidents as the folds of their timelines, the oldest first; `lost` gets the names of broken ones."""
+    query = select(TIMELINE.c.incident, TIMELINE.c.value).join(INCIDENTS).where(INCIDENTS.c.id.in_(which))
+    rows = connection.execute(query.order_by(INCIDENTS.c.number, TIMELINE.c.sequence)).all()
+    found: dict[IncidentId, Incident] = {}
+    for name, entries in groupby(rows, key=lambda row: row.incident):
+        try:
+            events = [codec.EVENT.value(entry.value) for entry in entries]
+            found[IncidentId(name)] = folded(IncidentId(name), events)
+        except (Unreadable, BrokenTimeline):
+            lost.append(f"incidents {name}")
+    return found
+
+
+def _values(connection: Connection, table: Table, kind: Codec[T], lost: list[str]) -> Iterator[tuple[str, T]]:
+    (key,) = table.primary_key
+    yield from _read(table, kind, connection.execute(select(key, table.c.value)), lost)
+
+
+def _read(table: Table, kind: Codec[T], rows: Iterable[tuple[str, str]], lost: list[str]) -> Iterator[tuple[str, T]]:
+    for key, text in rows:
+        try:
+            yield key, kind.value(text)
+        except Unreadable:
+            lost.append(f"{table.name} {key}")
+
+
+def _books(connection: Connection, lost: list[str]) -> dict[FlowId, Book]:
+    coverage = {row.flow: row for row in connection.execute(select(BOOKS))}
+    tracked: dict[str, list[Tracked]] = {flow: [] for flow in coverage}
+    for row in connection.execute(select(RECORDS)):
+        known = _read(RECORDS, codec.TRACKED, [(f"{row.flow} {row.key}", row.value)], lost)
+        tracked.setdefault(row.flow, []).extend(one for _, one in known)
+    books = {FlowId(flow): Book(FlowId(flow), records) for flow, records in tracked.items()}
+    for flow, row in coverage.items():
+        books[flow].source_covered = row.source_covered
+        books[flow].destination_covered = row.destination_covered
+    return books
+
+
+def _looks(connection: Connection, since: datetime) -> tuple[Looks, ...]:
+    rows = connection.execute(select(LOOKS).where(LOOKS.c.hour >= since).order_by(LOOKS.c.system, LOOKS.c.hour))
+    return tuple(Looks(**row) for row in rows.mappings())

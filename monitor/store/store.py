@@ -1,0 +1,154 @@
+"""The store: one object that opens a database, keeps other processes out, and runs each question in a transaction.
+
+It blocks the thread that calls it (`thread` keeps that away from the event loop). What stands in the tables, and what
+the statements are, is for the files around it.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from alerts.alert import IncidentId
+from alerts.incident import Incident
+from alerts.message import Claim, Delivery, Lane, MessageState
+from monitor.changes import Act, Changes, Entry, Looks
+from monitor.store import commit, engine, outbox, prune, reads, rows, state
+from monitor.store.failure import StoreUnreadable, StoreUnwritable, failing_as
+from monitor.store.prune import Retention
+from monitor.store.reads import Outgoing
+from monitor.store.schema import migrate
+from monitor.store.state import Remembered
+from monitor.store.tables import PULSE
+from probes.catalog import ClientId, SecretRef, SystemId
+
+PATIENCE = timedelta(seconds=5)
+NO_CHANNELS: frozenset[SecretRef] = frozenset()
+
+
+class Store:
+    """One database, this process's alone to write.
+
+    Whatever writes raises :class:`StoreUnwritable` when the database will not take it, with nothing half written;
+    whatever reads raises :class:`StoreUnreadable`. Both are tried afresh at the next call, so the store recovers by
+    itself. One thread at a time may write; others may read meanwhile.
+    """
+
+    def __init__(self, url: str, patience: timedelta = PATIENCE) -> None:
+        """Open the database and bring it to this program's schema; `patience` is how long to wait for others' locks.
+
+        Raises:
+            AlreadyRunning: another process works on it.
+            ConfigError: the URL names nothing usable, or a newer program wrote the database.
+            StoreUnwritable: it cannot be written at this moment.
+        """
+        self._engines = engine.opened(engine.parsed(url), patience)
+        try:
+            with failing_as(StoreUnwritable), self._engines.writer.begin() as connection:
+                migrate(connection)
+        except BaseException:
+            self._engines.close()
+            raise
+
+    def close(self) -> None:
+        """Let the database go."""
+        self._engines.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[Connection]:
+        with failing_as(StoreUnwritable), self._engines.writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        with failing_as(StoreUnreadable), self._engines.reader.begin() as connection:
+            yield connection
+
+    def commit(self, changes: Changes) -> None:
+        """Write all of it in one transaction, or nothing.
+
+        Raises:
+            EntryExists: a timeline already has an entry of that number; nothing was written.
+        """
+        if changes != Changes():
+            with self._writing() as connection:
+                commit.write(connection, changes)
+
+    def claim(
+        self, lane: Lane, now: datetime, limit: int, skip_channels: frozenset[SecretRef] = NO_CHANNELS
+    ) -> tuple[Claim, ...]:
+        """Return messages of a lane to send now, the heaviest first, then the oldest, each recorded as under way."""
+        with self._writing() as connection:
+            return outbox.claim(connection, lane, now, limit, skip_channels)
+
+    def recover(self, now: datetime) -> int:
+        """Return how many sends a dead process left behind; their end is now recorded as unknown. Called at start."""
+        with self._writing() as connection:
+            return outbox.recover(connection, now)
+
+    def prune(self, now: datetime, retention: Retention) -> Mapping[str, int]:
+        """Return how many rows of each table were removed because they are older than the retention."""
+        with self._writing() as connection:
+            return prune.prune(connection, now, retention)
+
+    def writable(self, now: datetime) -> str:
+        """Return why the database takes no write at this moment, "" when it has just taken a small one."""
+        try:
+            with self._writing() as connection:
+                rows.upsert(connection, PULSE, [{"id": 1, "at": now}])
+        except StoreUnwritable as error:
+            return str(error)
+        return ""
+
+    def load(self, now: datetime) -> Remembered:
+        """Return everything that a process starts from."""
+        with self._reading() as connection:
+            return state.load(connection, now)
+
+    def next_delivery(self, lane: Lane, skip_channels: frozenset[SecretRef] = NO_CHANNELS) -> datetime | None:
+        """Return when the next message of a lane is due, perhaps in the past; None where none waits."""
+        with self._reading() as connection:
+            return outbox.next_delivery(connection, lane, skip_channels)
+
+    def incidents(self, limit: int, before: IncidentId | None = None) -> tuple[Incident, ...]:
+        """Return incidents, the newest first; with `before`, only those older than that one."""
+        with self._reading() as connection:
+            return reads.incidents(connection, limit, before)
+
+    def timeline(self, incident: IncidentId) -> tuple[Entry, ...]:
+        """Return the whole timeline of an incident."""
+        with self._reading() as connection:
+            return reads.timeline(connection, incident)
+
+    def messages(
+        self, incident: IncidentId | None = None, client: ClientId | None = None, limit: int = 100
+    ) -> tuple[Outgoing, ...]:
+        """Return messages and where they stand, the newest first."""
+        with self._reading() as connection:
+            return reads.messages(connection, incident, client, limit)
+
+    def deliveries(self, key: str | None = None, limit: int = 100) -> tuple[Delivery, ...]:
+        """Return attempts, the newest first; one under way has its start as its end."""
+        with self._reading() as connection:
+            return reads.deliveries(connection, key, limit)
+
+    def acts(self, limit: int = 100) -> tuple[Act, ...]:
+        """Return what people did, the newest first."""
+        with self._reading() as connection:
+            return reads.acts(connection, limit)
+
+    def looks(self, system: SystemId, since: datetime) -> Looks:
+        """Return how the looks of a system ended since an instant, as one sum."""
+        with self._reading() as connection:
+            return reads.looks(connection, system, since)
+
+    def outbox_age(self, now: datetime) -> timedelta:
+        """Return the age of the oldest message that still waits to be told."""
+        with self._reading() as connection:
+            return reads.outbox_age(connection, now)
+
+    def counts(self) -> Mapping[tuple[Lane, MessageState], int]:
+        """Return how many messages stand where."""
+        with self._reading() as connection:
+            return reads.counts(connection)
