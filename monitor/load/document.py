@@ -28,7 +28,7 @@ from monitor.problem import Problem
 
 LARGEST_FILE = 10_000_000
 LARGEST_TREE = 1_000_000
-DEEPEST = 40
+DEEPEST = 20
 MERGE_KEY = "<<"
 STRING_TAGS = ("tag:yaml.org,2002:str", "!")
 PLAIN_TAGS = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("int", "float", "bool", "null", "map", "seq"))
@@ -200,7 +200,7 @@ class _Tree:
             return _Place(self.line, "")
         if isinstance(top.value, list):
             return _Place(self.line, joined(top.place.path, (len(top.value),)))
-        return _Place(top.key_line, joined(top.place.path, (str(top.key),)))
+        return _Place(top.key_line, joined(top.place.path, () if top.key is None else (top.key,)))
 
     def _no_key(self, kind: str) -> None:
         top = self._open[-1] if self._open else None
@@ -212,8 +212,7 @@ class _Tree:
             self._found("tags (!name) have no meaning here; take it away")
 
     def _found(self, message: str) -> None:
-        path = self._place().path if self._open and self._open[-1].key is not None else ""
-        self.problems.append(Problem(file=self.file, line=self.line, path=path, message=message))
+        self.problems.append(Problem(file=self.file, line=self.line, path=self._place().path, message=message))
 
     def _stop(self, message: str) -> NoReturn:
         self._found(message)

@@ -65,7 +65,7 @@ def read_parts(sections: Sections) -> tuple[Parts, tuple[Problem, ...]]:
         problems.extend(found)
         if connector is not None:
             parts.connectors[name] = connector
-    if sections.sources:
+    if sections.sources and (sections.whole or "catch_all" in sections.single):
         parts.single, found = filled(SingleForm, Node(dict(sections.single), sections.root, 0))
         problems.extend(found)
     return parts, tuple(problems)

@@ -18,7 +18,9 @@ SECTION_OF = {TargetKind.SCHEDULE: "schedules", TargetKind.PERSON: "people"}
 
 
 def check_references(sections: Sections, parts: Parts) -> Iterator[Problem]:
-    """Yield every reference that leads nowhere and every clash between parts."""
+    """Yield every reference that leads nowhere and every clash between parts, once all files could be read."""
+    if not sections.whole:
+        return
     yield from _tiers(sections, parts)
     yield from _clients(sections, parts)
     yield from _identifiers(sections, parts)

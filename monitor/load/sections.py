@@ -33,6 +33,8 @@ class Sections:
     parts: dict[str, dict[str, Node]] = field(default_factory=lambda: {key: {} for key in (*NAMED, *LISTED)})
     single: dict[str, Node] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    whole: bool = True
+    """Whether every file could be read to its end; otherwise nothing can be said to be missing."""
 
     def names(self, section: str) -> frozenset[str]:
         """Return the names that a section defines, also where a part itself has problems."""
@@ -46,7 +48,9 @@ def gathered(path: Path) -> Sections:
     for file in sections.sources:
         document = read_document(file)
         sections.problems.extend(document.problems)
-        if document.root is not None:
+        if document.root is None:
+            sections.whole = False
+        else:
             _take_file(sections, document.root)
     return sections
 
@@ -74,6 +78,7 @@ def _whole(path: Path, message: str) -> Problem:
 
 def _take_file(sections: Sections, root: Node) -> None:
     if not isinstance(root.value, dict):
+        sections.whole = False
         sections.problems.append(root.problem(f"must be a mapping with keys such as {', '.join(KEYS[:4])}"))
         return
     for key, node in root.value.items():
