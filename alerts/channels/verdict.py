@@ -1,0 +1,113 @@
+"""How an attempt ended, in fixed words: made of status codes and exceptions, never of an answer's or an address's text.
+
+Pure. `rejected` means that the channel surely did not take the message, `unknown` that it may have.
+"""
+
+import smtplib
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from http import HTTPStatus
+
+from alerts.message import DeliveryState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The state of an attempt, its reason in words, and whether trying again is hopeless."""
+
+    state: DeliveryState
+    reason: str
+    permanent: bool = False
+
+
+def _rejected(reason: str, *, permanent: bool = False) -> Verdict:
+    return Verdict(state=DeliveryState.REJECTED, reason=reason, permanent=permanent)
+
+
+def _unknown(reason: str) -> Verdict:
+    return Verdict(state=DeliveryState.UNKNOWN, reason=reason)
+
+
+ACCEPTED = Verdict(state=DeliveryState.ACCEPTED, reason="accepted")
+REFUSED = _rejected("refused")
+UNREACHABLE = _rejected("unreachable")
+UNTRUSTED = _rejected("unreachable: no trusted TLS connection")
+BUSY = _rejected("busy with earlier messages that it has not answered")
+UNPARSABLE = _rejected("unparsable address", permanent=True)
+SCHEME_NOT_ALLOWED = _rejected("scheme not allowed", permanent=True)
+PRIVATE = _rejected("private destination", permanent=True)
+BROKEN = _unknown("the connection broke before an answer")
+
+# A wrong credential is mended while we try again, and a busy channel recovers: neither is a refusal for good.
+PASSING_HTTP = frozenset(
+    {
+        HTTPStatus.UNAUTHORIZED,
+        HTTPStatus.FORBIDDEN,
+        HTTPStatus.PROXY_AUTHENTICATION_REQUIRED,
+        HTTPStatus.CONFLICT,
+        HTTPStatus.LOCKED,
+        HTTPStatus.TOO_EARLY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+    }
+)
+# A proxy's time-outs: what stands behind it may have taken the message.
+UNCERTAIN_HTTP = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT})
+# RFC 4954: authentication is asked for, too weak, wrong, or not encrypted.
+PASSING_SMTP = frozenset({530, 534, 535, 538})
+WORST_HTTP, WORST_SMTP = range(400, 500), range(500, 600)
+
+
+def no_answer(deadline: timedelta) -> Verdict:
+    """Return the verdict on a channel that was silent for as long as we wait."""
+    return _unknown(f"no answer within {deadline.total_seconds():g} s")
+
+
+def failed_inside(error: BaseException) -> Verdict:
+    """Return the verdict on an attempt that a fault of ours or of the library ended; the error's text may be secret."""
+    return _unknown(f"internal error: {type(error).__name__}")
+
+
+def of_status(code: int) -> Verdict:
+    """Return what an HTTP status other than success says."""
+    if code in UNCERTAIN_HTTP:
+        return _unknown(f"refused ({code})")
+    return _rejected(f"refused ({code})", permanent=code in WORST_HTTP and code not in PASSING_HTTP)
+
+
+def of_error(error: BaseException, deadline: timedelta) -> Verdict:
+    """Return what an exception between us and the channel says, judged by its chain of causes.
+
+    A time-out counts as an unknown outcome even where it happened while connecting: the two cannot be told apart.
+    """
+    chain = tuple(_chain(error))
+    for cause in chain:
+        code = _reply(cause)
+        if code is not None:
+            return _rejected(f"refused ({code})", permanent=code in WORST_SMTP and code not in PASSING_SMTP)
+    if any(isinstance(cause, ssl.SSLError) for cause in chain):
+        return UNTRUSTED
+    if any(isinstance(cause, ConnectionRefusedError | socket.gaierror) for cause in chain):
+        return UNREACHABLE
+    if any(isinstance(cause, TimeoutError) for cause in chain):
+        return no_answer(deadline)
+    return BROKEN
+
+
+def _reply(error: BaseException) -> int | None:
+    """Return the SMTP reply code that an error carries."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return max((code for code, _ in error.recipients.values()), default=None)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return error.smtp_code
+    return None
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
