@@ -45,7 +45,7 @@ def read(name: str, text: str) -> Runbook:
     """Return the runbook that a Markdown text holds; its title must be its name, so that a search finds it.
 
     Raises:
-        BrokenRunbook: the title is another, or the sections are not those of `HEADINGS`, in their order, each with text.
+        BrokenRunbook: the title is another, or the sections are not those of `HEADINGS` in their order, with text.
     """
     first, _, rest = text.lstrip().partition("\n")
     title = _TITLE.fullmatch(first.strip())

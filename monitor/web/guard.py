@@ -99,8 +99,11 @@ async def admit(request: Request, desk: Desk, visitor: Caller) -> None:
 
     Raises:
         HTTPException: 401 without a key where one is needed, 403 for a form without its session's token.
+        CameFromElsewhere: a link on another site led here without a key.
     """
     if request.method in SAFE:
+        if not visitor.known and _from_elsewhere(request):
+            raise CameFromElsewhere
         if desk.doors.guarded and not visitor.known and request.url.path not in ALWAYS_OPEN:
             _unknown()
         return
@@ -110,6 +113,24 @@ async def admit(request: Request, desk: Desk, visitor: Caller) -> None:
         _unknown()
     if not desk.keys.is_csrf(visitor.session, await _form_token(request)):
         raise HTTPException(403, "the form does not carry its session's token; load the page again and repeat")
+
+
+class CameFromElsewhere(Exception):  # noqa: N818 - it says what happened
+    """A link on another site led here, so the browser held the session's cookie back (SameSite=Strict).
+
+    The answer is a page of ours that leads to the same place: from there the cookie comes along.
+    """
+
+
+def arrived(request: Request) -> str:
+    """Return the address that was asked for, marked so that it is led to once only."""
+    return str(request.url.include_query_params(arrived=1).replace(scheme="", netloc=""))
+
+
+def _from_elsewhere(request: Request) -> bool:
+    headers = request.headers
+    led = headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-dest") == "document"
+    return led and "arrived" not in request.query_params and request.url.path not in ALWAYS_OPEN
 
 
 def _unknown() -> NoReturn:

@@ -9,10 +9,11 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from alerts.alert import IncidentId
 from alerts.incident import Incident
-from alerts.message import Delivery, Message, MessageState
+from alerts.message import Delivery
 from monitor.changes import Act, Entry
 from monitor.problem import Problem
 from monitor.situation import Situation
+from monitor.store import Outgoing
 from monitor.web.access import Doors, Keys
 from probes.catalog import ClientId
 
@@ -24,42 +25,24 @@ class Refused(Exception):  # noqa: N818 - it names what happened
     """Something cannot be done as things stand; the message says why, in words for the person who asked."""
 
 
-class Posted(Protocol):
-    """A message in the outbox and how far it has come."""
-
-    @property
-    def message(self) -> Message:
-        """What is told, to whom."""
-
-    @property
-    def state(self) -> MessageState:
-        """Where it stands."""
-
-    @property
-    def attempts(self) -> int:
-        """How many attempts have begun."""
-
-    @property
-    def next_at(self) -> datetime | None:
-        """When the next attempt is due, None when there is none."""
-
-
 class Reads(Protocol):
     """What is read of the store; every method blocks, so it is called through `Office.read` only."""
 
-    def incidents(self, limit: int, before: datetime | None) -> Sequence[Incident]:
-        """Return incidents opened before an instant (None: up to now), newest first."""
+    def incidents(self, limit: int, before: IncidentId | None = None) -> Sequence[Incident]:
+        """Return incidents, newest first; with `before`, only those older than that one."""
 
     def timeline(self, incident: IncidentId) -> Sequence[Entry]:
-        """Return an incident's events, oldest first."""
+        """Return an incident's events, oldest first; none where there is no such incident."""
 
-    def messages(self, incident: IncidentId | None, client: ClientId | None, limit: int) -> Sequence[Posted]:
-        """Return messages, newest first; of one incident, of one client, or all."""
+    def messages(
+        self, incident: IncidentId | None = None, client: ClientId | None = None, limit: int = 100
+    ) -> Sequence[Outgoing]:
+        """Return messages and where they stand, newest first; of one incident, of one client, or all."""
 
-    def deliveries(self, key: str | None, limit: int) -> Sequence[Delivery]:
+    def deliveries(self, key: str | None = None, limit: int = 100) -> Sequence[Delivery]:
         """Return attempts, newest first; of one message, or all."""
 
-    def acts(self, limit: int) -> Sequence[Act]:
+    def acts(self, limit: int = 100) -> Sequence[Act]:
         """Return what people did, newest first."""
 
 

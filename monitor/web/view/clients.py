@@ -105,10 +105,12 @@ def clients(situation: Situation) -> dict[ClientId, ClientView]:
     return found
 
 
-def tiers(situation: Situation) -> tuple[TierView, ...]:
-    """Return the tiers, the weightiest first, each with its clients, worst first."""
+def tiers(situation: Situation, search: str = "") -> tuple[TierView, ...]:
+    """Return the tiers, the weightiest first, each with its clients, worst first; of those found by name or id."""
+    wanted = search.strip().casefold()
     everybody = sorted(
-        clients(situation).values(), key=lambda one: (WORST_FIRST.index(one.health), one.client.name.casefold())
+        (one for one in clients(situation).values() if wanted in f"{one.client.name} {one.client.id}".casefold()),
+        key=lambda one: (WORST_FIRST.index(one.health), one.client.name.casefold()),
     )
     ordered = sorted(situation.config.catalog.tiers.values(), key=lambda one: (-one.weight, one.id))
     return tuple(_tier(tier, tuple(one for one in everybody if one.tier.id == tier.id)) for tier in ordered)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
+from statistics import median_high
 
 from alerts.alert import IncidentId
 from monitor.situation import Situation
@@ -98,7 +98,7 @@ def latency(book: Book, now: datetime) -> Latency:
     ]
     if not took:
         return Latency()
-    return Latency(arrived=len(took), half=median(took), most=max(took))
+    return Latency(arrived=len(took), half=median_high(took), most=max(took))
 
 
 def _covered(book: Book) -> datetime | None:

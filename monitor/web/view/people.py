@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from whenever import Instant
 
-from alerts.escalation import Policy
+from alerts.escalation import Policy, Step
 from alerts.oncall import Person, PersonId, Schedule, next_handover, on_call
 from alerts.roster import Roster
 from probes.catalog import SecretRef
@@ -95,16 +95,16 @@ def policies(roster: Roster, now: datetime) -> tuple[PolicyView, ...]:
 
 
 def _policy(policy: Policy, now: datetime) -> PolicyView:
-    steps = tuple(
-        StepView(
-            target=f"person {step.person.id}" if step.person else f"schedule {step.schedule.name}",
-            people=(step.person.id,) if step.person else on_call(step.schedule, now),
-            wait=step.wait,
-        )
-        for step in policy.steps
-        if step.person or step.schedule
-    )
+    steps = tuple(_step(step, now) for step in policy.steps)
     return PolicyView(name=policy.name, steps=steps, catch_all=policy.catch_all.id)
+
+
+def _step(step: Step, now: datetime) -> StepView:
+    if step.person is not None:
+        return StepView(target=f"person {step.person.id}", people=(step.person.id,), wait=step.wait)
+    if step.schedule is None:
+        return StepView(target="nobody", people=(), wait=step.wait)
+    return StepView(target=f"schedule {step.schedule.name}", people=on_call(step.schedule, now), wait=step.wait)
 
 
 def everybody(roster: Roster) -> tuple[PersonId, ...]:

@@ -9,7 +9,8 @@ from monitor.web.view.health import Health, worst
 from monitor.web.view.hurting import ALERT_HEALTH, alerts_on, incident_on
 from probes.budget import UNKNOWN, Balance, Window, paces, remaining
 from probes.catalog import ClientId, ProbeId, SecretRef, System, SystemId
-from probes.failure import FailureClass, Outcome
+from probes.failure import Outcome
+from probes.observation import Observation
 from probes.sli import IndicatorKind, ratio
 
 STALE_AFTER = timedelta(seconds=10)
@@ -34,15 +35,15 @@ class LookView:
     health: Health
     interval: timedelta
     next_due: datetime
-    outcome: Outcome | None = None
-    failure: FailureClass | None = None
-    reason: str = ""
-    sent: datetime | None = None
-    took: timedelta | None = None
+    last: Observation | None = None
     last_good: datetime | None = None
     unknown_since: datetime | None = None
     unknown_records: int = 0
-    clock_offset: timedelta | None = None
+
+    @property
+    def reason(self) -> str:
+        """Why it was not good, in words; empty where it was."""
+        return self.last.reason if self.last else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,25 +101,18 @@ class SystemView:
 
 def look(sight: Sight, now: datetime) -> LookView:
     """Return how a probe's last look went, and whether it is still worth anything."""
-    last = sight.last
-    shared = LookView(
+    return LookView(
         probe=sight.probe.id,
         system=sight.probe.system,
         resource=sight.probe.resource,
         health=_look_health(sight, now),
         interval=sight.interval,
         next_due=sight.next_due,
+        last=sight.last,
         last_good=sight.last_good,
         unknown_since=sight.unknown_since,
         unknown_records=sight.unknown_records,
-        outcome=last and last.outcome,
-        failure=last and last.failure,
-        reason=last.reason if last else "",
-        sent=last and last.sent,
-        took=last and last.answered - last.sent,
-        clock_offset=last and last.clock_offset,
     )
-    return shared
 
 
 def _look_health(sight: Sight, now: datetime) -> Health:

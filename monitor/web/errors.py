@@ -1,0 +1,86 @@
+"""What is answered when something cannot be: one JSON form for programs, one page for people.
+
+The texts are ours; nothing of an exception that we did not write reaches a reader.
+"""
+
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, JSONResponse, Response
+
+from monitor.store import StoreUnreadable, StoreUnwritable
+from monitor.web.guard import HEADERS, CameFromElsewhere, arrived
+from monitor.web.lookup import NotFound
+from monitor.web.office import Refused
+from monitor.web.render import ENVIRONMENT
+from monitor.web.shapes import ErrorShape, ErrorText
+
+FOR_PROGRAMS = ("/api/", "/-/", "/healthz", "/readyz", "/metrics", "/live")
+STATUSES: dict[type[Exception], HTTPStatus] = {
+    NotFound: HTTPStatus.NOT_FOUND,
+    Refused: HTTPStatus.CONFLICT,
+    StoreUnreadable: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreUnwritable: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+
+
+def install(app: FastAPI) -> None:
+    """Let the application answer every error in these forms."""
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _misformed)
+    app.add_exception_handler(CameFromElsewhere, _bounced)
+    app.add_exception_handler(Exception, _failed)
+    for kind in STATUSES:
+        app.add_exception_handler(kind, _expected)
+
+
+def answer(request: Request, status: int, message: str, field: str | None = None) -> Response:
+    """Return an error in the form that the asker reads."""
+    if request.url.path.startswith(FOR_PROGRAMS):
+        body = ErrorShape(error=ErrorText(message=message, field=field))
+        return JSONResponse(body.model_dump(), status)
+    context = {"status": status, "phrase": HTTPStatus(status).phrase, "message": message, "field": field}
+    return HTMLResponse(ENVIRONMENT.get_template("error.html").render(**context), status)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    ours = error.detail != HTTPStatus(error.status_code).phrase
+    message = error.detail if ours else PLAIN.get(error.status_code, error.detail)
+    response = answer(request, error.status_code, message)
+    response.headers.update(error.headers or {})
+    return response
+
+
+PLAIN = {
+    404: "there is nothing at this address",
+    405: "this address does not take this method",
+}
+
+
+async def _misformed(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"] if part not in {"body", "query", "path"})
+    return answer(request, 422, str(first["msg"]), field or None)
+
+
+async def _expected(request: Request, error: Exception) -> Response:
+    return answer(request, STATUSES[type(error)], str(error))
+
+
+async def _bounced(request: Request, error: Exception) -> Response:
+    del error
+    return HTMLResponse(ENVIRONMENT.get_template("arrival.html").render(here=arrived(request)))
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    del error
+    response = answer(request, 500, "something went wrong on our side; the log says what")
+    # Starlette answers this one outside of all middleware, so the guard does not see it.
+    response.headers.update(HEADERS)
+    return response

@@ -1,0 +1,34 @@
+"""The clients, tier by tier, and the page of one: its contract, what is measured against it, what it was told."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from monitor.web.lookup import NotFound
+from monitor.web.render import Page
+from monitor.web.view import clients
+from monitor.web.view.incidents import incident_view
+from probes.catalog import ClientId
+
+router = APIRouter(include_in_schema=False)
+
+SHOWN = 100
+MESSAGES_SHOWN = 50
+
+
+@router.get("/clients")
+async def index(page: Page, q: str = "", shown: int = SHOWN) -> Response:
+    """List the clients by tier, worst first; `q` finds some of them by name or id."""
+    tiers = clients.tiers(page.desk.situation, q)
+    return page.show("clients.html", {"tiers": tiers, "q": q, "shown": max(1, shown)})
+
+
+@router.get("/clients/{client}")
+async def show(page: Page, client: str) -> Response:
+    """Show one client."""
+    situation = page.desk.situation
+    if client not in situation.config.catalog.clients:
+        raise NotFound(f"there is no client {client}; it may have left the configuration")
+    detail = clients.client(situation, ClientId(client), page.now)
+    messages = await page.desk.read(page.desk.store.messages, None, ClientId(client), MESSAGES_SHOWN)
+    incidents = [incident_view(one, page.now) for one in detail.incidents]
+    return page.show("client.html", {"detail": detail, "messages": messages, "incidents": incidents})

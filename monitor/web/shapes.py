@@ -1,0 +1,329 @@
+"""The forms of the REST API's answers and requests; pydantic writes the OpenAPI description from them.
+
+Lengths of time are numbers of seconds and say so in their names; instants are RFC 3339 in UTC; shares run from 0 to 1.
+"""
+
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from alerts.alert import AlertKind, AlertState
+from alerts.message import DeliveryState, Lane, MessageKind, MessageState, Stage
+from alerts.sla import Promise, TimerStart, TimerState
+from monitor.web.view.health import Health
+from monitor.web.view.incidents import IncidentState
+from probes.failure import FailureClass, Outcome
+from probes.sli import IndicatorKind
+
+Item = TypeVar("Item")
+Person = Annotated[str, Field(min_length=1, max_length=100, description="The id of a person of the roster.")]
+Reason = Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class Shape(BaseModel):
+    """What all answers have in common."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Listing(Shape, Generic[Item]):
+    """A list of something."""
+
+    items: list[Item]
+
+
+class ErrorText(Shape):
+    """What went wrong, and in which field of the request where it is about one."""
+
+    message: str
+    field: str | None = None
+
+
+class ErrorShape(Shape):
+    """Every error of the API."""
+
+    error: ErrorText
+
+
+class TimerShape(Shape):
+    """One promise to one client. `left_seconds` is negative once it is broken."""
+
+    promise: Promise
+    state: TimerState
+    started_by: TimerStart
+    start: AwareDatetime
+    due: AwareDatetime
+    stopped: AwareDatetime | None
+    took_seconds: float
+    left_seconds: float
+
+
+class ImpactShape(Shape):
+    """What an incident does to one client."""
+
+    client: str
+    name: str
+    tier: str
+    onset: AwareDatetime
+    joined: AwareDatetime
+    recovered: AwareDatetime | None
+    time_to_detect_seconds: float
+    told: dict[Stage, AwareDatetime]
+    timers: list[TimerShape]
+
+
+class TimelineShape(Shape):
+    """One event of an incident, with a sentence for people."""
+
+    sequence: int
+    at: AwareDatetime
+    kind: str
+    text: str
+
+
+class IncidentShape(Shape):
+    """An incident in short."""
+
+    id: str
+    state: IncidentState
+    headline: str
+    tier: str | None
+    blind: bool
+    onset: AwareDatetime
+    opened: AwareDatetime
+    acknowledged: AwareDatetime | None
+    acknowledged_by: str | None
+    resolved: AwareDatetime | None
+    resolved_why: str | None
+    clients_hurt: int
+    clients_recovered: int
+    promises_broken: int
+    paged: list[str]
+    next_page: AwareDatetime | None
+    runbook_url: str
+    url: str
+
+
+class IncidentDetailShape(IncidentShape):
+    """An incident with its impacts per client, worst first, its alerts, and its timeline, oldest first."""
+
+    impacts: list[ImpactShape]
+    alerts: dict[str, str]
+    active_alerts: list[str]
+    timeline: list[TimelineShape]
+
+
+class AlertShape(Shape):
+    """One objective that is not met."""
+
+    key: str
+    kind: AlertKind
+    subject: str
+    client: str | None
+    tier: str | None
+    state: AlertState
+    onset: AwareDatetime
+    since: AwareDatetime
+    cleared: AwareDatetime | None
+    explanation: str
+    incident: str | None
+    runbook_url: str
+
+
+class ClientShape(Shape):
+    """One client and how it is."""
+
+    id: str
+    name: str
+    tier: str
+    timezone: str
+    locale: str
+    state: Health
+    incident: str | None
+
+
+class MeasureShape(Shape):
+    """One objective beside what was counted in its window; `value` is None where nothing was."""
+
+    kind: IndicatorKind
+    subject: str
+    target: float
+    value: float | None
+    bad: int
+    total: int
+    over_seconds: float
+    within_seconds: float | None
+    kept: bool | None
+
+
+class StandingShape(Shape):
+    """A client's records on their way on one flow."""
+
+    flow: str
+    client: str
+    unsynced: int
+    overdue: int
+    oldest_age_seconds: float | None
+
+
+class ContactShape(Shape):
+    """Where a client is told: the reference to the address, never the address."""
+
+    name: str
+    channel: str
+
+
+class ClientDetailShape(ClientShape):
+    """One client with its contract's objectives, its records on their way and its incidents, newest first."""
+
+    contacts: list[ContactShape]
+    measures: list[MeasureShape]
+    standings: list[StandingShape]
+    incidents: list[str]
+
+
+class LookShape(Shape):
+    """The last look of one probe; what concerns the look is None before the first."""
+
+    probe: str
+    resource: str
+    state: Health
+    outcome: Outcome | None
+    failure: FailureClass | None
+    reason: str
+    sent: AwareDatetime | None
+    took_seconds: float | None
+    interval_seconds: float
+    next_due: AwareDatetime
+
+
+class WindowShape(Shape):
+    """One window of a quota: the vendor's limit, and what our share lets through at once."""
+
+    limit: int
+    period_seconds: float
+    capacity: int
+    remaining: int
+
+
+class SystemShape(Shape):
+    """One system; `credential` says where its key is found."""
+
+    id: str
+    connector: str
+    base_url: str
+    credential: str | None
+    state: Health
+    explanation: str
+    incident: str | None
+    clients: int
+    quota_share: float
+    quota: list[WindowShape]
+    throttled_until: AwareDatetime | None
+    failed_records: int
+    settled_records: int
+    looks: list[LookShape]
+
+
+class FlowShape(Shape):
+    """One flow; the latency is that of the records that arrived in the last quarter of an hour."""
+
+    id: str
+    source: str
+    destination: str
+    state: Health
+    explanation: str
+    incident: str | None
+    unsynced: int
+    overdue: int
+    oldest_age_seconds: float | None
+    latency_median_seconds: float | None
+    latency_longest_seconds: float | None
+    arrived: int
+    late_records: int
+    decided_records: int
+    standings: list[StandingShape]
+
+
+class TurnShape(Shape):
+    """Who is on call from an instant on."""
+
+    start: AwareDatetime
+    people: list[str]
+
+
+class OnCallShape(Shape):
+    """One schedule; `until` is None where it never changes hands."""
+
+    schedule: str
+    people: list[str]
+    until: AwareDatetime | None
+    turns: list[TurnShape]
+
+
+class DeliveryShape(Shape):
+    """A message and how far it has come."""
+
+    key: str
+    kind: MessageKind
+    lane: Lane
+    stage: Stage
+    recipient: str
+    channels: list[str]
+    subject: str
+    client: str | None
+    incident: str | None
+    created: AwareDatetime
+    state: MessageState
+    attempts: int
+    next_attempt: AwareDatetime | None
+
+
+class AttemptShape(Shape):
+    """One attempt to hand a message to a channel."""
+
+    key: str
+    attempt: int
+    channel: str
+    state: DeliveryState
+    reason: str
+    started: AwareDatetime
+    ended: AwareDatetime | None
+
+
+class AcknowledgeRequest(Shape):
+    """Somebody takes an incident."""
+
+    by: Person
+
+
+class ResolveRequest(Shape):
+    """Somebody ends an incident, and says why."""
+
+    by: Person
+    why: Reason
+
+
+class SignInLink(Shape):
+    """A link that signs one browser in, once."""
+
+    url: str
+
+
+class ProblemShape(Shape):
+    """What is wrong with a configuration, and where."""
+
+    file: str
+    line: int
+    path: str
+    message: str
+
+
+class ReloadShape(Shape):
+    """Whether the configuration was read anew; with errors the old one stays."""
+
+    reloaded: bool
+    errors: list[ProblemShape]
+
+
+IncidentFilter = Literal["open", "resolved", "all"]

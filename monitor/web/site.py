@@ -1,0 +1,29 @@
+"""Puts the web side together: the application with its routes, its guard and its errors."""
+
+from fastapi import Depends, FastAPI
+from starlette.staticfiles import StaticFiles
+
+from monitor.web import api, errors, live, ops
+from monitor.web.guard import HostGuard, admit
+from monitor.web.office import Office
+from monitor.web.pages import PAGES
+
+ABOUT = "What Tierwatch knows, for programs. Lengths of time are in seconds, instants in UTC, shares from 0 to 1."
+
+
+def create(office: Office) -> FastAPI:
+    """Return the web application over an office. Its description lies at /api/v1/openapi.json, without a viewer."""
+    app = FastAPI(
+        title="Tierwatch",
+        version="1",
+        description=ABOUT,
+        openapi_url=None,
+        dependencies=[Depends(admit)],
+    )
+    app.state.office = office
+    for router in (api.router, api.reload_router, ops.router, live.router, *PAGES):
+        app.include_router(router)
+    app.mount("/static", StaticFiles(packages=[("monitor.web", "static")]), name="static")
+    errors.install(app)
+    app.add_middleware(HostGuard, doors=office.doors)
+    return app
