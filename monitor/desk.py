@@ -35,7 +35,7 @@ class Ears(Protocol):
     def looked(self, observation: Observation, assessment: Assessment, late: int) -> None:
         """Hear of a look that was stored; `late` of its records a naive cursor would have lost."""
 
-    def changed(self, changes: Changes) -> None:
+    def stored(self, changes: Changes) -> None:
         """Hear of changes that were stored."""
 
     def unwritable(self, reason: str) -> None:
@@ -74,6 +74,7 @@ class Desk:
             )
             if not await self._commit(changes):
                 return False
+            self._seen(observation, assessment)
             self._ears.looked(observation, assessment, late)
         return True
 
@@ -128,6 +129,11 @@ class Desk:
         """Record something a person did that changes no incident."""
         async with self._turn:
             await self._commit(Changes(acts=(act,)))
+
+    def _seen(self, observation: Observation, assessment: Assessment) -> None:
+        sight = self.situation.sights.get(observation.probe)
+        if sight is not None:
+            sight.unknown_records += assessment.unknown_clients
 
     def _before(self) -> Before:
         now = self.situation
@@ -202,5 +208,5 @@ class Desk:
             return False
         self.unwritable = None
         taken_over(self.situation, changes)
-        self._ears.changed(changes)
+        self._ears.stored(changes)
         return True

@@ -22,7 +22,7 @@ class Sight:
     """The last look of a probe and when the next is due. `last` carries no records.
 
     `unknown_since` is the first of the looks that gave no usable answer, `unknown_records` counts records of unknown
-    clients in the last look, `burst` holds the instants of confirming looks that are still to come.
+    clients since the start, `burst` holds the instants of confirming looks that are still to come.
     """
 
     probe: Probe

@@ -39,7 +39,7 @@ class Listener:
             metrics.records_good.labels(*place).inc(good)
             metrics.records_bad.labels(*place).inc(bad)
 
-    def changed(self, changes: Changes) -> None:
+    def stored(self, changes: Changes) -> None:
         """Count what was stored."""
         for change in changes.books:
             for one in change.arrivals:

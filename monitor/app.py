@@ -1,0 +1,125 @@
+"""The composition root: chooses the parts and makes the application of them.
+
+    async with app(settings, config_path, clock) as application: ...
+
+Everything that can be wrong at a start is told as a ConfigError or by the store, before anything runs.
+"""
+
+import asyncio
+import os
+import secrets as randomness
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from alerts.channels.apprise import AppriseChannels
+from monitor.application import Application, Parts
+from monitor.clock import Clock
+from monitor.load import ConfigError, Loaded, load
+from monitor.secrets import Secrets
+from monitor.settings import Settings
+from monitor.store import Retention, Store
+from monitor.web.access import Doors, Keys
+from monitor.web.office import SandboxLink
+from probes.adapters.http import HttpxTransport, shared_client
+
+DRAIN = timedelta(seconds=8)
+"""How long a stop waits for what is under way; the service manager gives ten seconds in all."""
+
+HEARTBEAT_DEADLINE = 10.0
+
+
+def token_file(settings: Settings) -> Path:
+    """Return where the access token lies: beside the database."""
+    return settings.data / "token"
+
+
+def access_token(settings: Settings) -> str:
+    """Return the token that opens the doors, made at the first start; only its owner may read the file.
+
+    Raises:
+        ConfigError: the data folder or the file cannot be used.
+    """
+    path = token_file(settings)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w", encoding="ascii") as file:
+                file.write(randomness.token_urlsafe(32))
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: the access token cannot be kept here ({error}); set TIERWATCH_DATA") from None
+
+
+def doors_of(settings: Settings) -> Doors:
+    """Return where the process is reached."""
+    return Doors(host=settings.listen.host, port=settings.listen.port, external=settings.external_address or "")
+
+
+def loaded_or_error(path: Path, clock: Clock) -> Loaded:
+    """Return the configuration of a path.
+
+    Raises:
+        ConfigError: it has errors; they come with it.
+    """
+    loaded = load(path, now=clock.now())
+    if loaded.config is None:
+        raise ConfigError(f"{len(loaded.errors)} errors in the configuration", loaded.errors)
+    return loaded
+
+
+def _heartbeat(client: httpx.AsyncClient, settings: Settings, application: Application) -> None:
+    if settings.heartbeat_url is None:
+        return
+    url = settings.heartbeat_url.get_secret_value()
+
+    async def beat() -> None:
+        await client.get(url, timeout=HEARTBEAT_DEADLINE)
+
+    async def send() -> None:
+        application.driver.spawn(beat())
+
+    application.keeping.heartbeat = send
+
+
+@asynccontextmanager
+async def app(
+    settings: Settings, config_path: Path, clock: Clock, sandbox: SandboxLink | None = None
+) -> AsyncIterator[Application]:
+    """Make the application with the real parts; on leaving, let what is under way end and let the store go.
+
+    Raises:
+        ConfigError: settings or configuration cannot be used.
+        AlreadyRunning: another process works on the database.
+    """
+    loaded = loaded_or_error(config_path, clock)
+    async with AsyncExitStack() as stack:
+        client = await stack.enter_async_context(shared_client(ssl.create_default_context()))
+        channel = AppriseChannels(now=clock.now)
+        token = access_token(settings)
+        store = await asyncio.to_thread(Store, settings.database)
+        parts = Parts(
+            clock=clock,
+            store=store,
+            transport=HttpxTransport(client),
+            channel=channel,
+            secrets=Secrets(),
+            doors=doors_of(settings),
+            keys=Keys(token),
+            config_path=config_path,
+            retention=Retention(**settings.retention),
+            sandbox=sandbox,
+        )
+        application = Application(parts, loaded)
+        stack.callback(application.thread.close)
+        await asyncio.to_thread(channel.warm_up)
+        _heartbeat(client, settings, application)
+        yield application
+        application.driver.stop()
+        if not await application.driver.idle(DRAIN):
+            application.driver.cancel()

@@ -1,0 +1,270 @@
+"""The application: every part wired to the others, as one object that pages, metrics and commands talk to.
+
+It is made by `app`, which chooses the parts. It decides nothing itself: it hears what the desk has stored, wakes the
+ticks that this concerns, and answers what it is asked.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+import structlog
+from prometheus_client import generate_latest
+
+from alerts.alert import IncidentId
+from alerts.channels import Channel
+from alerts.incident import Incident
+from alerts.message import Claim, Lane
+from alerts.weigh import Assessment
+from alerts.wording import Links
+from monitor.changes import Act, Changes
+from monitor.clock import Clock
+from monitor.desk import Desk, UnknownIncidentError
+from monitor.driver import Beat, Driver
+from monitor.lastresort import LastResort
+from monitor.load import ConfigError, Loaded, Problem, load
+from monitor.loops.keeping import Keeping
+from monitor.loops.looking import Looking, sights_of
+from monitor.outbox import Outbox
+from monitor.secrets import Secrets
+from monitor.situation import Situation
+from monitor.store import Remembered, Retention, Store, StoreThread
+from monitor.telemetry.gauges import Gauges
+from monitor.telemetry.listener import Listener
+from monitor.telemetry.metrics import Metrics
+from monitor.web.access import Doors, Keys
+from monitor.web.office import Refused, SandboxLink
+from probes.adapters.http import Transport
+from probes.catalog import SecretRef
+from probes.observation import Observation
+
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
+STALLED = timedelta(seconds=30)
+"""A tick that is overdue by more than this has stalled."""
+
+log = structlog.get_logger("tierwatch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What the application touches the world with. A story hands in other ones than the command line."""
+
+    clock: Clock
+    store: Store
+    transport: Transport
+    channel: Channel
+    secrets: Secrets
+    doors: Doors
+    keys: Keys
+    config_path: Path
+    retention: Retention
+    sandbox: SandboxLink | None = None
+
+
+def _situation(loaded: Loaded, remembered: Remembered, now: datetime) -> Situation:
+    if loaded.config is None:
+        raise ConfigError("a configuration with errors starts nothing", loaded.errors)
+    config = loaded.config
+    return Situation(
+        config=config,
+        findings=loaded.findings,
+        started=now,
+        incidents=remembered.incidents,
+        alerts=remembered.alerts,
+        indicators=remembered.indicators,
+        cursors=remembered.cursors,
+        balances=remembered.balances,
+        books=remembered.books,
+        sights=sights_of(config.catalog, {}, 0, now),
+        reloaded=now,
+        next_number=remembered.next_number,
+    )
+
+
+class Application:
+    """The running application. `version` grows with each stored change, so that pages know when to look again."""
+
+    def __init__(self, parts: Parts, loaded: Loaded) -> None:
+        now = parts.clock.now()
+        parts.store.recover(now)
+        self._parts = parts
+        self.thread = StoreThread(parts.store)
+        self.situation = _situation(loaded, parts.store.load(now), now)
+        self.driver = Driver(parts.clock)
+        self.instruments = Metrics(self.situation.config.catalog)
+        self._listener = Listener(self.instruments, lambda: self.situation)
+        self.desk = Desk(self.situation, parts.store, self.thread, self, Links(external=parts.doors.address))
+        self.looking = Looking(self.desk, self.driver, parts.transport, parts.secrets, self._waited)
+        self.keeping = Keeping(self.driver, self.situation, parts.store, self.thread)
+        self.keeping.retention = parts.retention
+        self.outbox = self._outbox()
+        self.last_resort = LastResort(channel=parts.channel, resolve=parts.secrets.resolve)
+        self.version = 0
+        self._news = asyncio.Condition()
+        self._beat()
+
+    def _outbox(self) -> Outbox:
+        parts, thread = self._parts, self.thread
+
+        async def claim(lane: Lane, now: datetime, limit: int, skipped: frozenset[SecretRef]) -> tuple[Claim, ...]:
+            return await thread.write(parts.store.claim, lane, now, limit, skipped)
+
+        async def next_delivery(lane: Lane, skipped: frozenset[SecretRef]) -> datetime | None:
+            return await thread.read(parts.store.next_delivery, lane, skipped)
+
+        return Outbox(
+            claim=claim,
+            next_delivery=next_delivery,
+            record=self.desk.delivered,
+            channel=parts.channel,
+            resolve=parts.secrets.resolve,
+            now=parts.clock.now,
+            spawn=self.driver.spawn,
+            wake=lambda: self.driver.wake("delivery"),
+        )
+
+    def _beat(self) -> None:
+        self.driver.add("looks", self.looking.tick)
+        self.driver.add("time", self.desk.time_passed)
+        self.driver.add("escalation", self.desk.escalate)
+        self.driver.add("delivery", self.outbox.tick)
+        self.driver.add("keeping", self.keeping.tick)
+        self.instruments.registry.register(Gauges(self))
+        self.instruments.reload_success.set(1)
+        self.instruments.reload_time.set(self.now().timestamp())
+
+    # What the desk tells.
+
+    def looked(self, observation: Observation, assessment: Assessment, late: int) -> None:
+        """Hear of a look that was stored."""
+        self._listener.looked(observation, assessment, late)
+
+    def stored(self, changes: Changes) -> None:
+        """Hear of changes that were stored: count them, and wake whom they concern."""
+        self._listener.stored(changes)
+        if changes.messages:
+            self.driver.wake("delivery")
+        if changes.entries:
+            self.driver.wake("escalation")
+        self.version += 1
+        self.driver.spawn(self._tell_the_pages())
+
+    def unwritable(self, reason: str) -> None:
+        """Hear that nothing can be recorded: say so to the catch-all, without the store."""
+        log.error("the store cannot be written", reason=reason)
+        self.driver.spawn(self._last_resort())
+
+    async def _last_resort(self) -> None:
+        sent = await self.last_resort.send(self.situation.config.roster.catch_all, self.now())
+        self.instruments.last_resorts.inc(sent)
+
+    async def _tell_the_pages(self) -> None:
+        async with self._news:
+            self._news.notify_all()
+
+    # What pages, metrics and commands ask.
+
+    @property
+    def store(self) -> Store:
+        """The store's reads, to be called through `read`."""
+        return self._parts.store
+
+    @property
+    def doors(self) -> Doors:
+        """Where we are reached."""
+        return self._parts.doors
+
+    @property
+    def keys(self) -> Keys:
+        """What opens the doors."""
+        return self._parts.keys
+
+    @property
+    def sandbox(self) -> SandboxLink | None:
+        """The sandbox, in the demo only."""
+        return self._parts.sandbox
+
+    @property
+    def beats(self) -> Mapping[str, Beat]:
+        """The ticks and their pulses."""
+        return self.driver.beats
+
+    @property
+    def outbox_age(self) -> timedelta:
+        """The age of the oldest message that waits to be told."""
+        return self.keeping.outbox_age
+
+    @property
+    def writable(self) -> bool:
+        """Whether the store takes writes."""
+        return self.desk.unwritable is None and not self.keeping.reason
+
+    def now(self) -> datetime:
+        """Return the present instant."""
+        return self._parts.clock.now()
+
+    def read(self, query: Callable[Asked, Answer], *args: Asked.args, **kwargs: Asked.kwargs) -> Awaitable[Answer]:
+        """Return the answer of one of the store's reads, without holding up the loop."""
+        return self.thread.read(query, *args, **kwargs)
+
+    async def changed(self, after: int) -> int:
+        """Wait until the version is another than `after`, and return it."""
+        async with self._news:
+            await self._news.wait_for(lambda: self.version != after)
+        return self.version
+
+    async def acknowledge(self, incident: IncidentId, by: str) -> Incident:
+        """Record that somebody took an incident. Raises Refused, or StoreUnwritable."""
+        try:
+            return await self.desk.acknowledge(incident, by, self.now())
+        except UnknownIncidentError as error:
+            raise Refused(str(error)) from None
+
+    async def resolve(self, incident: IncidentId, by: str, why: str) -> Incident:
+        """Record that somebody ended an incident, and why. Raises Refused, or StoreUnwritable."""
+        try:
+            return await self.desk.resolve(incident, by, why, self.now())
+        except UnknownIncidentError as error:
+            raise Refused(str(error)) from None
+
+    async def reload(self) -> Sequence[Problem]:
+        """Read the configuration again and return its errors; with any, the old one stays in force."""
+        now = self.now()
+        loaded = await asyncio.to_thread(load, self._parts.config_path, now=now)
+        self.situation.reload_errors = loaded.errors
+        self.instruments.reload_success.set(loaded.config is not None)
+        if loaded.config is not None:
+            self.situation.config, self.situation.findings = loaded.config, loaded.findings
+            self.situation.sights = sights_of(loaded.config.catalog, self.situation.sights, self.looking.seed, now)
+            self.situation.reloaded = now
+            self.instruments.reload_time.set(now.timestamp())
+            self.driver.wake("looks")
+        await self.desk.note(
+            Act(at=now, actor="", action="reload", subject="configuration", detail=_told(loaded.errors))
+        )
+        return loaded.errors
+
+    def ready(self) -> tuple[bool, str]:
+        """Return whether everything runs, and what does not."""
+        if not self.writable:
+            return False, f"the store takes no writes: {self.desk.unwritable or self.keeping.reason}"
+        tick, late = self.driver.pulse(self.now())
+        if late > STALLED:
+            return False, f"the tick '{tick}' is {late.total_seconds():.0f} s overdue"
+        return True, "ready"
+
+    def metrics(self) -> bytes:
+        """Return the exposition for Prometheus."""
+        return generate_latest(self.instruments.registry)
+
+    def _waited(self, system: str, wait: timedelta) -> None:
+        self.instruments.quota_wait.labels(system).observe(wait.total_seconds())
+
+
+def _told(errors: Sequence[Problem]) -> str:
+    return f"{len(errors)} errors, the old one stays in force" if errors else "taken over"

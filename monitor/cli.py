@@ -1,0 +1,172 @@
+"""The command line: `tierwatch run`, `demo`, `init`, `check`, `probe`, `ack`, `resolve`, `backup`.
+
+Exit status: 0 done, 1 findings or a refusal, 2 errors in configuration or settings.
+"""
+
+import asyncio
+import getpass
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from monitor.app import app
+from monitor.clock import SystemClock
+from monitor.demo import fresh, sandbox
+from monitor.example import write_example
+from monitor.explain import observed, probe_named, told
+from monitor.load import ConfigError, load
+from monitor.logs import set_up
+from monitor.remote import asked
+from monitor.serve import bound, serve
+from monitor.settings import Listen, Settings, read_settings
+from monitor.store import AlreadyRunning, BackupFailed, StoreUnwritable, backup
+from monitor.telemetry.traces import set_up_traces
+from monitor.web.access import sign_in_link
+
+main = typer.Typer(
+    name="tierwatch",
+    help="Watches the APIs your clients depend on, pages who is on call, and tells clients what they were promised.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ConfigPath = Annotated[Path, typer.Option("--config", help="The configuration: a directory, or one YAML file.")]
+DirectoryPath = Annotated[Path, typer.Argument(help="The configuration: a directory, or one YAML file.")]
+By = Annotated[
+    str, typer.Option("--by", help="Who does it, for the record.", default_factory=getpass.getuser, show_default="you")
+]
+
+
+def _fail(message: str, status: int = 2) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(status)
+
+
+def _explained(error: ConfigError) -> str:
+    return "\n".join((*map(str, error.problems), str(error)))
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except ConfigError as error:
+        _fail(_explained(error))
+
+
+async def _serve(settings: Settings, config: Path, *, demo: bool = False) -> None:
+    listening = bound(settings.listen)
+    host, port = listening.getsockname()[:2]
+    settings = settings.model_copy(update={"listen": Listen(host, port)})
+    set_up_traces(settings)
+    if not demo:
+        async with app(settings, config, SystemClock()) as application:
+            await serve(application, listening, lambda: _announce(sign_in_link(application.doors, application.keys)))
+        return
+    async with sandbox(settings.data) as (folder, link), app(settings, folder, SystemClock(), link) as application:
+        await serve(application, listening, lambda: _announce(sign_in_link(application.doors, application.keys)))
+
+
+def _announce(link: str) -> None:
+    typer.echo(f"Tierwatch is running. Sign in once with this link:\n\n  {link}\n")
+
+
+def _run(settings: Settings, config: Path, *, demo: bool = False) -> None:
+    set_up(settings.log_level)
+    try:
+        asyncio.run(_serve(settings, config, demo=demo))
+    except ConfigError as error:
+        _fail(_explained(error))
+    except (AlreadyRunning, StoreUnwritable) as error:
+        _fail(str(error), 1)
+
+
+@main.command()
+def run(config: ConfigPath) -> None:
+    """Watch, page and tell, with the systems of a configuration."""
+    _run(_settings(), config)
+
+
+@main.command()
+def demo() -> None:
+    """Watch a sandbox of simulated vendors, started beside it."""
+    settings = _settings()
+    folder = fresh(settings.data)
+    _run(settings.model_copy(update={"data": folder, "database_url": None}), folder, demo=True)
+
+
+@main.command()
+def init(directory: Annotated[Path, typer.Argument(help="Where to write it.")]) -> None:
+    """Write a complete example configuration."""
+    try:
+        written = write_example(directory)
+    except ConfigError as error:
+        _fail(_explained(error), 1)
+    for path in written:
+        typer.echo(f"wrote {path}")
+
+
+@main.command()
+def check(
+    directory: DirectoryPath,
+    no_secrets: Annotated[bool, typer.Option("--no-secrets", help="Do not look whether secrets are there.")] = False,  # noqa: FBT002 - typer's form of a flag
+) -> None:
+    """Say what is wrong with a configuration: errors prevent a start (status 2), findings do not (status 1)."""
+    loaded = load(directory, secrets=not no_secrets, now=SystemClock().now())
+    for problem in (*loaded.errors, *loaded.findings):
+        typer.echo(f"{problem.grade}: {problem}")
+    if loaded.config is None:
+        _fail(f"{len(loaded.errors)} errors: Tierwatch does not start with this configuration.")
+    if loaded.findings:
+        _fail(f"{len(loaded.findings)} findings: Tierwatch starts with this configuration, and shows them.", 1)
+    typer.echo("The configuration is in order.")
+
+
+@main.command()
+def probe(
+    name: Annotated[str, typer.Argument(help="A probe (billing.invoices), or a system for its first one.")],
+    config: ConfigPath,
+) -> None:
+    """Look once, now, and explain everything about it."""
+    loaded = load(config, now=SystemClock().now())
+    if loaded.config is None:
+        _fail("\n".join(map(str, loaded.errors)))
+    try:
+        wanted = probe_named(loaded.config.catalog, name)
+        observation, balance = asyncio.run(observed(loaded.config, wanted, SystemClock()))
+    except ConfigError as error:
+        _fail(_explained(error))
+    for line in told(loaded.config, wanted, observation, balance):
+        typer.echo(line)
+    raise typer.Exit(0 if observation.outcome == "good" else 1)
+
+
+def _ask(path: str, form: dict[str, str]) -> None:
+    try:
+        answer = asked(_settings(), path, form)
+    except ConfigError as error:
+        _fail(_explained(error), 1)
+    typer.echo(str(answer.get("headline", "done")))
+
+
+@main.command()
+def ack(incident: str, by: By) -> None:
+    """Acknowledge an incident: nobody else is paged for it."""
+    _ask(f"/api/v1/incidents/{incident}/acknowledge", {"by": by})
+
+
+@main.command()
+def resolve(incident: str, why: Annotated[str, typer.Option("--why", help="Why it is over.")], by: By) -> None:
+    """End an incident by hand, and tell everybody who was told of it."""
+    _ask(f"/api/v1/incidents/{incident}/resolve", {"by": by, "why": why})
+
+
+@main.command(name="backup")
+def back_up(file: Annotated[Path, typer.Argument(help="Where to write it; must not exist yet.")]) -> None:
+    """Write a copy of the database, also while Tierwatch runs on it."""
+    try:
+        backup(_settings().database, file)
+    except (BackupFailed, ConfigError) as error:
+        _fail(str(error), 1)
+    typer.echo(f"wrote {file}")

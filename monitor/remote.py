@@ -1,0 +1,43 @@
+"""Commands that speak to the running process: over its API, with the token that lies beside its database."""
+
+from collections.abc import Mapping
+
+import httpx
+
+from monitor.app import doors_of, token_file
+from monitor.problem import ConfigError
+from monitor.settings import Settings
+
+ANSWER_WITHIN = 10.0
+
+
+def _token(settings: Settings) -> str:
+    path = token_file(settings)
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        raise ConfigError(
+            f"{path}: no access token here ({error.strerror}); set TIERWATCH_DATA as the running process has it"
+        ) from None
+
+
+def asked(settings: Settings, path: str, form: Mapping[str, str]) -> Mapping[str, object]:
+    """Post to the running process and return its answer.
+
+    Raises:
+        ConfigError: there is no token, nobody answers, or the process refuses; the text says which.
+    """
+    address = doors_of(settings).address
+    headers = {"Authorization": f"Bearer {_token(settings)}"}
+    try:
+        answer = httpx.post(
+            f"{address}{path}", json=dict(form), headers=headers, timeout=ANSWER_WITHIN, trust_env=False
+        )
+    except httpx.HTTPError:
+        raise ConfigError(f"no Tierwatch answers at {address}; is it running, and is TIERWATCH_LISTEN right?") from None
+    body = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
+    if answer.is_error:
+        told = body.get("error", {})
+        message = told.get("message") if isinstance(told, dict) else None
+        raise ConfigError(f"refused with status {answer.status_code}: {message or 'no reason given'}")
+    return body if isinstance(body, dict) else {}

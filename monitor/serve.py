@@ -1,0 +1,71 @@
+"""Runs an application: its ticks and its web server, until a signal says stop."""
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+
+import uvicorn
+
+from monitor.application import Application
+from monitor.problem import ConfigError
+from monitor.settings import Listen
+from monitor.web.site import create
+
+FAREWELL = 2
+"""Seconds that open connections get when the server stops."""
+
+
+class _Server(uvicorn.Server):
+    """A server that leaves the signals to us: they stop the ticks too."""
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        """Capture nothing."""
+        return nullcontext()
+
+
+def bound(listen: Listen) -> socket.socket:
+    """Return a socket bound to an address.
+
+    Raises:
+        ConfigError: it cannot be bound; the message says what to change.
+    """
+    try:
+        family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+        made = socket.create_server((listen.host, listen.port), family=family, backlog=512)
+    except OSError as error:
+        raise ConfigError(
+            f"cannot listen on {listen}: {error.strerror}; set TIERWATCH_LISTEN to another address"
+        ) from None
+    made.setblocking(False)  # noqa: FBT003 - the standard library's signature
+    return made
+
+
+def _server(application: Application) -> _Server:
+    config = uvicorn.Config(
+        create(application),
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=FAREWELL,
+    )
+    return _Server(config)
+
+
+async def serve(application: Application, listening: socket.socket, started: Callable[[], None]) -> None:
+    """Serve and beat until SIGTERM or SIGINT; `started` is called once requests are answered."""
+    server = _server(application)
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        server.should_exit = True
+        application.driver.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    application.driver.spawn(application.driver.run())
+    serving = server.serve(sockets=[listening])
+    started()
+    await serving
