@@ -22,7 +22,7 @@ def next_due(probe: ProbeId, interval: timedelta, seed: int, after: datetime) ->
     Instants are 0.8 to 1.2 intervals apart. A look that took longer than the interval skips instants, never piles up.
     """
     phase = interval * _fraction(f"phase {seed} {probe}")
-    slot = (after - EPOCH - phase) // interval - 1
+    slot = (after - EPOCH - phase) // interval
     while (due := _slot(probe, interval, seed, slot) + phase) <= after:
         slot += 1
     return due

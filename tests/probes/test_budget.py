@@ -111,6 +111,14 @@ def test_a_greedy_asker_gets_the_whole_limit_in_the_first_period_and_no_more(lim
     assert len(spend(Quota(windows=(window,)), greedy)) == limit
 
 
+@pytest.mark.parametrize("limit", range(1, 12))
+def test_a_limit_that_does_not_divide_its_period_is_kept_too(limit: int) -> None:
+    window = Window(limit=limit, period=timedelta(microseconds=10))
+    greedy = [START + timedelta(microseconds=us) for us in range(60) for _ in range(12)]
+    granted = spend(Quota(windows=(window,)), greedy)
+    assert most_within(window.period, granted) <= limit
+
+
 @given(strict_windows, st.floats(0.05, 1), st.integers(0, 60), st.sampled_from(Purpose))
 def test_asking_again_after_the_wait_is_granted_and_a_moment_earlier_is_not(
     window: Window, share: float, taken: int, purpose: Purpose

@@ -74,7 +74,7 @@ def test_a_look_that_was_not_whole_yields_its_records_once_and_does_not_advance(
 
 
 def test_a_record_is_news_again_when_it_changes_and_only_then() -> None:
-    open_one = record("p1", START)
+    open_one = record("p1", START - MINUTE)
     cursor, fresh, _ = advanced(NEW, PAYMENTS, seen_at(START, open_one, open_one))
     assert fresh == (open_one,)
     failed = replace(open_one, failed=True)

@@ -24,6 +24,15 @@ def test_looks_are_four_to_six_fifths_of_the_interval_apart(name: str, ms: int, 
     assert interval * 0.8 - grain <= second - first <= interval * 1.2 + grain
 
 
+def test_no_instant_is_left_out_whenever_one_asks() -> None:
+    grid = [START]
+    while grid[-1] < START + 50 * MINUTE:
+        grid.append(next_due(ProbeId("a"), MINUTE, 7, grid[-1]))
+    for second in range(3000):
+        after = START + timedelta(seconds=second)
+        assert next_due(ProbeId("a"), MINUTE, 7, after) == min(due for due in grid[1:] if due > after)
+
+
 def test_the_grid_does_not_drift_when_looks_take_long() -> None:
     prompt = at = START
     for _ in range(100):

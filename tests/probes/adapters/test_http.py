@@ -3,6 +3,7 @@
 import gzip
 import logging
 import ssl
+import tracemalloc
 import zlib
 from asyncio import StreamReader, StreamWriter, Task, current_task, gather, start_server, timeout
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -204,6 +205,16 @@ async def test_a_body_is_read_up_to_ten_megabytes_however_it_is_packed(size: int
         answer = await get(vendor.url)
     assert isinstance(answer, Answer)
     assert (len(answer.body), answer.cut) == (min(size, LARGEST_BODY), cut)
+
+
+async def test_a_small_body_that_unpacks_to_a_huge_one_is_never_held_in_memory() -> None:
+    async with wire(http(gzip.compress(bytes(60_000_000)), "Content-Encoding: gzip")) as vendor:
+        tracemalloc.start()
+        answer = await get(vendor.url)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert isinstance(answer, Answer)
+    assert peak < 45_000_000
 
 
 async def test_cookies_of_one_account_are_not_sent_for_another() -> None:

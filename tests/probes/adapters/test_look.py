@@ -165,6 +165,12 @@ async def test_throttled_half_way_the_records_read_so_far_are_kept() -> None:
     assert observation.news.not_before == NOW + timedelta(seconds=7)
 
 
+async def test_unreadable_quota_headers_of_all_pages_are_counted() -> None:
+    first = sent({"rows": [row("p1")], "more": True}, retry_after="soon")
+    observation = await seen(in_turn(first, sent({"rows": [row("p2")], "more": False}, x_remaining="many")))
+    assert observation.news.unread == 2
+
+
 async def test_a_flawed_record_makes_the_look_bad_and_incomplete_and_the_others_are_kept() -> None:
     observation = await seen(in_turn(sent({"rows": [{"id": "p1"}, row("p2")], "more": False})))
     assert (observation.outcome, observation.failure) == (Outcome.BAD, FailureClass.SCHEMA)
