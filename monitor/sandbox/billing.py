@@ -5,21 +5,22 @@ It tells nothing of its rate limit until it is exceeded.
 
 from base64 import b64decode
 from binascii import Error
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from monitor.sandbox.clients import COMPANIES, Company
+from monitor.sandbox.clients import COMPANIES
 from monitor.sandbox.faults import Fault
-from monitor.sandbox.meter import Meter, Reading
+from monitor.sandbox.meter import EPOCH, Meter, Reading
 from monitor.sandbox.traffic import Kind, Order
 from monitor.sandbox.vendor import BadRequestError, Sleep, Vendor, bearer, count_of, credential
 from monitor.sandbox.world import World
 
 THROTTLED_FOR = 10
+MONTH = timedelta(days=30)
 
 
 def _error(status: int, kind: str, message: str, **more: str) -> JSONResponse:
@@ -63,8 +64,19 @@ def _charge(order: Order) -> dict[str, object]:
     }
 
 
-def _customer(company: Company) -> dict[str, object]:
-    return {"id": company.customer, "object": "customer", "name": company.name, "livemode": False}
+def _customers(started: datetime) -> dict[str, dict[str, str | int]]:
+    """Return the customers by id, newest first: one joined in each month before the sandbox began."""
+    joined = {company: started - MONTH * place for place, company in enumerate(COMPANIES, 1)}
+    return {
+        company.customer: {
+            "id": company.customer,
+            "object": "customer",
+            "created": int(created.timestamp()),
+            "livemode": False,
+            "name": company.name,
+        }
+        for company, created in joined.items()
+    }
 
 
 def _since(request: Request) -> datetime | None:
@@ -142,16 +154,16 @@ class Billing(Vendor):
         return self._envelope(request, [show(order) for order in page.rows], more=page.more)
 
     def _customers(self, request: Request) -> Response:
-        limit = count_of(request, "limit", 10, 100)
+        limit, since = count_of(request, "limit", 10, 100), _since(request) or EPOCH
         after = request.query_params.get("starting_after")
-        ids = [company.customer for company in COMPANIES]
-        if after is not None and after not in ids:
+        customers = _customers(self.world.started)
+        if after is not None and after not in customers:
             raise BadRequestError("No such object: starting_after", "starting_after")
-        start = 0 if after is None else ids.index(after) + 1
-        shown = [_customer(company) for company in COMPANIES[start : start + limit]]
-        return self._envelope(request, shown, more=start + limit < len(COMPANIES))
+        start = 0 if after is None else list(customers).index(after) + 1
+        shown = [customer for customer in customers.values() if int(customer["created"]) >= since.timestamp()][start:]
+        return self._envelope(request, shown[:limit], more=len(shown) > limit)
 
-    def _envelope(self, request: Request, shown: list[dict[str, object]], *, more: bool) -> Response:
+    def _envelope(self, request: Request, shown: Sequence[Mapping[str, object]], *, more: bool) -> Response:
         path = request.url.path.removeprefix(request.scope.get("root_path", ""))
         return JSONResponse({"object": "list", "url": path, "has_more": more, "data": shown})
 

@@ -140,6 +140,17 @@ async def test_all_customers_are_listed_in_pages(http: httpx.AsyncClient) -> Non
     assert names == [company.name for company in COMPANIES]
 
 
+async def test_customers_can_be_asked_for_by_when_they_joined(http: httpx.AsyncClient) -> None:
+    since = int((START - timedelta(days=100)).timestamp())
+    query: dict[str, str | int] = {"limit": 2, "created__gte": since}
+    page = (await get(http, "/billing/v1/customers", BILLING, **query)).json()
+    query["starting_after"] = page["data"][-1]["id"]
+    rest = (await get(http, "/billing/v1/customers", BILLING, **query)).json()
+    joined = [item["created"] for item in page["data"] + rest["data"]]
+    assert [START.timestamp() - created for created in joined] == [days * 86_400 for days in (30, 60, 90)]
+    assert (page["has_more"], rest["has_more"]) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("path", "headers", "query", "told"),
     [
