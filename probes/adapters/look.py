@@ -68,6 +68,7 @@ class _Walk:
     flaws: list[str] = field(default_factory=list)
     asked: list[Ask] = field(default_factory=list)
     url: str = ""
+    waited: bool = False
     news: QuotaNews = field(default_factory=QuotaNews)
     clock_offset: timedelta | None = None
 
@@ -129,19 +130,27 @@ def _endless(request: Look, walk: _Walk, ask: Ask) -> Failure | None:
 
 
 async def _permitted(request: Look, instruments: Instruments, walk: _Walk) -> Failure | None:
-    """Take from the quota, waiting for it where that is possible and the look has begun."""
+    """Take from the quota, waiting for it where the look has begun and time for the request itself is left."""
     while True:
         now = instruments.now()
-        end = walk.sent + request.deadline
-        if now >= end:
-            reason = f"{request.deadline.total_seconds():g} s were over after {len(walk.asked)} pages"
-            return Failure(failure=FailureClass.TIMEOUT, reason=reason)
+        left = walk.sent + request.deadline - now
+        if left <= (request.timeout if walk.waited else timedelta()):
+            return _out_of_time(request, walk)
         grant = instruments.take(request.purpose, now)
         if grant.granted:
             return None
-        if not walk.asked or instruments.sleep_until is None or grant.wait >= end - now:
+        if not walk.asked or instruments.sleep_until is None or grant.wait >= left - request.timeout:
             return _out_of_quota(grant)
+        walk.waited = True
         await instruments.sleep_until(now + grant.wait)
+
+
+def _out_of_time(request: Look, walk: _Walk) -> Failure:
+    """Time that went by waiting for our quota is not the vendor's."""
+    failure = FailureClass.QUOTA if walk.waited else FailureClass.TIMEOUT
+    cause = ", for the quota had to be waited for" if walk.waited else ""
+    seconds = request.deadline.total_seconds()
+    return Failure(failure=failure, reason=f"{len(walk.asked)} pages were read within {seconds:g} s, not all{cause}")
 
 
 def _out_of_quota(grant: Grant) -> Failure:

@@ -197,13 +197,22 @@ async def test_every_page_takes_from_the_quota_and_a_confirming_look_says_that_i
 
 async def test_later_pages_wait_for_the_quota_where_the_deadline_allows() -> None:
     slow = Quota(windows=(Window(limit=1, period=timedelta(seconds=4), burst=1),))
-    for deadline, whole in ((30, True), (7, False)):
+    for deadline, whole in ((30, True), (17, False)):
         hands = Hands()
         async with instruments(stack(6), Quotas(slow).take, hands) as tools:
             patient = replace(tools, sleep_until=hands.sleep_until)
             observation = await look(looking(deadline=timedelta(seconds=deadline)), patient)
         assert observation.whole is whole
         assert observation.failure is (None if whole else FailureClass.QUOTA)
+
+
+async def test_time_spent_waiting_for_our_quota_is_not_held_against_the_vendor() -> None:
+    slow = Quota(windows=(Window(limit=1, period=timedelta(seconds=4), burst=1),))
+    hands = Hands(step=timedelta(seconds=0.2))
+    async with instruments(stack(100), Quotas(slow).take, hands) as tools:
+        observation = await look(looking(), replace(tools, sleep_until=hands.sleep_until))
+    assert (observation.outcome, observation.whole) == (Outcome.SKIPPED, False)
+    assert len(observation.records) > 2
 
 
 async def test_a_look_ends_at_its_deadline_however_fast_each_page_is() -> None:
