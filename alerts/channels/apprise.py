@@ -76,16 +76,7 @@ class AppriseChannels:
     async def send(self, claim: Claim, address: str, started: datetime) -> Delivery:
         """Return how the attempt ended, within its kind's deadline."""
         found = await self._verdict(claim, address)
-        return Delivery(
-            key=claim.message.key,
-            attempt=claim.attempt,
-            channel=claim.channel,
-            state=found.state,
-            reason=found.reason,
-            started=started,
-            ended=self.now(),
-            permanent=found.permanent,
-        )
+        return found.delivery(claim, started, self.now())
 
     async def _verdict(self, claim: Claim, address: str) -> Verdict:
         threads = self._threads[claim.message.lane]

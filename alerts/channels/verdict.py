@@ -8,10 +8,10 @@ import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from alerts.message import DeliveryState
+from alerts.message import Claim, Delivery, DeliveryState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +21,19 @@ class Verdict:
     state: DeliveryState
     reason: str
     permanent: bool = False
+
+    def delivery(self, claim: Claim, started: datetime, ended: datetime) -> Delivery:
+        """Return the attempt that this verdict ends."""
+        return Delivery(
+            key=claim.message.key,
+            attempt=claim.attempt,
+            channel=claim.channel,
+            state=self.state,
+            reason=self.reason,
+            started=started,
+            ended=ended,
+            permanent=self.permanent,
+        )
 
 
 def _rejected(reason: str, *, permanent: bool = False) -> Verdict:
@@ -35,6 +48,7 @@ ACCEPTED = Verdict(state=DeliveryState.ACCEPTED, reason="accepted")
 REFUSED = _rejected("refused")
 UNREACHABLE = _rejected("unreachable")
 UNTRUSTED = _rejected("unreachable: no trusted TLS connection")
+SECRET_NOT_FOUND = _rejected("secret not found")
 BUSY = _rejected("busy with earlier messages that it has not answered")
 UNPARSABLE = _rejected("unparsable address", permanent=True)
 SCHEME_NOT_ALLOWED = _rejected("scheme not allowed", permanent=True)

@@ -6,7 +6,7 @@ from apprise import Apprise
 from alerts.channels import destination
 from alerts.channels.apprise import AppriseChannels
 from alerts.message import DeliveryState
-from tests.alerts.channels.conftest import NOW, claim
+from tests.alerts.channels.cast import NOW, claim
 from tests.alerts.channels.receivers import HttpReceiver, MailReceiver
 
 

@@ -8,7 +8,7 @@ from apprise import Apprise, NotifyBase
 from alerts.channels.apprise import DEADLINES, AppriseChannels
 from alerts.channels.handover import ASSET, _mark, _restrain, _words, was_accepted
 from alerts.message import DeliveryState, MessageKind
-from tests.alerts.channels.conftest import NOW, claim
+from tests.alerts.channels.cast import NOW, claim
 from tests.alerts.channels.receivers import HttpReceiver
 
 PAGERDUTY = "pagerduty://A1BRTD4JDTIyXdfQRjNkAA@A1BRTD4JDTIyXdfQRjNkAA"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from alerts.channels.apprise import AppriseChannels
 from alerts.message import Claim, DeliveryState, MessageKind
-from tests.alerts.channels.conftest import NOW, claim
+from tests.alerts.channels.cast import NOW, claim
 from tests.alerts.channels.receivers import HttpReceiver, MailReceiver
 
 HOSTILE = (

@@ -8,7 +8,7 @@ from alerts.channels import handover, verdict
 from alerts.channels.apprise import DEADLINES, SCHEMES, AppriseChannels
 from alerts.channels.witness import close_the_logs
 from alerts.message import DeliveryState, MessageKind
-from tests.alerts.channels.conftest import NOW, claim
+from tests.alerts.channels.cast import NOW, claim
 from tests.alerts.channels.receivers import HttpReceiver, MailReceiver
 
 SECRETS = ("s3cr3t-token", "s3cr3t-password", "s3cr3t-header", "secret-recipient", "secret-sender", "127.0.0.1")

@@ -10,7 +10,7 @@ from alerts.channels import verdict
 from alerts.channels.apprise import AppriseChannels
 from alerts.channels.verdict import Verdict
 from alerts.message import DeliveryState, MessageKind, MessageState, channel_for, settlement
-from tests.alerts.channels.conftest import DEADLINES, NOW, claim
+from tests.alerts.channels.cast import DEADLINES, NOW, claim
 from tests.alerts.channels.receivers import HttpReceiver, MailReceiver
 
 

@@ -1,0 +1,89 @@
+"""An outbox on a real store, with a clock set by hand: for tests that look at what is sent, when, and by which way."""
+
+from datetime import datetime
+from pathlib import Path
+
+from alerts.channels import Channel
+from alerts.message import Claim, Delivery, Lane, Message, settlement
+from monitor.changes import Changes
+from monitor.clock import SettableClock
+from monitor.driver import Driver
+from monitor.outbox import Outbox
+from monitor.secrets import Secrets
+from monitor.store import Store, StoreThread
+from probes.catalog import SecretRef
+
+
+class Post:
+    """An outbox and what stands around it. The environment holds the addresses and may be changed."""
+
+    def __init__(self, folder: Path, clock: SettableClock, channel: Channel) -> None:
+        self._folder = folder
+        self.clock = clock
+        self.environment: dict[str, str] = {}
+        self.wakes = 0
+        self.store = Store(f"sqlite:///{folder}/post.db")
+        self.thread = StoreThread(self.store)
+        self.driver = Driver(clock)
+        self.outbox = Outbox(
+            claim=self._claim,
+            next_delivery=self._next_delivery,
+            record=self._record,
+            channel=channel,
+            resolve=Secrets(self.environment).resolve,
+            now=clock.now,
+            spawn=self.driver.spawn,
+            wake=self._wake,
+        )
+
+    async def close(self) -> None:
+        """Stop what is under way and let the store go."""
+        self.driver.cancel()
+        await self.driver.idle()
+        self.thread.close()
+
+    def queue(self, *messages: Message) -> None:
+        """Write messages to be told."""
+        self.store.commit(Changes(messages=messages))
+
+    async def tick(self) -> datetime | None:
+        """Call the tick once."""
+        return await self.outbox.tick(self.clock.now())
+
+    async def run(self) -> None:
+        """Call the tick, and again after every send that it started, until nothing more goes out at this instant."""
+        seen = -1
+        while seen < self.wakes:
+            seen = self.wakes
+            await self.tick()
+            await self.driver.idle()
+
+    async def run_until(self, end: datetime) -> None:
+        """Let time pass, calling the tick whenever it wants."""
+        await self.run()
+        while (at := await self.tick()) is not None and at <= end:
+            await self.clock.set(max(at, self.clock.now()))
+            await self.run()
+        await self.clock.set(end)
+
+    def ends(self, key: str) -> list[tuple[str, str]]:
+        """Return by which channels a message was tried and how, in the order of the attempts."""
+        deliveries = sorted(self.store.deliveries(key), key=lambda one: one.attempt)
+        return [(one.channel, one.reason) for one in deliveries]
+
+    def written(self) -> bytes:
+        """Return every byte that the store has written."""
+        return b"".join(file.read_bytes() for file in self._folder.glob("post.db*"))
+
+    async def _claim(self, lane: Lane, now: datetime, limit: int, skip: frozenset[SecretRef]) -> tuple[Claim, ...]:
+        return await self.thread.write(self.store.claim, lane, now, limit, skip)
+
+    async def _next_delivery(self, lane: Lane, skip: frozenset[SecretRef]) -> datetime | None:
+        return await self.thread.read(self.store.next_delivery, lane, skip)
+
+    async def _record(self, message: Message, delivery: Delivery) -> None:
+        changes = Changes(settlements=(settlement(message, delivery),))
+        await self.thread.write(self.store.commit, changes)
+
+    def _wake(self) -> None:
+        self.wakes += 1
