@@ -45,6 +45,15 @@ def duration(value: object) -> timedelta:
     return timedelta(seconds=total)
 
 
+def spelled(length: timedelta) -> str:
+    """Return a duration of whole seconds as it is written: `1h30m`."""
+    seconds, parts = round(length.total_seconds()), []
+    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)):
+        count, seconds = divmod(seconds, size)
+        parts += [f"{count}{unit}"] if count else []
+    return "".join(parts) or "0s"
+
+
 def fraction(value: object) -> float:
     """Return a share above 0 and up to 1, written as `99.9%` or as `0.999`.
 

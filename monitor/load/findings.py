@@ -14,6 +14,7 @@ from monitor.load.node import Node
 from monitor.load.reachable import unencrypted
 from monitor.load.sections import Sections
 from monitor.problem import Grade, Problem
+from monitor.units import spelled
 from probes.catalog import NoticePolicy
 
 
@@ -73,9 +74,8 @@ def _late_steps(config: Config, sections: Sections) -> Iterator[Problem]:
         steps = config.roster.policies[tier.escalation].steps
         wait = steps[0].wait or DEFAULT_WAIT
         if len(steps) > 1 and tier.sla.acknowledge is not None and wait >= tier.sla.acknowledge:
-            message = (
-                f"is over when the second step of {tier.escalation} pages (after {wait}); shorten the first step's wait"
-            )
+            late = f"is over when the second step of {tier.escalation} pages (after {spelled(wait)})"
+            message = f"{late}; shorten the first step's wait"
             yield sections.parts["tiers"][name].problem(message, ("sla", "acknowledge"), Grade.MINOR)
 
 

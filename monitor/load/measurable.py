@@ -6,7 +6,6 @@ Statistics and arithmetic on the catalog only. Findings, never errors: a promise
 import math
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
 
 from monitor.load.config import Config
 from monitor.load.sections import Sections
@@ -69,15 +68,15 @@ def _systems_of_tiers(catalog: Catalog) -> dict[TierId, set[SystemId]]:
 
 def _short_of_looks(promise: Availability, rate: float, system: SystemId) -> str:
     needed, looks = looks_needed(promise.target), rate * promise.window.total_seconds()
-    share = f"{promise.target:.4%}".rstrip("0").rstrip(".%") + "%"
+    share = f"{promise.target * 100:.10g}%"
     if math.isinf(needed):
         return f"{share} can be kept but never be shown by any number of looks; promise less than all of them"
     if looks >= needed:
         return ""
-    spacing = timedelta(seconds=math.floor(promise.window.total_seconds() / needed))
+    spacing = promise.window.total_seconds() / needed
     return (
         f"{share} cannot be shown for {system}: it takes {needed:,.0f} looks, and {looks:,.0f} fit into the window; "
-        f"look every {spacing}, lengthen the window or promise less"
+        f"look every {spacing:.3g} s, lengthen the window or promise less"
     )
 
 

@@ -1,0 +1,193 @@
+"""What a right configuration still does not achieve is found, and never stops a start."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.load.measurable import looks_needed
+from monitor.load.reachable import leads_inside
+from tests.monitor.load.written import NOW, PARTS, found
+
+PUBLIC = {"ACME_DESK": "json://hooks.example.com/acme", "ANA_PAGER": "slack://a/b/c", "BEN_PAGER": "json://8.8.8.8"}
+
+
+def changed(part: str, old: str, new: str) -> str:
+    assert old in PARTS[part]
+    return PARTS[part].replace(old, new)
+
+
+def test_nothing_is_found_where_everything_is_well(tmp_path: Path) -> None:
+    assert found(tmp_path) == []
+
+
+@pytest.mark.parametrize("people", ["[]", "[{people: [], handover: '09:00', every: 1d, timezone: UTC}]"])
+def test_a_schedule_with_nobody_is_severe(tmp_path: Path, people: str) -> None:
+    assert found(tmp_path, schedules=f"schedules: {{week: {{rotations: {people}}}}}")[-1] == (
+        "severe schedules.yaml:1: schedules.week: has nobody on call now, so its pages go to the catch-all; "
+        "add people to its rotations"
+    )
+
+
+@pytest.mark.parametrize(("now", "count"), [(NOW, 0), (NOW.replace(year=2025), 1)])
+def test_turns_that_begin_in_the_future_are_found_until_they_have_begun(
+    tmp_path: Path, now: datetime, count: int
+) -> None:
+    schedules = changed("schedules", "timezone: Europe/Madrid", "timezone: UTC, from: 2026-01-07")
+    said = found(tmp_path, now=now, schedules=schedules)
+    assert len(said) == count
+    assert all("schedules.week.rotations[0].from: lies in the future (2026-01-07)" in line for line in said)
+
+
+def test_a_promised_notice_needs_a_contact_and_a_policy_that_tells(tmp_path: Path) -> None:
+    clients = "clients:\n  - {id: acme, name: Acme, tier: gold, identifiers: {billing: cus_1, erp: x}}\n"
+    assert found(tmp_path, clients=clients) == [
+        "severe clients.yaml:2: clients[0].contacts: is empty, and tier gold promises a first notice; add a contact"
+    ]
+    assert found(tmp_path, clients=clients, tiers=PARTS["tiers"] + "    notices: none\n") == [
+        (
+            "severe tiers.yaml:8: tiers.gold.sla.first_notice: is promised, and notices: none tells nobody; "
+            "write notices: automatic or take the promise away"
+        )
+    ]
+
+
+def test_a_first_step_that_waits_as_long_as_the_promise_is_found(tmp_path: Path) -> None:
+    said = found(tmp_path, escalations=changed("escalations", "wait: 3m", "wait: 15m"))
+    assert said == [
+        (
+            "minor tiers.yaml:8: tiers.gold.sla.acknowledge: is over when the second step of all pages (after 15m); "
+            "shorten the first step's wait"
+        )
+    ]
+
+
+def test_parts_that_nothing_uses_are_found(tmp_path: Path) -> None:
+    tiers = PARTS["tiers"] + "  silver: {weight: 10, escalation: all}\n"
+    systems = PARTS["systems"] + '  old: {connector: ./connectors/one.yaml, base_url: "https://old.example"}\n'
+    people = PARTS["people"].replace("catch_all", "  - {id: cyd, channels: [env:CYD]}\ncatch_all")
+    said = found(tmp_path, tiers=tiers, systems=systems, people=people)
+    assert said == [
+        "minor people.yaml:4: people[2]: this person is never paged; use it or take it away",
+        "minor systems.yaml:4: systems.old: no client and no flow depends on this system; use it or take it away",
+        "minor tiers.yaml:10: tiers.silver: no client is in this tier; use it or take it away",
+    ]
+
+
+def test_a_configuration_that_watches_nothing_says_so(tmp_path: Path) -> None:
+    clients = "clients:\n  - {id: acme, name: Acme, tier: gold, contacts: [{name: Desk, channel: env:ACME_DESK}]}\n"
+    said = found(tmp_path, systems="systems:", flows="flows:", clients=clients)
+    assert any("severe" in line and "systems: is empty, so nothing is watched" in line for line in said)
+    assert any("clients[0].identifiers: has no identifier in any system" in line for line in said)
+
+
+@pytest.mark.parametrize(
+    ("target", "looks"),
+    [(0.999, 2995), (0.9995, 5990), (0.9999, 29956), (0.95, 59)],
+)
+def test_the_rule_of_three_says_how_many_looks_show_a_target(target: float, looks: int) -> None:
+    assert looks_needed(target) == looks
+
+
+def test_a_target_that_the_looks_cannot_show_is_found(tmp_path: Path) -> None:
+    short = changed("tiers", "target: 99.9%, window: 30d", "target: 99.999%, window: 1d")
+    said = found(tmp_path, tiers=short)
+    assert len(said) == 2
+    assert said[0].startswith("minor tiers.yaml:5: tiers.gold.objectives.availability.target: 99.999% cannot be shown")
+    assert "it takes 299,572 looks" in said[0]
+
+
+def test_a_target_of_all_looks_can_never_be_shown(tmp_path: Path) -> None:
+    said = found(tmp_path, tiers=changed("tiers", "target: 99.9%", "target: 100%"))
+    assert "100% can be kept but never be shown" in said[0]
+
+
+def test_a_quota_that_cannot_bear_the_promises_is_found(tmp_path: Path) -> None:
+    said = found(tmp_path, systems=changed("systems", "rate: 10/s, burst: 20", "rate: 10/h"))
+    assert any(line.startswith("minor systems.yaml:3: systems.erp.quota: its looks need") for line in said)
+
+
+def test_promises_that_nothing_measures_are_found_at_the_client(tmp_path: Path) -> None:
+    connector = "resources: {invoices: {path: /invoices, client_paths: [customer]}}\nlimits: [{rate: 100/s}]"
+    said = found(tmp_path, connector=connector, flows="flows:")
+    assert said == [
+        (
+            "minor clients.yaml:2: clients[0].identifiers: is promised a failure ratio by tier gold, and no system "
+            "that knows it tells of failures; add an identifier, or `failed` to a connector's resource"
+        ),
+        (
+            "minor clients.yaml:2: clients[0].identifiers: is promised sync latency by tier gold, and no flow begins in "
+            "a system that knows it; add an identifier or a flow"
+        ),
+    ]
+
+
+def test_a_credential_that_would_travel_unencrypted_is_found_except_on_this_machine(tmp_path: Path) -> None:
+    plain = changed("systems", 'base_url: "https://erp.example"', 'base_url: "http://erp.example", credential: env:ERP')
+    assert found(tmp_path, systems=plain) == [
+        (
+            "minor systems.yaml:3: systems.erp.base_url: sends the credential unencrypted; "
+            "write https:// if the system speaks it"
+        )
+    ]
+    assert found(tmp_path, systems=plain.replace("http://erp.example", "http://127.0.0.1:80")) == []
+
+
+def test_secrets_that_are_missing_are_severe_and_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in PUBLIC:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ACME_DESK", PUBLIC["ACME_DESK"])
+    people = changed("people", "channels: [env:BEN_PAGER]", "channels: [env:BEN_PAGER, env:ANA_PAGER]")
+    said = found(tmp_path, secrets=True, people=people)
+    assert said == [
+        (
+            "severe people.yaml:2: people[0].channels[0]: env:ANA_PAGER is not set; "
+            "set this variable in the environment of the process"
+        ),
+        (
+            "severe people.yaml:2: people[0].channels[1]: file:ana-mail cannot be read (No such file or directory); "
+            "write the secret into this file"
+        ),
+        (
+            "severe people.yaml:3: people[1].channels[0]: env:BEN_PAGER is not set; "
+            "set this variable in the environment of the process"
+        ),
+    ]
+
+
+def test_a_private_destination_is_severe_unless_allowed_and_never_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, address in PUBLIC.items():
+        monkeypatch.setenv(name, address)
+    monkeypatch.setenv("ANA_PAGER", "json://10.1.2.3/hunter2")
+    (tmp_path / "ana-mail").write_text("mailto://ana:hunter2@example.com\n")
+    said = found(tmp_path, secrets=True)
+    assert said == [
+        (
+            "severe people.yaml:2: people[0].channels[0]: leads to a private address; "
+            "set settings: {allow_private_destinations: true} or name a public one"
+        )
+    ]
+    allowing = PARTS["people"] + "settings: {allow_private_destinations: true}\n"
+    assert found(tmp_path, secrets=True, people=allowing) == []
+
+
+@pytest.mark.parametrize(
+    ("address", "inside"),
+    [
+        ("json://127.0.0.1:8080/x", True),
+        ("json://[::1]/x", True),
+        ("json://localhost/x", True),
+        ("json://169.254.169.254/latest", True),
+        ("mailto://ana:x@example.com?smtp=192.168.0.1", True),
+        ("json://[::ffff:10.0.0.1]/x", True),
+        ("json://8.8.8.8/x", False),
+        ("slack://a/b/c", False),
+        ("json://hooks.example.com", False),
+        ("not an address", False),
+        ("json://[broken", False),
+    ],
+)
+def test_a_channels_host_is_inside_or_not(address: str, *, inside: bool) -> None:
+    assert leads_inside(address) is inside
