@@ -116,8 +116,8 @@ def test_promises_that_nothing_measures_are_found_at_the_client(tmp_path: Path) 
             "that knows it tells of failures; add an identifier, or `failed` to a connector's resource"
         ),
         (
-            "minor clients.yaml:2: clients[0].identifiers: is promised sync latency by tier gold, and no flow begins in "
-            "a system that knows it; add an identifier or a flow"
+            "minor clients.yaml:2: clients[0].identifiers: is promised sync latency by tier gold, and no flow begins "
+            "in a system that knows it; add an identifier or a flow"
         ),
     ]
 
