@@ -75,7 +75,9 @@ def _fresh(cursor: Cursor, observation: Observation) -> tuple[Record, ...]:
 
 
 def _is_late(cursor: Cursor, observation: Observation, record: Record) -> bool:
-    return cursor.watermark is not None and record.created + observation.correction < cursor.watermark
+    """Compared by whole seconds: a vendor that writes no finer ones dates records too early."""
+    theirs = record.created + observation.correction
+    return cursor.watermark is not None and theirs < cursor.watermark.replace(microsecond=0)
 
 
 def _remembering(cursor: Cursor, fresh: tuple[Record, ...]) -> Cursor:

@@ -91,6 +91,11 @@ def test_a_record_first_seen_inside_the_overlap_is_kept_and_counted_as_late() ->
     assert (ids(fresh), late) == (["p2", "p3"], 1)
 
 
+def test_a_record_of_the_second_in_which_the_list_was_asked_for_is_not_late() -> None:
+    cursor, _, _ = advanced(NEW, PAYMENTS, seen_at(START + timedelta(seconds=0.7)))
+    assert advanced(cursor, PAYMENTS, seen_at(START + MINUTE, record("p1", START)))[2] == 0
+
+
 def test_what_the_next_look_cannot_be_shown_again_is_forgotten() -> None:
     old, new = record("p1", START - 6 * MINUTE), record("p2", START - MINUTE)
     cursor, _, _ = advanced(NEW, PAYMENTS, seen_at(START, old, new))

@@ -204,6 +204,7 @@ async def test_later_pages_wait_for_the_quota_where_the_deadline_allows() -> Non
             observation = await look(looking(deadline=timedelta(seconds=deadline)), patient)
         assert observation.whole is whole
         assert observation.failure is (None if whole else FailureClass.QUOTA)
+        assert hands.at == NOW + timedelta(seconds=8 if whole else 4)  # it does not wait in vain
 
 
 async def test_time_spent_waiting_for_our_quota_is_not_held_against_the_vendor() -> None:
@@ -213,6 +214,19 @@ async def test_time_spent_waiting_for_our_quota_is_not_held_against_the_vendor()
         observation = await look(looking(), replace(tools, sleep_until=hands.sleep_until))
     assert (observation.outcome, observation.whole) == (Outcome.SKIPPED, False)
     assert len(observation.records) > 2
+
+
+async def test_a_wait_that_took_longer_than_meant_is_not_held_against_the_vendor_either() -> None:
+    slow = Quota(windows=(Window(limit=1, period=timedelta(seconds=4), burst=1),))
+    hands = Hands()
+
+    async def oversleep(at: datetime) -> None:
+        await hands.sleep_until(at + timedelta(seconds=20))
+
+    async with instruments(stack(100), Quotas(slow).take, hands) as tools:
+        observation = await look(looking(), replace(tools, sleep_until=oversleep))
+    assert (observation.outcome, len(observation.records)) == (Outcome.SKIPPED, 2)
+    assert observation.reason == "1 pages were read within 30 s, not all, for the quota had to be waited for"
 
 
 async def test_a_look_ends_at_its_deadline_however_fast_each_page_is() -> None:
