@@ -42,6 +42,12 @@ class SettableClock:
         """Begin at an instant."""
         self._now = start
         self._moved = asyncio.Condition()
+        self._asleep: list[datetime] = []
+
+    @property
+    def asleep(self) -> tuple[datetime, ...]:
+        """The instants that somebody waits for at this moment."""
+        return tuple(self._asleep)
 
     def now(self) -> datetime:
         """Return the instant that the clock was last set to."""
@@ -50,10 +56,14 @@ class SettableClock:
     async def set(self, at: datetime) -> None:
         """Set the clock and wake those who waited for this instant."""
         self._now = at
+        self._asleep = [wake for wake in self._asleep if wake > at]
         async with self._moved:
             self._moved.notify_all()
 
     async def sleep_until(self, at: datetime) -> None:
         """Wait until the clock has been set to `at` or later."""
+        if at <= self._now:
+            return
+        self._asleep.append(at)
         async with self._moved:
             await self._moved.wait_for(lambda: self._now >= at)

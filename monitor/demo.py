@@ -60,8 +60,8 @@ class Sandbox:
     async def inbox(self) -> Sequence[Mapping[str, object]]:
         """Return what arrived, newest first."""
         found = await self._get("/inbox")
-        messages = found.get("messages", []) if isinstance(found, dict) else []
-        return [message for message in messages if isinstance(message, dict)]
+        items = found.get("items", []) if isinstance(found, dict) else []
+        return [item for item in items if isinstance(item, dict)]
 
 
 async def _started(token: str) -> tuple[asyncio.subprocess.Process, str]:

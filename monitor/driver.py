@@ -118,6 +118,11 @@ class Driver:
                 return False
         return True
 
+    @property
+    def under_way(self) -> frozenset[asyncio.Task[Any]]:
+        """The tasks that have not ended."""
+        return frozenset(self._tasks)
+
     def cancel(self) -> None:
         """Cancel the tasks under way."""
         for task in self._tasks:

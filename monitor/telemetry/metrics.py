@@ -7,7 +7,7 @@ clients and tiers, never names, addresses or record ids. What can be read off th
 from collections.abc import Iterable
 from datetime import timedelta
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from probes.catalog import Catalog
 
@@ -35,6 +35,7 @@ class Metrics:
     """The instruments. Bucket edges are those of the tiers at the start; a reload does not move them."""
 
     def __init__(self, catalog: Catalog) -> None:
+        disable_created_metrics()  # they double the exposition and tell nobody anything
         self.registry = CollectorRegistry()
         self._probes()
         self._records(catalog)

@@ -1,0 +1,1 @@
+"""Whole days in virtual time: the real application against the sandbox, told as stories."""

@@ -1,0 +1,117 @@
+"""A day: the whole application on a clock that is set by hand, with the sandbox as its world.
+
+`await day.advance(minutes=30)` lets time pass; what was told is what the recording channel heard.
+"""
+
+import os
+import ssl
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from alerts.channels.recording import RecordingChannel
+from alerts.incident import Incident
+from alerts.message import Message, MessageKind, Stage
+from monitor.application import Application, Parts
+from monitor.clock import SettableClock
+from monitor.load import load
+from monitor.sandbox.addresses import Addresses
+from monitor.sandbox.app import sandbox
+from monitor.sandbox.config import write
+from monitor.sandbox.faults import Fault
+from monitor.sandbox.inbox import Inbox
+from monitor.sandbox.world import World
+from monitor.secrets import Secrets
+from monitor.store import Retention, Store
+from monitor.virtual import advance
+from monitor.web.access import Doors, Keys
+from probes.adapters.http import HttpxTransport, shared_client
+
+MORNING = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)
+SANDBOX = Addresses(http="http://sandbox.test", smtp="127.0.0.1:1")
+
+
+@dataclass(slots=True, kw_only=True)
+class Day:
+    """A running application with its world, its clock and its receivers."""
+
+    application: Application
+    clock: SettableClock
+    world: World
+    channel: RecordingChannel
+    folder: Path
+
+    async def advance(self, *, minutes: float = 0, seconds: float = 0) -> None:
+        """Let time pass."""
+        until = self.clock.now() + timedelta(minutes=minutes, seconds=seconds)
+        await advance(self.application.driver, self.clock, until)
+
+    def breaks(self, fault: Fault) -> None:
+        """Switch a fault on."""
+        self.world.switch(fault, on=True)
+
+    def mends(self, fault: Fault) -> None:
+        """Switch a fault off."""
+        self.world.switch(fault, on=False)
+
+    @property
+    def incidents(self) -> list[Incident]:
+        """All incidents, oldest first."""
+        return sorted(self.application.situation.incidents.values(), key=lambda one: one.opened)
+
+    def told(self, kind: MessageKind, stage: Stage | None = None) -> list[Message]:
+        """What was accepted by its receiver, in the order of arrival."""
+        found = [one for one in self.channel.accepted() if one.kind is kind]
+        return [one for one in found if stage in (None, one.stage)]
+
+
+@contextmanager
+def environment(values: dict[str, str]) -> Iterator[None]:
+    """Set environment variables for the length of a block."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@asynccontextmanager
+async def a_day(
+    folder: Path, *, start: datetime = MORNING, clock: SettableClock | None = None, world: World | None = None
+) -> AsyncIterator[Day]:
+    """Begin a day on a fresh database, or go on with the one in the folder."""
+    clock = clock or SettableClock(start)
+    world = world or World(now=clock.now, started=start)
+    asgi = sandbox(world, Inbox(clock.now), sleep=lambda time: clock.sleep_until(clock.now() + time))
+    secrets = dict(write(folder / "configuration", SANDBOX))
+    loaded = load(folder / "configuration", now=clock.now())
+    channel = RecordingChannel(now=clock.now, sleep_until=clock.sleep_until)
+
+    async with shared_client(ssl.create_default_context(), httpx.ASGITransport(asgi)) as client:
+        parts = Parts(
+            clock=clock,
+            store=Store(f"sqlite:///{folder / 'tierwatch.db'}"),
+            transport=HttpxTransport(client),
+            channel=channel,
+            secrets=Secrets(secrets),
+            doors=Doors(host="127.0.0.1", port=8080),
+            keys=Keys("k" * 40),
+            config_path=folder / "configuration",
+            retention=Retention(),
+        )
+        application = Application(parts, loaded)
+        try:
+            yield Day(application=application, clock=clock, world=world, channel=channel, folder=folder)
+        finally:
+            application.driver.stop()
+            application.driver.cancel()
+            application.thread.close()
