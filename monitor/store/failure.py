@@ -78,5 +78,3 @@ def failing_as(kind: type[StoreUnwritable | StoreUnreadable]) -> Iterator[None]:
     except (DBAPIError, PoolTimeout) as error:
         # The cause would carry the statement and its values into a log.
         raise kind(reason_of(error)) from None
-    except AlreadyRunning as error:
-        raise kind(str(error)) from None

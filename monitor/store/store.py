@@ -15,7 +15,7 @@ from alerts.incident import Incident
 from alerts.message import Claim, Delivery, Lane, MessageState
 from monitor.changes import Act, Changes, Entry, Looks
 from monitor.store import commit, engine, outbox, prune, reads, rows, state
-from monitor.store.failure import StoreUnreadable, StoreUnwritable, failing_as
+from monitor.store.failure import AlreadyRunning, StoreUnreadable, StoreUnwritable, failing_as
 from monitor.store.prune import Retention
 from monitor.store.reads import Outgoing
 from monitor.store.schema import migrate
@@ -57,8 +57,12 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
-        with failing_as(StoreUnwritable), self._engines.writer.begin() as connection:
-            yield connection
+        try:
+            with failing_as(StoreUnwritable), self._engines.writer.begin() as connection:
+                yield connection
+        except AlreadyRunning as error:
+            # The session with the lock was lost, and somebody else was faster.
+            raise StoreUnwritable(str(error)) from None
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:

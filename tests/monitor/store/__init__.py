@@ -1,0 +1,1 @@
+"""Tests of the store, each on both databases where both can fail it."""
