@@ -21,7 +21,9 @@ def write_example(folder: Path) -> tuple[Path, ...]:
     try:
         there = [str(file) for file in example if file.exists()]
         if there:
-            raise ConfigError(f"{', '.join(there)} exists already and is left alone; name a new directory")
+            raise ConfigError(
+                f"nothing was written, since this is there already: {', '.join(there)}; name a new directory"
+            )
         for file, content in example.items():
             file.parent.mkdir(parents=True, exist_ok=True)
             # "x" fails rather than overwrite what has appeared in the meantime.

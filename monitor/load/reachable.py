@@ -1,12 +1,13 @@
-"""Secrets that are not there, and destinations that may not be told.
+"""Secrets that are not there, addresses that tell nobody, and credentials that travel in the open.
 
 The only findings for which secrets are looked up. They are looked at and forgotten: no message repeats any part of one.
 """
 
 from collections.abc import Iterator
 from ipaddress import ip_address
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
+from monitor.load.address import objection_to
 from monitor.load.config import Config
 from monitor.load.node import Loc, Node
 from monitor.load.sections import Sections
@@ -16,7 +17,7 @@ from probes.catalog import SecretRef
 
 
 def unreachable(config: Config, sections: Sections, secrets: Secrets) -> Iterator[Problem]:
-    """Yield each reference without a secret, once, and each destination that is private although none may be."""
+    """Yield each reference without a secret, once, and each channel whose address tells nobody."""
     missing: set[SecretRef] = set()
     for node, loc, reference in _references(config, sections):
         try:
@@ -26,11 +27,10 @@ def unreachable(config: Config, sections: Sections, secrets: Secrets) -> Iterato
                 yield node.problem(str(error), loc, Grade.SEVERE)
             missing.add(reference)
             continue
-        if loc != CREDENTIAL and not config.allow_private_destinations and leads_inside(secret):
-            message = (
-                "leads to a private address; set settings: {allow_private_destinations: true} or name a public one"
-            )
-            yield node.problem(message, loc, Grade.SEVERE)
+        if loc != CREDENTIAL:
+            objection = objection_to(secret, allow_private=config.allow_private_destinations)
+            if objection:
+                yield node.problem(objection, loc, Grade.SEVERE)
 
 
 CREDENTIAL: Loc = ("credential",)
@@ -46,28 +46,6 @@ def _references(config: Config, sections: Sections) -> Iterator[tuple[Node, Loc,
     for person in config.roster.people.values():
         for index, channel in enumerate(person.channels):
             yield sections.parts["people"][person.id], ("channels", index), channel
-
-
-def leads_inside(address: str) -> bool:
-    """Return whether a channel's address names a private, loopback or link-local host.
-
-    Names are not resolved here: that is done when a message is delivered, since what they stand for changes.
-    """
-    try:
-        parts = urlsplit(address)
-        hosts = [parts.hostname or "", *parse_qs(parts.query).get("smtp", [])]
-    except ValueError:
-        return False
-    return any(_inside(host) for host in hosts)
-
-
-def _inside(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return not ip_address(host).is_global
-    except ValueError:
-        return False
 
 
 def unencrypted(config: Config, sections: Sections) -> Iterator[Problem]:

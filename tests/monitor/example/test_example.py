@@ -79,7 +79,7 @@ def test_every_connector_of_the_example_is_used(tmp_path: Path) -> None:
 
 def test_nothing_is_overwritten_and_nothing_is_written_beside_it(tmp_path: Path) -> None:
     (tmp_path / "people.yaml").write_text("mine")
-    with pytest.raises(ConfigError, match=r"people\.yaml exists already and is left alone"):
+    with pytest.raises(ConfigError, match=r"there already: \S*/people\.yaml; name a new directory"):
         write_example(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["people.yaml"]
     assert (tmp_path / "people.yaml").read_text() == "mine"

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 
+from monitor.load.address import objection_to
 from monitor.load.measurable import looks_needed
-from monitor.load.reachable import leads_inside
 from tests.monitor.load.written import NOW, PARTS, found
 
-PUBLIC = {"ACME_DESK": "json://hooks.example.com/acme", "ANA_PAGER": "slack://a/b/c", "BEN_PAGER": "json://8.8.8.8"}
+PUBLIC = {
+    "ACME_DESK": "json://hooks.example.com/acme",
+    "ANA_PAGER": "mailto://ana:x@example.com",
+    "BEN_PAGER": "json://8.8.8.8",
+}
 
 
 def changed(part: str, old: str, new: str) -> str:
@@ -174,20 +178,30 @@ def test_a_private_destination_is_severe_unless_allowed_and_never_repeated(
 
 
 @pytest.mark.parametrize(
-    ("address", "inside"),
+    ("address", "said"),
     [
-        ("json://127.0.0.1:8080/x", True),
-        ("json://[::1]/x", True),
-        ("json://localhost/x", True),
-        ("json://169.254.169.254/latest", True),
-        ("mailto://ana:x@example.com?smtp=192.168.0.1", True),
-        ("json://[::ffff:10.0.0.1]/x", True),
-        ("json://8.8.8.8/x", False),
-        ("slack://a/b/c", False),
-        ("json://hooks.example.com", False),
-        ("not an address", False),
-        ("json://[broken", False),
+        ("json://127.0.0.1:8080/x", "leads to a private address"),
+        ("json://[::1]/x", "leads to a private address"),
+        ("json://localhost/x", "leads to a private address"),
+        ("json://169.254.169.254/latest", "leads to a private address"),
+        ("json://[::ffff:10.0.0.1]/x", "leads to a private address"),
+        ("mailto://ana:hunter2@example.com?smtp=192.168.0.1", "leads to a private address"),
+        ("slack://hunter2", "holds no address as slack:// takes it"),
+        ("json://[broken", "holds no address as json:// takes it"),
+        ("hunter2", "does not hold an address"),
+        ("https://hunter2.example.com/", "holds an address of a kind that is not allowed"),
+        ("exec://hunter2", "holds an address of a kind that is not allowed"),
+        ("json://8.8.8.8/x", ""),
+        ("json://hooks.example.com/hunter2", ""),
+        ("mailto://ana:hunter2@example.com", ""),
     ],
 )
-def test_a_channels_host_is_inside_or_not(address: str, *, inside: bool) -> None:
-    assert leads_inside(address) is inside
+def test_an_address_that_tells_nobody_is_objected_to_and_never_repeated(address: str, said: str) -> None:
+    objection = objection_to(address, allow_private=False)
+    assert objection.startswith(said)
+    assert bool(objection) == bool(said)
+    assert "hunter2" not in objection
+
+
+def test_an_address_on_this_machine_may_be_allowed() -> None:
+    assert objection_to("json://127.0.0.1:8080/x", allow_private=True) == ""
