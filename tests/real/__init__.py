@@ -1,0 +1,1 @@
+"""Tierwatch as a real process among real parts that we did not write."""
