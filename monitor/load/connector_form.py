@@ -225,6 +225,7 @@ class ConnectorForm(Form):
     headers: Headers = Field(default_factory=dict)
     resources: dict[Identity, ResourceForm] = Field(default_factory=dict)
     error_inside: list[PredicateForm] = Field(default_factory=list)
+    throttled_inside: list[PredicateForm] = Field(default_factory=list)
     throttle_statuses: list[Status] = Field(default_factory=lambda: [429])
     quota_headers: QuotaHeadersForm = QuotaHeadersForm()
     limits: list[WindowForm] = Field(default_factory=list)
@@ -244,6 +245,7 @@ class ConnectorForm(Form):
             headers=self.headers,
             resources={key: form.resource(key) for key, form in self.resources.items()},
             error_inside=tuple(form.predicate() for form in self.error_inside),
+            throttled_inside=tuple(form.predicate() for form in self.throttled_inside),
             throttle_statuses=tuple(self.throttle_statuses),
             quota_headers=self.quota_headers.headers(),
             limits=tuple(form.window() for form in self.limits),
