@@ -12,6 +12,7 @@ from pydantic_core import PydanticSerializationError
 from alerts.alert import Alert
 from alerts.message import Message
 from alerts.timeline import Event
+from monitor.store.failure import StoreUnreadable
 from monitor.store.tables import storable
 from probes.budget import Balance
 from probes.cursor import Cursor
@@ -21,7 +22,7 @@ from probes.sync import Tracked
 T = TypeVar("T")
 
 
-class Unreadable(Exception):  # noqa: N818 - it says what a stored text is
+class Unreadable(StoreUnreadable):
     """A stored text that is no value of its kind; the message holds neither."""
 
 

@@ -16,7 +16,7 @@ class StoreUnwritable(Exception):  # noqa: N818 - it names the state that the st
 
 
 class StoreUnreadable(Exception):  # noqa: N818 - the same
-    """The database did not answer a question; the next one is tried afresh."""
+    """A question got no answer, or one that this version cannot read; the next one is tried afresh."""
 
 
 class AlreadyRunning(Exception):  # noqa: N818 - the same
