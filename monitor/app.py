@@ -19,7 +19,7 @@ import httpx
 from alerts.channels.apprise import AppriseChannels
 from monitor.application import Application, Parts
 from monitor.clock import Clock
-from monitor.load import ConfigError, Loaded, load
+from monitor.load import Config, ConfigError, Loaded, load
 from monitor.secrets import Secrets
 from monitor.settings import Settings
 from monitor.store import Retention, Store
@@ -87,6 +87,10 @@ def _heartbeat(client: httpx.AsyncClient, settings: Settings, application: Appli
     application.keeping.heartbeat = send
 
 
+def _allow(channel: AppriseChannels, config: Config) -> None:
+    channel.allow_private = config.allow_private_destinations
+
+
 @asynccontextmanager
 async def app(
     settings: Settings, config_path: Path, clock: Clock, sandbox: SandboxLink | None = None
@@ -114,6 +118,7 @@ async def app(
             config_path=config_path,
             retention=Retention(**settings.retention),
             sandbox=sandbox,
+            configured=lambda config: _allow(channel, config),
         )
         application = Application(parts, loaded)
         stack.callback(application.thread.close)

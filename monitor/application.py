@@ -25,7 +25,7 @@ from monitor.clock import Clock
 from monitor.desk import Desk, UnknownIncidentError
 from monitor.driver import Beat, Driver
 from monitor.lastresort import LastResort
-from monitor.load import ConfigError, Loaded, Problem, load
+from monitor.load import Config, ConfigError, Loaded, Problem, load
 from monitor.loops.keeping import Keeping
 from monitor.loops.looking import Looking, sights_of
 from monitor.outbox import Outbox
@@ -52,7 +52,10 @@ log = structlog.get_logger("tierwatch")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What the application touches the world with. A story hands in other ones than the command line."""
+    """What the application touches the world with. A story hands in other ones than the command line.
+
+    `configured` hears of each configuration that comes into force, the first one included.
+    """
 
     clock: Clock
     store: Store
@@ -64,6 +67,7 @@ class Parts:
     config_path: Path
     retention: Retention
     sandbox: SandboxLink | None = None
+    configured: Callable[[Config], None] = lambda _: None
 
 
 def _situation(loaded: Loaded, remembered: Remembered, now: datetime) -> Situation:
@@ -106,6 +110,7 @@ class Application:
         self.last_resort = LastResort(channel=parts.channel, resolve=parts.secrets.resolve)
         self.version = 0
         self._news = asyncio.Condition()
+        parts.configured(self.situation.config)
         self._beat()
 
     def _outbox(self) -> Outbox:
@@ -242,6 +247,7 @@ class Application:
             self.situation.config, self.situation.findings = loaded.config, loaded.findings
             self.situation.sights = sights_of(loaded.config.catalog, self.situation.sights, self.looking.seed, now)
             self.situation.reloaded = now
+            self._parts.configured(loaded.config)
             self.instruments.reload_time.set(now.timestamp())
             self.driver.wake("looks")
         await self.desk.note(

@@ -12,9 +12,10 @@ from alerts.weigh import Assessment
 from monitor.changes import Changes
 from monitor.situation import Situation
 from monitor.telemetry.metrics import Metrics
-from probes.catalog import ClientId
+from probes.catalog import ClientId, FlowId
 from probes.failure import Outcome
 from probes.observation import Observation
+from probes.sync import Tracked
 
 
 class Listener:
@@ -43,9 +44,7 @@ class Listener:
         """Count what was stored."""
         for change in changes.books:
             for one in change.arrivals:
-                if one.client is not None and one.arrived is not None:
-                    took = max(0.0, (one.arrived - one.created).total_seconds())
-                    self._metrics.sync_latency.labels(change.flow, self._tier(one.client)).observe(took)
+                self._arrived(change.flow, one)
             for verdict in change.verdicts:
                 counter = self._metrics.sync_bad if verdict.late else self._metrics.sync_good
                 counter.labels(change.flow, verdict.client, self._tier(verdict.client)).inc()
@@ -53,6 +52,12 @@ class Listener:
             self._metrics.deliveries.labels(_kind(settled.delivery.key), settled.delivery.state).inc()
         for entry in changes.entries:
             self._heard(entry.incident, entry.event)
+
+    def _arrived(self, flow: FlowId, one: Tracked) -> None:
+        # Without an earlier look that did not show it nobody knows when it came: at a first start, long ago.
+        if one.client is not None and one.arrived is not None and one.after is not None:
+            took = max(0.0, (one.arrived - one.created).total_seconds())
+            self._metrics.sync_latency.labels(flow, self._tier(one.client)).observe(took)
 
     def _tier(self, client: ClientId) -> str:
         known = self._situation().config.catalog.clients.get(client)
