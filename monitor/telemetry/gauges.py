@@ -7,16 +7,20 @@ belongs to changes.
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Protocol
 
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from alerts.alert import AlertKind, AlertState
 from monitor.driver import Beat
 from monitor.situation import Situation
-from probes.budget import remaining
+from probes.budget import UNKNOWN, Balance, remaining
 from probes.catalog import Flow
 from probes.sync import Book, Standing
+
+STATES = tuple(state for state in AlertState if state is not AlertState.INACTIVE)
 
 
 class Source(Protocol):
@@ -130,20 +134,19 @@ def _quotas(situation: Situation, now: datetime) -> Iterator[Metric]:
     limit = _family("quota_limit", "Requests per window that the vendor allows, all clients together.", *labels)
     left = _family("quota_remaining", "Requests of our share that could be made at once.", *labels)
     for system in situation.config.catalog.systems.values():
-        balance = situation.balances.get(system.id)
-        counts = remaining(system.quota, balance, now) if balance else ()
-        for place, window in enumerate(system.quota.windows):
+        quota = system.quota if system.quota.windows else UNKNOWN
+        counts = remaining(quota, situation.balances.get(system.id, Balance()), now)
+        for window, count in zip(quota.windows, counts, strict=True):
             limit.add_metric([system.id, window_label(window.period)], window.limit)
-            if place < len(counts):
-                left.add_metric([system.id, window_label(window.period)], counts[place])
+            left.add_metric([system.id, window_label(window.period)], count)
     yield from (limit, left)
 
 
 def _alerts(situation: Situation) -> Iterator[Metric]:
     alerts = _family("alerts", "Alerts by kind and state.", "kind", "state")
     found = Counter((alert.key.kind, alert.state) for alert in situation.alerts.values())
-    for (kind, state), count in sorted(found.items()):
-        alerts.add_metric([kind, state], count)
+    for kind, state in product(AlertKind, STATES):
+        alerts.add_metric([kind, state], found[kind, state])
     opened = _family("incidents_open", "Open incidents by the worst tier that they hurt.", "tier")
     worst = Counter(incident.tier for incident in situation.open_incidents)
     for tier in situation.config.catalog.tiers:

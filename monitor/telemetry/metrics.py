@@ -9,7 +9,10 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
+from alerts.message import DeliveryState, MessageKind
 from probes.catalog import Catalog
+from probes.failure import Outcome
+from probes.plan import probes_of
 
 REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60)
 SYNC_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400, 259200)
@@ -32,15 +35,22 @@ def _within(catalog: Catalog) -> Iterable[timedelta | None]:
 
 
 class Metrics:
-    """The instruments. Bucket edges are those of the tiers at the start; a reload does not move them."""
+    """The instruments. Bucket edges are those of the tiers at the start; a reload does not move them.
+
+    What can be counted of the catalog at the start begins at 0, because nothing sees the rise of a series that appears
+    with its first event.
+    """
 
     def __init__(self, catalog: Catalog) -> None:
-        disable_created_metrics()  # they double the exposition and tell nobody anything
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # they double the exposition and tell nobody anything
         self.registry = CollectorRegistry()
         self._probes()
         self._records(catalog)
         self._incidents(catalog)
         self._telling()
+        self._begin_with_systems(catalog)
+        self._begin_with_records(catalog)
+        self._begin_with_incidents(catalog)
 
     def _counter(self, name: str, text: str, labels: tuple[str, ...] = ()) -> Counter:
         return Counter(f"tierwatch_{name}", text, labels, registry=self.registry)
@@ -57,7 +67,7 @@ class Metrics:
         self.throttled = self._counter("throttled_total", "Checks that a vendor throttled.", ("system",))
         self.quota_wait = self._histogram(
             "quota_wait_seconds",
-            "How long a check waited for its system's quota, 0 where it did not.",
+            "How long a request was told to wait for its system's quota, each time it asked; 0 where it went at once.",
             ("system",),
             REQUEST_BUCKETS,
         )
@@ -76,7 +86,8 @@ class Metrics:
     def _records(self, catalog: Catalog) -> None:
         self.sync_latency = self._histogram(
             "sync_latency_seconds",
-            "From a record's creation at the source to the look that first saw it at the destination.",
+            "From a record's creation at the source to the look that first saw it at the destination, where an earlier "
+            "look had not.",
             ("flow", "tier"),
             edges(SYNC_BUCKETS, _within(catalog)),
         )
@@ -130,3 +141,37 @@ class Metrics:
             "When the configuration in force was read.",
             registry=self.registry,
         )
+
+    def _begin_with_systems(self, catalog: Catalog) -> None:
+        for system in catalog.systems:
+            for instrument in (self.requests, self.throttled, self.unread_headers, self.unknown_clients):
+                instrument.labels(system)
+            for histogram in (self.probe_duration, self.quota_wait):
+                histogram.labels(system)
+        for probe in probes_of(catalog):
+            self.late_records.labels(probe.system, probe.id)
+            for outcome in Outcome:
+                self.probe_runs.labels(probe.system, probe.id, outcome)
+
+    def _begin_with_records(self, catalog: Catalog) -> None:
+        for flow in catalog.flows.values():
+            for client in catalog.clients_on(flow):
+                if catalog.tier_of(client.id).objectives.sync_latency is not None:
+                    self.sync_latency.labels(flow.id, client.tier)
+                    self.sync_good.labels(flow.id, client.id, client.tier)
+                    self.sync_bad.labels(flow.id, client.id, client.tier)
+        for client in catalog.clients.values():
+            if catalog.tier_of(client.id).objectives.failure_ratio is not None:
+                for system in client.identifiers:
+                    if any(resource.failed for resource in catalog.systems[system].connector.resources.values()):
+                        self.records_good.labels(system, client.id, client.tier)
+                        self.records_bad.labels(system, client.id, client.tier)
+
+    def _begin_with_incidents(self, catalog: Catalog) -> None:
+        for tier in catalog.tiers:
+            for instrument in (self.detect, self.acknowledge, self.notify, self.repair):
+                instrument.labels(tier)
+        for kind in MessageKind:
+            for state in DeliveryState:
+                if state is not DeliveryState.SENDING:
+                    self.deliveries.labels(kind, state)
