@@ -90,11 +90,17 @@ def flows(situation: Situation, now: datetime) -> tuple[FlowView, ...]:
 
 
 def latency(book: Book, now: datetime) -> Latency:
-    """Return how long the records of the last quarter of an hour took: the median, and the longest."""
+    """Return how long the records of the last quarter of an hour took: the median, and the longest.
+
+    What the first look of all found there already has no known arrival, and does not count.
+    """
     took = [
         one.arrived - one.created
         for one in book.tracked.values()
-        if one.state is RecordState.MATCHED and one.arrived is not None and one.arrived > now - RECENT
+        if one.after is not None
+        and one.arrived is not None
+        and one.arrived > now - RECENT
+        and one.state is RecordState.MATCHED
     ]
     if not took:
         return Latency()
