@@ -140,6 +140,7 @@ class Sheet:
         now, situation = self.now, self.desk.situation
         return {
             "now": now,
+            "version": self.desk.version,
             "now_iso": measure.instant(now),
             "csrf": self.csrf,
             "path": self.request.url.path,

@@ -10,6 +10,8 @@ from monitor.web.pages import PAGES
 
 ABOUT = "What Tierwatch knows, for programs. Lengths of time are in seconds, instants in UTC, shares from 0 to 1."
 
+ROUTERS = (api.router, api.reload_router, ops.router, live.router, *PAGES)
+
 
 def create(office: Office) -> FastAPI:
     """Return the web application over an office. Its description lies at /api/v1/openapi.json, without a viewer."""
@@ -21,7 +23,7 @@ def create(office: Office) -> FastAPI:
         dependencies=[Depends(admit)],
     )
     app.state.office = office
-    for router in (api.router, api.reload_router, ops.router, live.router, *PAGES):
+    for router in ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("monitor.web", "static")]), name="static")
     errors.install(app)

@@ -38,6 +38,16 @@ class Told:
     row: Outgoing
     attempts: tuple[Delivery, ...] = ()
 
+    @property
+    def smooth(self) -> bool:
+        """Whether it was accepted at the first attempt."""
+        return self.row.state is MessageState.ACCEPTED and self.row.attempts == 1
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it is a notice that went well at once: of those only the number matters."""
+        return self.smooth and self.row.message.kind is MessageKind.NOTICE
+
 
 @router.get("/incidents")
 async def index(page: Page, before: str | None = None) -> Response:
@@ -99,7 +109,7 @@ async def told(office: Office, incident: IncidentId) -> list[Told]:
     rows = await office.read(office.store.messages, incident, None, MESSAGES_SHOWN)
     rows = sorted(rows, key=lambda row: row.message.kind is not MessageKind.PAGE)
     found = [Told(row=row) for row in rows]
-    rough = [one for one in found if one.row.attempts > 1 or one.row.state is MessageState.FAILED]
+    rough = [one for one in found if one.row.attempts and not one.smooth]
     for one in rough[:ASKED_ABOUT]:
         attempts = await office.read(office.store.deliveries, one.row.message.key, ASKED_ABOUT)
         found[found.index(one)] = replace(one, attempts=tuple(attempts))

@@ -20,7 +20,7 @@ async def on_call(page: Page) -> Response:
     context = {
         "schedules": people.schedules(roster, page.now),
         "policies": people.policies(roster, page.now),
-        "everybody": [people.person(roster.people[one], page.now) for one in people.everybody(roster)],
+        "everybody": people.persons(roster, page.now),
     }
     return page.show("oncall.html", context)
 

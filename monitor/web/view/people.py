@@ -109,5 +109,14 @@ def _step(step: Step, now: datetime) -> StepView:
 
 def everybody(roster: Roster) -> tuple[PersonId, ...]:
     """Return everybody who can be paged, the catch-all last."""
-    others = [one for one in roster.people if one != roster.catch_all.id]
-    return (*others, roster.catch_all.id)
+    return tuple(one.id for one in _known(roster))
+
+
+def persons(roster: Roster, now: datetime) -> tuple[PersonView, ...]:
+    """Return everybody who can be paged, with their clocks, the catch-all last."""
+    return tuple(person(one, now) for one in _known(roster))
+
+
+def _known(roster: Roster) -> list[Person]:
+    others = [one for one in roster.people.values() if one.id != roster.catch_all.id]
+    return [*others, roster.catch_all]

@@ -1,0 +1,1 @@
+"""Tests of the pages, the API and the door, against an office in memory."""
