@@ -8,9 +8,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from alerts.alert import AlertKey, AlertKind, AlertState
+from alerts.alert import Alert, AlertKey, AlertKind, AlertState, Move
 from alerts.correlate import flow_nodes, system_nodes
-from alerts.evaluate import About, Blindness, judge_credential, judge_failures, judge_looks, judge_sync
+from alerts.evaluate import (
+    About,
+    Blindness,
+    Verdict,
+    evaluated,
+    judge_credential,
+    judge_failures,
+    judge_looks,
+    judge_sync,
+)
 from alerts.weigh import (
     LOOKS_OVER,
     REMEMBERED,
@@ -24,7 +33,7 @@ from alerts.weigh import (
     weigh_look,
     weigh_verdicts,
 )
-from probes.catalog import Catalog, ClientId, Flow, SystemId
+from probes.catalog import Catalog, ClientId, Flow, Objectives, SystemId
 from probes.observation import Observation, Record
 from probes.sli import IndicatorKind
 from probes.sync import Book, Standing, decided, next_limit
@@ -91,6 +100,34 @@ def _settle_flow(assessment: Assessment, flow: Flow, now: datetime) -> None:
     _judge_flow(assessment, flow, now)
 
 
+def _still_promised(catalog: Catalog, alert: Alert) -> bool:
+    """Return whether what an alert is about is still configured, and its client still promised it."""
+    if alert.flow is not None and alert.flow not in catalog.flows:
+        return False
+    if alert.system is not None and alert.system not in catalog.systems:
+        return False
+    client = alert.key.client
+    if client is None:
+        return True
+    objectives = catalog.tier_of(client).objectives if client in catalog.clients else Objectives()
+    promised = {
+        AlertKind.SYNC_LATENCY: objectives.sync_latency,
+        AlertKind.FAILURE_RATIO: objectives.failure_ratio,
+    }
+    return promised.get(alert.key.kind) is not None
+
+
+def _retire(assessment: Assessment, now: datetime) -> None:
+    """End the alerts on what a reload took out of the configuration: no evidence on it will ever come again."""
+    gone = Verdict(move=Move.CLEAR, explanation="no longer configured", cleared=now)
+    for alert in list(assessment.alerts.values()):
+        if not _still_promised(assessment.before.catalog, alert):
+            about = About(key=alert.key, nodes=alert.nodes, system=alert.system, flow=alert.flow)
+            ended = evaluated(alert, about, gone, now)
+            if ended is not None:
+                assessment.moved[str(alert.key)] = ended
+
+
 def assess_look(
     before: Before, observation: Observation, fresh: tuple[Record, ...], blindness: Blindness, now: datetime
 ) -> Assessment:
@@ -112,6 +149,7 @@ def assess_look(
 def assess_time(before: Before, blindness: Mapping[SystemId, Blindness], now: datetime) -> Assessment:
     """Return what time alone changes: records that reach their limits, systems out of sight, what can be forgotten."""
     assessment = Assessment(before)
+    _retire(assessment, now)
     for system, one in blindness.items():
         judge_system(assessment, system, one, now)
     for flow in before.catalog.flows.values():

@@ -1,4 +1,4 @@
-"""The main job: an API stops syncing, the right engineer is paged, clients are told, the time to repair is on record."""
+"""The main job: an API stops syncing, the right engineer is paged, clients are told, the repair is on record."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -153,3 +153,16 @@ async def test_a_calm_hour_pages_nobody(tmp_path: Path) -> None:
         await day.advance(minutes=60)
         assert day.incidents == []
         assert day.channel.attempts == []
+
+
+async def test_an_alert_on_what_a_reload_took_away_ends_and_its_incident_with_it(tmp_path: Path) -> None:
+    async with a_day(tmp_path) as day:
+        await day.advance(minutes=1)
+        day.breaks(Fault.ERP_STOPPED)
+        await day.advance(minutes=2)
+        systems = day.folder / "configuration" / "systems.yaml"
+        text = systems.read_text()
+        systems.write_text(text[: text.index("flows:")])
+        assert await day.application.reload() == ()
+        await day.advance(seconds=30)
+        assert not only(day).open
