@@ -1,5 +1,6 @@
 """An outbox on a real store, with a clock set by hand: for tests that look at what is sent, when, and by which way."""
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ class Post:
         self.clock = clock
         self.environment: dict[str, str] = {}
         self.wakes = 0
+        self._ended = asyncio.Condition()
         self.store = Store(f"sqlite:///{folder}/post.db")
         self.thread = StoreThread(self.store)
         self.driver = Driver(clock)
@@ -66,6 +68,11 @@ class Post:
             await self.run()
         await self.clock.set(end)
 
+    async def until_ended(self, sends: int) -> None:
+        """Wait until so many sends have ended, while others hang."""
+        async with asyncio.timeout(10), self._ended:
+            await self._ended.wait_for(lambda: self.wakes >= sends)
+
     def ends(self, key: str) -> list[tuple[str, str]]:
         """Return by which channels a message was tried and how, in the order of the attempts."""
         deliveries = sorted(self.store.deliveries(key), key=lambda one: one.attempt)
@@ -87,3 +94,8 @@ class Post:
 
     def _wake(self) -> None:
         self.wakes += 1
+        self.driver.spawn(self._tell())
+
+    async def _tell(self) -> None:
+        async with self._ended:
+            self._ended.notify_all()

@@ -1,6 +1,5 @@
 """The outbox on a real store: what hangs or fails delays nothing else, and nothing is lost."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from alerts.channels.apprise import AppriseChannels
 from alerts.channels.recording import Answer, RecordingChannel
-from alerts.message import Claim, Delivery, Lane, Message, MessageKind
+from alerts.message import Claim, Delivery, Message, MessageKind
 from monitor import outbox
 from monitor.clock import SettableClock
 from monitor.outbox import BURST, MOST_PER_CHANNEL, MOST_UNDER_WAY, SPACING, Pace
@@ -95,9 +94,7 @@ async def test_channels_that_hang_delay_neither_the_others_nor_the_tick(
         recording.script(SecretRef(f"env:CLIENT_{number}"), Answer.HANG)
     post.queue(*(notice(number, weight=9) for number in range(12)), notice(50), page("env:PAGER"))
     await post.tick()
-    while post.wakes < 2:
-        await asyncio.sleep(0)  # noqa: TID251 - lets the tasks run, waits for nothing
-        await post.thread.read(post.store.next_delivery, Lane.URGENT)
+    await post.until_ended(2)
     assert {one.key for one in recording.accepted()} == {"INC-7/notice/050", "INC-7/page/ada/1"}
     await post.clock.set(NOW + timedelta(seconds=5))
     await post.driver.idle()
@@ -112,9 +109,7 @@ async def test_a_full_lane_of_notices_does_not_hold_up_a_page(post: Post, record
     assert len(post.store.deliveries(limit=1000)) == MOST_UNDER_WAY
     post.queue(page("env:PAGER"))
     await post.tick()
-    while not post.wakes:
-        await asyncio.sleep(0)  # noqa: TID251 - lets the tasks run, waits for nothing
-        await post.thread.read(post.store.next_delivery, Lane.URGENT)
+    await post.until_ended(1)
     assert [one.key for one in recording.accepted()] == ["INC-7/page/ada/1"]
     await post.clock.set(NOW + timedelta(seconds=5))
 
@@ -202,6 +197,15 @@ async def test_pages_keep_no_pace(post: Post, recording: RecordingChannel) -> No
     post.queue(*(page("env:PAGER", key=f"INC-{number}/page/ada/1") for number in range(30)))
     await post.run()
     assert len(recording.accepted()) == 30
+
+
+async def test_a_page_does_not_wait_behind_notices_on_its_channel(post: Post, recording: RecordingChannel) -> None:
+    post.queue(*(notice(number, "env:PAGER") for number in range(30)))
+    await post.run()
+    post.queue(page("env:PAGER"))
+    await post.run()
+    assert len(recording.accepted()) == BURST + 1
+    assert recording.accepted()[-1].key == "INC-7/page/ada/1"
 
 
 def test_a_pace_allows_a_burst_and_then_one_at_a_time() -> None:

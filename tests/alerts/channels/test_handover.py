@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from apprise import Apprise, NotifyBase
+from apprise import Apprise, AppriseResult, AppriseResultStatus, NotifyAttempt, NotifyBase, NotifyResult
 
 from alerts.channels.apprise import DEADLINES, AppriseChannels
 from alerts.channels.handover import ASSET, _mark, _restrain, _words, was_accepted
@@ -65,6 +65,16 @@ async def test_a_long_page_arrives_in_one_piece(channels: AppriseChannels, recei
 @pytest.mark.parametrize(("result", "expected"), [(True, True), (False, False), (None, False)])
 def test_a_result_of_apprise_1_is_understood(result: object, expected: object) -> None:
     assert was_accepted(result) is expected
+
+
+def test_an_optional_destination_that_refused_is_no_success() -> None:
+    attempts = [NotifyAttempt(AppriseResultStatus.FAILURE)]
+    result = AppriseResult(
+        status=AppriseResultStatus.SUCCESS,
+        results=[NotifyResult(name="JSON", url="", optional=True, attempts=attempts)],
+    )
+    assert result
+    assert not was_accepted(result)
 
 
 def test_a_result_without_an_attempt_is_no_success() -> None:
