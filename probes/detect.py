@@ -1,13 +1,13 @@
 """Sequential tests: when failures are no accident, when they have ended, and when they began.
 
-Pure arithmetic on a few numbers per indicator, so that a restart goes on where it stopped. What follows from an alarm is
-for the rules of the room above.
+Pure arithmetic on a few numbers per indicator, so that a restart goes on where it stopped. What follows from an alarm
+is for the rules of the room above.
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from math import comb, log
+from math import exp, log
 
 FALSE_ALARM = 1e-4
 FALSE_CLEAR = 1e-2
@@ -106,9 +106,13 @@ def no_accident(total: int, allowed: float) -> int:
     The smallest k with P(Binomial(total, allowed) >= k) < 1e-4, so that a strict objective that is looked at seldom is
     not missed on one failed look. It may be more than `total`: so few say nothing.
     """
-    tail = 1.0
+    if not 0 < allowed < 1:
+        return 1 if allowed <= 0 else total + 1
+    # Logarithms, because the coefficients for a busy client are beyond any float.
+    odds, term, tail = log(allowed / (1 - allowed)), total * log(1 - allowed), 1.0
     for k in range(total + 1):
         if tail < FALSE_ALARM:
             return k
-        tail -= comb(total, k) * allowed**k * (1 - allowed) ** (total - k)
+        tail -= exp(term)
+        term += log((total - k) / (k + 1)) + odds if k < total else 0.0
     return total + 1

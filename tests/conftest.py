@@ -3,6 +3,11 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# Every run plays the same examples, and none fails because a machine was busy.
+settings.register_profile("tierwatch", derandomize=True, deadline=None)
+settings.load_profile("tierwatch")
 
 pytest_plugins = ["pytester", "tests.real_parts", "tests.postgres"]
 
