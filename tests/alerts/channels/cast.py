@@ -7,7 +7,7 @@ from alerts.message import Claim, Lane, Message, MessageKind, MessageSeverity, S
 from probes.catalog import ClientId, SecretRef
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-DEADLINES = {MessageKind.PAGE: timedelta(seconds=0.5), MessageKind.NOTICE: timedelta(seconds=1)}
+DEADLINES = {MessageKind.PAGE: timedelta(seconds=1), MessageKind.NOTICE: timedelta(seconds=3)}
 
 
 def claim(
