@@ -27,12 +27,12 @@ async def test_our_own_host_names_are_answered(stranger: httpx.AsyncClient, host
     assert (await stranger.get("/healthz", headers={"Host": host})).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/", "/healthz", "/metrics", "/api/v1/incidents", "/static/style.css", "/nothing"])
 @pytest.mark.parametrize("host", ["evil.example.com", "127.0.0.1", "127.0.0.1:9090", "localhost.evil.com:8080", ""])
-async def test_an_unknown_host_is_refused_everywhere(stranger: httpx.AsyncClient, path: str, host: str) -> None:
-    answer = await stranger.get(path, headers={"Host": host})
-    assert answer.status_code == 421
-    assert "INC-7" not in answer.text
+async def test_an_unknown_host_is_refused_everywhere(stranger: httpx.AsyncClient, host: str) -> None:
+    for path in ("/", "/healthz", "/metrics", "/api/v1/incidents", "/static/style.css", "/nothing"):
+        answer = await stranger.get(path, headers={"Host": host})
+        assert answer.status_code == 421
+        assert "INC-7" not in answer.text
 
 
 async def test_a_request_that_names_two_hosts_is_refused(stranger: httpx.AsyncClient) -> None:
@@ -218,7 +218,7 @@ async def test_a_program_with_a_session_writes_with_the_form_token_in_a_header(
 
 def _routes() -> list[tuple[str, str]]:
     routes = (route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute))
-    return [(method, route.path) for route in routes for method in route.methods]
+    return [(method, route.path) for route in routes for method in route.methods or ()]
 
 
 def _writing() -> list[tuple[str, str]]:
