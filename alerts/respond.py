@@ -10,11 +10,11 @@ from datetime import datetime
 
 from alerts.alert import Alert, AlertKind, AlertState, IncidentId, attached
 from alerts.correlate import Group, flow_of, grouped, system_of
-from alerts.escalation import PageReason, call
+from alerts.escalation import call
 from alerts.incident import Incident, advanced, opened
-from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
+from alerts.message import Message, Stage
 from alerts.notice import next_update, notices, stage_due
-from alerts.oncall import Person
+from alerts.paging import all_clear, page, unanswered
 from alerts.roster import Roster
 from alerts.timeline import (
     Acknowledged,
@@ -32,7 +32,7 @@ from alerts.timeline import (
     SeveritySet,
     terms_of,
 )
-from alerts.wording import Links, all_clear_page, page_body, page_subject
+from alerts.wording import Links
 from probes.catalog import Catalog, ClientId, Tier
 
 
@@ -119,25 +119,6 @@ def _severity(draft: Draft, context: Context, now: datetime) -> None:
     draft.add(SeveritySet(at=now, tier=tier.id, weight=tier.weight, policy=policy))
 
 
-def _page(draft: Draft, person: Person, reason: PageReason, context: Context, now: datetime) -> Message:
-    incident = draft.incident
-    return Message(
-        key=f"{incident.id}/page/{incident.pages}/{person.id}",
-        kind=MessageKind.PAGE,
-        lane=Lane.URGENT,
-        stage=Stage.INVESTIGATING,
-        recipient=person.id,
-        channels=person.channels,
-        subject=page_subject(incident),
-        body=page_body(incident, reason, context.links),
-        created=now,
-        severity=MessageSeverity.FAILURE,
-        weight=incident.weight,
-        incident=incident.id,
-        step=incident.next_step - 1,
-    )
-
-
 def _escalate(draft: Draft, context: Context, now: datetime) -> None:
     incident = draft.incident
     if incident.policy is None or incident.next_due is None or incident.next_due > now:
@@ -145,7 +126,7 @@ def _escalate(draft: Draft, context: Context, now: datetime) -> None:
     step = call(incident.policy, incident.next_step, now)
     people = tuple(person.id for person in step.people)
     draft.add(Paged(at=now, step=step.step, people=people, reason=step.reason, next_due=step.next_due))
-    draft.messages += [_page(draft, person, step.reason, context, now) for person in step.people]
+    draft.messages += [page(draft.incident, person, step.reason, context.links, now) for person in step.people]
 
 
 def _notify(draft: Draft, now: datetime) -> None:
@@ -159,39 +140,9 @@ def _notify(draft: Draft, now: datetime) -> None:
         draft.add(NoticesQueued(at=now, stage=stage, clients=tuple(clients)))
 
 
-def _people_paged(incident: Incident) -> list[Person]:
-    if incident.policy is None:
-        return []
-    steps = [step.person for step in incident.policy.steps if step.person is not None]
-    known = {person.id: person for person in (*incident.policy.people, *steps, incident.policy.catch_all)}
-    return [known[person] for person in incident.paged if person in known]
-
-
 def _tell_the_end(draft: Draft, context: Context, now: datetime) -> None:
-    incident = draft.incident
-    draft.suppressed += _unanswered(incident)
-    for person in _people_paged(incident):
-        draft.messages.append(
-            Message(
-                key=f"{incident.id}/page/resolved/{person.id}",
-                kind=MessageKind.PAGE,
-                lane=Lane.URGENT,
-                stage=Stage.RESOLVED,
-                recipient=person.id,
-                channels=person.channels,
-                subject=f"[{incident.id}] Resolved",
-                body=all_clear_page(incident, context.links, now),
-                created=now,
-                severity=MessageSeverity.SUCCESS,
-                weight=incident.weight,
-                incident=incident.id,
-            )
-        )
-
-
-def _unanswered(incident: Incident) -> list[str]:
-    """Return the keys of pages that nobody needs any more if they are still waiting to be sent."""
-    return [f"{incident.id}/page/{turn}/{person}" for turn in range(1, incident.pages + 1) for person in incident.paged]
+    draft.suppressed += unanswered(draft.incident)
+    draft.messages += all_clear(draft.incident, context.links, now)
 
 
 def due(draft: Draft, context: Context, now: datetime) -> Draft:
@@ -322,7 +273,7 @@ def acknowledged(incident: Incident, by: str, now: datetime) -> Draft:
     """Return what an acknowledgement does: no further person is paged, and pages still waiting are not sent."""
     draft = Draft(incident=incident)
     draft.add(Acknowledged(at=now, by=by))
-    draft.suppressed += _unanswered(draft.incident)
+    draft.suppressed += unanswered(draft.incident)
     return draft
 
 

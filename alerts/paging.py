@@ -1,0 +1,65 @@
+"""The messages to people of ours: a page for each that a step reaches, and word of the end for each that was paged.
+
+Whom a step reaches is for `escalation`, when it is due for `respond`.
+"""
+
+from datetime import datetime
+
+from alerts.escalation import PageReason
+from alerts.incident import Incident
+from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
+from alerts.oncall import Person
+from alerts.wording import Links, all_clear_page, page_body, page_subject
+
+
+def page(incident: Incident, person: Person, reason: PageReason, links: Links, now: datetime) -> Message:
+    """Return the page of the step that an incident has just taken, to one person."""
+    return Message(
+        key=f"{incident.id}/page/{incident.pages}/{person.id}",
+        kind=MessageKind.PAGE,
+        lane=Lane.URGENT,
+        stage=Stage.INVESTIGATING,
+        recipient=person.id,
+        channels=person.channels,
+        subject=page_subject(incident),
+        body=page_body(incident, reason, links),
+        created=now,
+        severity=MessageSeverity.FAILURE,
+        weight=incident.weight,
+        incident=incident.id,
+        step=incident.next_step - 1,
+    )
+
+
+def all_clear(incident: Incident, links: Links, now: datetime) -> list[Message]:
+    """Return a message for each person who was paged, that says how it ended."""
+    return [
+        Message(
+            key=f"{incident.id}/page/resolved/{person.id}",
+            kind=MessageKind.PAGE,
+            lane=Lane.URGENT,
+            stage=Stage.RESOLVED,
+            recipient=person.id,
+            channels=person.channels,
+            subject=f"[{incident.id}] Resolved",
+            body=all_clear_page(incident, links, now),
+            created=now,
+            severity=MessageSeverity.SUCCESS,
+            weight=incident.weight,
+            incident=incident.id,
+        )
+        for person in _paged(incident)
+    ]
+
+
+def unanswered(incident: Incident) -> list[str]:
+    """Return the keys of pages that nobody needs any more if they still wait to be sent."""
+    return [f"{incident.id}/page/{turn}/{person}" for turn in range(1, incident.pages + 1) for person in incident.paged]
+
+
+def _paged(incident: Incident) -> list[Person]:
+    if incident.policy is None:
+        return []
+    steps = [step.person for step in incident.policy.steps if step.person is not None]
+    known = {person.id: person for person in (*incident.policy.people, *steps, incident.policy.catch_all)}
+    return [known[person] for person in incident.paged if person in known]
