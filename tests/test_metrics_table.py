@@ -1,0 +1,51 @@
+"""The table of metrics in the README and what a running application exposes are the same, word for word."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client.metrics_core import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
+from monitor.sandbox.faults import Fault
+from tests.stories.day import Day, a_day
+
+ROW = re.compile(r"^\| `(tierwatch_\w+)` \| (\w+) \|(.*?) \| (.+) \|$", re.MULTILINE)
+
+
+async def test_the_readme_lists_every_metric_with_its_type_labels_and_meaning(repository: Path, tmp_path: Path) -> None:
+    async with a_day(tmp_path) as day:
+        await day.advance(seconds=20)
+        exposed = rows(day)
+    written = [tuple(map(str.strip, found)) for found in ROW.findall((repository / "README.md").read_text("utf-8"))]
+    wanted = "\n".join(f"| `{name}` | {kind} | {used} | {text} |" for name, kind, used, text in exposed)
+    assert written == exposed, f"the table should be:\n{wanted}"
+
+
+@pytest.mark.story
+async def test_labels_are_the_same_in_good_times_and_in_bad(tmp_path: Path) -> None:
+    async with a_day(tmp_path) as day:
+        await day.advance(seconds=20)
+        good = rows(day)
+        day.breaks(Fault.ERP_STOPPED)
+        day.breaks(Fault.BILLING_THROTTLED)
+        await day.advance(minutes=2)
+        assert rows(day) == good
+
+
+def rows(day: Day) -> list[tuple[str, str, str, str]]:
+    """Return what is exposed as rows of the table, sorted by name."""
+    families = text_string_to_metric_families(day.application.metrics().decode())
+    return sorted((*name_and_type(one), ", ".join(labels(one)), one.documentation) for one in families)
+
+
+def name_and_type(family: Metric) -> tuple[str, str]:
+    """Return the name as it stands in a query, which for a counter the parser has shortened, and the type."""
+    return (f"{family.name}_total" if family.type == "counter" else family.name), family.type
+
+
+def labels(family: Metric) -> Iterator[str]:
+    """Yield the labels of a family, sorted; the edges of a histogram's buckets are its own business."""
+    assert family.samples, f"{family.name} says nothing"
+    return iter(sorted({label for sample in family.samples for label in sample.labels} - {"le"}))
