@@ -40,6 +40,7 @@ class Assessment:
         self.before = before
         self.indicators: dict[str, Indicator] = {}
         self.books: dict[FlowId, BookChange] = {}
+        self._drafts: dict[FlowId, Book] = {}
         self.moved: dict[str, Alert] = {}
         self.unknown_clients = 0
         self.counted: list[tuple[ClientId, int, int]] = []
@@ -47,7 +48,8 @@ class Assessment:
     def indicator(self, kind: IndicatorKind, subject: str, client: ClientId | None, over: timedelta) -> Indicator:
         """Return an indicator as it now is, a new one where there was none."""
         key = IndicatorKey(kind=kind, subject=subject, client=client)
-        known = self.indicators.get(str(key)) or self.before.indicators.get(str(key))
+        name = str(key)
+        known = self.indicators.get(name) or self.before.indicators.get(name)
         if known is None:
             return Indicator(key=key, tally=Tally(over=over))
         # A reload may have changed the window; what was counted in another grid cannot be carried over.
@@ -59,7 +61,8 @@ class Assessment:
 
     def alert(self, key: AlertKey) -> Alert | None:
         """Return an alert as it now is."""
-        return self.moved.get(str(key)) or self.before.alerts.get(str(key))
+        name = str(key)
+        return self.moved.get(name) or self.before.alerts.get(name)
 
     def judge(self, about: About, verdict: Verdict, indicator: Indicator, now: datetime) -> None:
         """Apply a verdict: move the alert if that says anything new, and settle its indicator."""
@@ -70,14 +73,16 @@ class Assessment:
 
     def book(self, flow: FlowId) -> Book:
         """Return a flow's book with what this pass has changed so far."""
-        book = self.before.books.get(flow) or Book(flow)
-        change = self.books.get(flow)
-        return after(book, change) if change else book
+        return self._drafts.get(flow) or self.before.books.get(flow) or Book(flow)
 
     def change(self, change: BookChange) -> None:
         """Add to what this pass changes in a book."""
         known = self.books.get(change.flow)
         self.books[change.flow] = joined(known, change) if known else change
+        if change.flow in self._drafts:
+            self._drafts[change.flow].apply(change)
+        elif not change.empty:
+            self._drafts[change.flow] = after(self.book(change.flow), change)
 
     @property
     def alerts(self) -> dict[str, Alert]:

@@ -5,7 +5,6 @@ advance only over what was read whole, and only to the instant the list was aske
 Records first seen inside the overlap are counted: without it they would have been lost.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -65,7 +64,7 @@ def advanced(cursor: Cursor, resource: Resource, observation: Observation) -> tu
 
 def version(record: Record) -> str:
     """Return what tells one state of a record from another: whether it failed, its client and its fields."""
-    return json.dumps([record.failed, record.client, sorted(record.fields.items())], separators=(",", ":"))
+    return repr((record.failed, record.client, *sorted(record.fields.items())))
 
 
 def _fresh(cursor: Cursor, observation: Observation) -> tuple[Record, ...]:

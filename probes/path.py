@@ -4,15 +4,22 @@
 answer or record means by a predicate is not decided here.
 """
 
+from functools import lru_cache
+
 from probes.connector import Op, Predicate
 
 LONGEST_TEXT = 500
 """Characters that an identifier or matched field may have; what is longer is no identifier."""
 
 
+@lru_cache(maxsize=4096)
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split(".")) if path else ()
+
+
 def at(value: object, path: str) -> object:
     """Return what lies at a dotted path, None where nothing does."""
-    for step in path.split(".") if path else ():
+    for step in _steps(path):
         if isinstance(value, dict):
             value = value.get(step)
         elif isinstance(value, list) and step.isascii() and step.isdigit() and len(step) < len("1000000"):
@@ -49,7 +56,10 @@ def text(value: object) -> str | None:
         return "true" if value else "false"
     if not isinstance(value, str | int | float):
         return None
-    plain = str(value).encode(errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
+    plain = str(value)
+    if not plain.isascii():
+        plain = plain.encode(errors="replace").decode()
+    plain = plain.replace("\0", "\N{REPLACEMENT CHARACTER}")
     return plain if 0 < len(plain) <= LONGEST_TEXT else None
 
 

@@ -85,41 +85,74 @@ class Book:
     """The records of one flow that are not settled yet, kept between passes.
 
     The one mutable value of this room: a pass reads it, returns a :class:`BookChange`, and only when that is stored is
-    it applied. Memory is bounded by what is unsettled, not by what was seen.
+    it applied. Memory is bounded by what is unsettled, not by what was seen. `waiting` holds the records of a client
+    that are on their way, `undecided` those whose limit has not been reached: few beside all that are remembered.
     """
 
     def __init__(self, flow: FlowId, tracked: Iterable[Tracked] = ()) -> None:
         """Begin with what the store remembers of a flow."""
         self.flow = flow
-        self.tracked: dict[str, Tracked] = {one.key: one for one in tracked}
+        self.tracked: dict[str, Tracked] = {}
+        self.waiting: dict[str, Tracked] = {}
+        self.undecided: dict[str, Tracked] = {}
         self.source_covered: datetime | None = None
         self.destination_covered: datetime | None = None
+        self._standings: dict[ClientId, Standing] | None = None
+        for one in sorted(tracked, key=lambda one: one.created):
+            self._keep(one)
+
+    def _keep(self, one: Tracked) -> None:
+        self.tracked[one.key] = one
+        if one.state is RecordState.OPEN and one.client is not None:
+            self.waiting[one.key] = one
+        else:
+            self.waiting.pop(one.key, None)
+        if one.state is not RecordState.EARLY and one.late is None:
+            self.undecided[one.key] = one
+        else:
+            self.undecided.pop(one.key, None)
 
     def apply(self, change: BookChange) -> None:
         """Take a stored change over."""
+        self._standings = None
         for one in change.kept:
-            self.tracked[one.key] = one
+            self._keep(one)
         for key in change.dropped:
-            self.tracked.pop(key, None)
-        self.source_covered = change.source_covered or self.source_covered
-        self.destination_covered = change.destination_covered or self.destination_covered
+            for kept in (self.tracked, self.waiting, self.undecided):
+                kept.pop(key, None)
+        self.source_covered = _later(self.source_covered, change.source_covered)
+        self.destination_covered = _later(self.destination_covered, change.destination_covered)
 
-    def standings(self) -> dict[ClientId, Standing]:
+    def standings(self) -> Mapping[ClientId, Standing]:
         """Return how each client with records on their way stands."""
-        found: dict[ClientId, Standing] = {}
-        for one in self.tracked.values():
-            if one.state is RecordState.OPEN and one.client is not None:
-                found[one.client] = _with(found.get(one.client, Standing()), one)
-        return found
+        if self._standings is None:
+            found: dict[ClientId, list[Tracked]] = {}
+            for one in self.waiting.values():
+                if one.client is not None:
+                    found.setdefault(one.client, []).append(one)
+            self._standings = {client: _standing(records) for client, records in found.items()}
+        return self._standings
+
+    def copy(self) -> "Book":
+        """Return a book that can be changed without changing this one."""
+        copy = Book(self.flow)
+        copy.tracked, copy.waiting, copy.undecided = self.tracked.copy(), self.waiting.copy(), self.undecided.copy()
+        copy.source_covered, copy.destination_covered = self.source_covered, self.destination_covered
+        copy._standings = self._standings
+        return copy
 
 
-def _with(standing: Standing, one: Tracked) -> Standing:
-    overdue = bool(one.late)
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    return max((at for at in (one, other) if at is not None), default=None)
+
+
+def _standing(waiting: list[Tracked]) -> Standing:
+    overdue = [one.created for one in waiting if one.late]
     return Standing(
-        unsynced=standing.unsynced + 1,
-        oldest=min(one.created, standing.oldest or one.created),
-        overdue=standing.overdue + overdue,
-        oldest_overdue=min(one.created, standing.oldest_overdue or one.created) if overdue else standing.oldest_overdue,
+        unsynced=len(waiting),
+        oldest=min(one.created for one in waiting),
+        overdue=len(overdue),
+        oldest_overdue=min(overdue, default=None),
     )
 
 
@@ -176,8 +209,8 @@ def _lateness(book: Book, one: Tracked, limit: datetime, now: datetime) -> bool 
 
 
 def _undecided(book: Book, within: Mapping[ClientId, timedelta]) -> Iterator[tuple[Tracked, datetime]]:
-    for one in book.tracked.values():
-        if one.late is None and one.state is not RecordState.EARLY and one.client is not None and one.client in within:
+    for one in book.undecided.values():
+        if one.client is not None and one.client in within:
             yield one, one.created + within[one.client]
 
 
@@ -199,18 +232,24 @@ def decided(book: Book, within: Mapping[ClientId, timedelta], now: datetime) -> 
 
 def _settled(one: Tracked, unwatched: bool) -> bool:  # noqa: FBT001 - a reading aid for the one caller
     if one.state is RecordState.OPEN:
-        return False
+        # Nobody misses what belongs to nobody; a client's own record is missed until it arrives.
+        return one.client is None
     return one.state is RecordState.EARLY or one.late is not None or unwatched
 
 
 def settled(book: Book, within: Mapping[ClientId, timedelta], horizon: timedelta, now: datetime) -> BookChange:
-    """Return the settled records that no re-read can bring back, to be dropped."""
+    """Return the settled records that no re-read can bring back, to be dropped.
+
+    Records are gone through as they were first seen, up to the first that was created later than the horizon: what is
+    old behind that one is dropped a little later.
+    """
     old = now - horizon
-    gone = (
-        one.key
-        for one in book.tracked.values()
-        if (one.arrived or one.created) < old and _settled(one, one.client not in within)
-    )
+    gone: list[str] = []
+    for one in book.tracked.values():
+        if one.created >= old:
+            break
+        if (one.arrived or one.created) < old and _settled(one, one.client not in within):
+            gone.append(one.key)
     return BookChange(flow=book.flow, dropped=tuple(gone))
 
 
@@ -221,8 +260,7 @@ def next_limit(book: Book, within: Mapping[ClientId, timedelta], now: datetime) 
 
 def after(book: Book, change: BookChange) -> Book:
     """Return a copy of a book with a change that is not stored yet."""
-    copy = Book(book.flow, book.tracked.values())
-    copy.source_covered, copy.destination_covered = book.source_covered, book.destination_covered
+    copy = book.copy()
     copy.apply(change)
     return copy
 
@@ -230,12 +268,13 @@ def after(book: Book, change: BookChange) -> Book:
 def joined(first: BookChange, second: BookChange) -> BookChange:
     """Return two changes of one book as one, the second made on top of the first."""
     kept = {one.key: one for one in (*first.kept, *second.kept)}
+    again = {one.key for one in second.kept}
     return BookChange(
         flow=first.flow,
         kept=tuple(one for key, one in kept.items() if key not in second.dropped),
-        dropped=(*first.dropped, *second.dropped),
-        source_covered=second.source_covered or first.source_covered,
-        destination_covered=second.destination_covered or first.destination_covered,
+        dropped=(*(key for key in first.dropped if key not in again), *second.dropped),
+        source_covered=_later(first.source_covered, second.source_covered),
+        destination_covered=_later(first.destination_covered, second.destination_covered),
         arrivals=(*first.arrivals, *second.arrivals),
         verdicts=(*first.verdicts, *second.verdicts),
     )

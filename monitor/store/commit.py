@@ -6,6 +6,7 @@ decision on an old state from one on the present.
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -15,13 +16,16 @@ from alerts.timeline import Opened, Resolved
 from monitor.changes import Changes, Entry, Looks
 from monitor.store import codec, outbox
 from monitor.store.failure import EntryExists
-from monitor.store.rows import Row, execute, insert_into, picked, upsert
+from monitor.store.rows import INSERTS, Insert, Row, execute, insert_into, picked, upsert
 from monitor.store.tables import ACTS, ALERTS, BALANCES, BOOKS, CURSORS, INCIDENTS, INDICATORS, LOOKS, RECORDS, TIMELINE
 from probes.sync import BookChange
 
 DONE = ("at", "actor", "action", "subject", "detail")
 ENDS = ("source_covered", "destination_covered")
 COUNTS = ("good", "bad", "unknown")
+END = update(INCIDENTS).where(INCIDENTS.c.id == bindparam("of")).values(resolved=bindparam("at"))
+REMOVE = delete(ALERTS).where(ALERTS.c.key == bindparam("gone"))
+DROP = delete(RECORDS).where(RECORDS.c.flow == bindparam("of"), RECORDS.c.key == bindparam("gone"))
 NUMBER = re.compile(r"\d{1,18}$")
 
 
@@ -53,8 +57,7 @@ def _append(connection: Connection, entries: tuple[Entry, ...]) -> None:
         named = ", ".join(f"{entry.incident} {entry.sequence}" for entry in entries[:5])
         raise EntryExists(f"among these timeline entries one is already written, or has no opening: {named}") from None
     ended = [{"of": one.incident, "at": one.event.at} for one in entries if isinstance(one.event, Resolved)]
-    end = update(INCIDENTS).where(INCIDENTS.c.id == bindparam("of")).values(resolved=bindparam("at"))
-    execute(connection, end, ended)
+    execute(connection, END, ended)
 
 
 def _enter(connection: Connection, entry: Entry, event: Opened) -> None:
@@ -75,7 +78,7 @@ def _entry_row(entry: Entry) -> Row:
 def _write_alerts(connection: Connection, alerts: tuple[Alert, ...]) -> None:
     latest = {str(alert.key): alert for alert in alerts}
     gone = [{"gone": key} for key, alert in latest.items() if alert.state is AlertState.INACTIVE]
-    execute(connection, delete(ALERTS).where(ALERTS.c.key == bindparam("gone")), gone)
+    execute(connection, REMOVE, gone)
     kept = {key: alert for key, alert in latest.items() if alert.state is not AlertState.INACTIVE}
     rows = (
         {"key": key, "state": alert.state, "since": alert.since, "value": codec.ALERT.text(alert)}
@@ -98,26 +101,34 @@ def _write_book(connection: Connection, change: BookChange) -> None:
         return
     kept = ({"flow": change.flow, "key": one.key, "value": codec.TRACKED.text(one)} for one in change.kept)
     upsert(connection, RECORDS, kept)
-    this = (RECORDS.c.flow == change.flow) & (RECORDS.c.key == bindparam("gone"))
-    execute(connection, delete(RECORDS).where(this), [{"gone": key} for key in change.dropped])
+    execute(connection, DROP, ({"of": change.flow, "gone": key} for key in change.dropped))
     if change.source_covered or change.destination_covered:
         _cover(connection, change)
 
 
 def _cover(connection: Connection, change: BookChange) -> None:
     """Move the coverage on, and leave it where this change says nothing of it."""
-    cover = insert_into(connection, BOOKS)
+    connection.execute(_covering(connection.dialect.name), picked(change, ("flow", *ENDS)))
+
+
+@lru_cache
+def _covering(dialect: str) -> Insert:
+    cover = INSERTS[dialect](BOOKS)
     moved = {end: func.coalesce(cover.excluded[end], BOOKS.c[end]) for end in ENDS}
-    row = picked(change, ("flow", *ENDS))
-    connection.execute(cover.on_conflict_do_update(index_elements=["flow"], set_=moved), row)
+    return cover.on_conflict_do_update(index_elements=["flow"], set_=moved)
 
 
 def _count(connection: Connection, looks: tuple[Looks, ...]) -> None:
     """Add to what each hour already has."""
-    count = insert_into(connection, LOOKS)
-    sums = {name: LOOKS.c[name] + count.excluded[name] for name in COUNTS}
     rows = (picked(one, ("system", "hour", *COUNTS)) for one in looks)
-    execute(connection, count.on_conflict_do_update(index_elements=["system", "hour"], set_=sums), rows)
+    execute(connection, _counting(connection.dialect.name), rows)
+
+
+@lru_cache
+def _counting(dialect: str) -> Insert:
+    count = INSERTS[dialect](LOOKS)
+    sums = {name: LOOKS.c[name] + count.excluded[name] for name in COUNTS}
+    return count.on_conflict_do_update(index_elements=["system", "hour"], set_=sums)
 
 
 def _latest(changes: Changes) -> datetime | None:

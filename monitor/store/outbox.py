@@ -42,8 +42,9 @@ def queue(connection: Connection, messages: Sequence[Message]) -> None:
 
     One without any channel can reach nobody: it is written as failed, so that it is seen, and holds nothing up.
     """
-    write = insert_into(connection, MESSAGES).on_conflict_do_nothing(index_elements=["key"])
-    execute(connection, write, (_row(message) for message in messages))
+    if messages:
+        write = insert_into(connection, MESSAGES).on_conflict_do_nothing(index_elements=["key"])
+        execute(connection, write, (_row(message) for message in messages))
 
 
 def _row(message: Message) -> Row:
@@ -121,6 +122,8 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> None:
     Acceptance is final, and counts whenever it becomes known; any other end moves a message only while it waits for
     this very attempt. A message that was withdrawn meanwhile is not tried again.
     """
+    if not settlements:
+        return
     this = and_(DELIVERIES.c.key == bindparam("of"), DELIVERIES.c.attempt == bindparam("number"))
     ended = update(DELIVERIES).where(this, DELIVERIES.c.state != DeliveryState.ACCEPTED)
     ends: Row = {name: bindparam(f"new_{name}") for name in ("state", "reason", "ended", "permanent")}
@@ -165,6 +168,8 @@ def suppress(connection: Connection, keys: Sequence[str], at: datetime | None) -
 
     One under way is left to end; if it then would have to be tried again, it is not.
     """
+    if not keys:
+        return
     rows = [{"of": key} for key in keys]
     this = MESSAGES.c.key == bindparam("of")
     execute(connection, _suppressions(at), rows)
