@@ -22,9 +22,10 @@ from typing import Any, TypeVar
 import httpx
 
 from monitor.clock import SystemClock
+from monitor.demo import FOLDER
 from monitor.sandbox.__main__ import TOKEN
 from monitor.sandbox.addresses import Addresses, heard
-from monitor.sandbox.config import write
+from monitor.sandbox.config import environment, write
 from monitor.sandbox.faults import Fault
 from tests.real_parts import free_port
 
@@ -103,6 +104,11 @@ class Vendors:
     process: subprocess.Popen[str]
     addresses: Addresses
 
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        """The credentials of the vendors and the addresses of the inbox, by the names that the demo gives them."""
+        return environment(self.addresses)
+
     def configuration(self, folder: Path) -> Mapping[str, str]:
         """Write the demo's configuration for this sandbox into a folder; return the secrets that it refers to."""
         return write(folder, self.addresses)
@@ -149,14 +155,27 @@ def tierwatch(
     `settings` are further variables; with TIERWATCH_LISTEN and the same data folder it comes up again where it was.
     A process that still runs at the end is sent SIGTERM.
     """
-    listen = (settings or {}).get("TIERWATCH_LISTEN", f"127.0.0.1:{free_port()}")
-    given = {"TIERWATCH_LISTEN": listen, "TIERWATCH_DATA": str(data), **secrets, **(settings or {})}
+    given = {"TIERWATCH_DATA": str(data), **secrets, **(settings or {})}
+    with _running(("run", "--config", str(config)), data, given) as served:
+        yield served
+
+
+@contextmanager
+def demo(data: Path) -> Iterator[Served]:
+    """Run `tierwatch demo`, whose sandbox comes with a fault of its own; otherwise like `tierwatch`."""
+    with _running(("demo",), data / FOLDER, {"TIERWATCH_DATA": str(data)}) as served:
+        yield served
+
+
+@contextmanager
+def _running(command: tuple[str, ...], data: Path, given: Mapping[str, str]) -> Iterator[Served]:
+    listen = given.get("TIERWATCH_LISTEN", f"127.0.0.1:{free_port()}")
+    environment = _environment({"TIERWATCH_LISTEN": listen, **given})
+    data.parent.mkdir(parents=True, exist_ok=True)
     said = data.with_name(f"{data.name}.log")
     with (
         said.open("ab") as output,
-        subprocess.Popen(
-            (COMMAND, "run", "--config", config), cwd=ROOT, env=_environment(given), stdout=output, stderr=output
-        ) as process,
+        subprocess.Popen((COMMAND, *command), cwd=ROOT, env=environment, stdout=output, stderr=output) as process,
     ):
         served = Served(process=process, address=f"http://{listen}", data=data, said=said)
         try:
