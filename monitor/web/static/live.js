@@ -42,19 +42,16 @@
       if (text.endsWith("late") && time.textContent.endsWith("left")) refresh();
       time.textContent = text;
     }
-    const age = (Date.now() - heard) / 1000;
+    const age = (Date.now() - heard) / 1000, text = age > 40 ? `not live: last heard ${whole(age)} ago` : "live";
     line.className = age > 40 ? "line stale" : "line";
-    line.textContent = age > 40 ? `not live: last heard ${whole(age)} ago` : "live";
+    if (line.textContent !== text) line.textContent = text;
   }
 
   const alike = (old, fresh) => old.nodeName === fresh.nodeName && !old.id === !fresh.id;
 
   function morph(old, fresh) {
-    if (old.nodeType !== Node.ELEMENT_NODE) {
-      if (old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue;
-      return;
-    }
-    if (old.hasAttribute("data-keep") || old.isEqualNode(fresh)) return;
+    if (old.nodeType !== Node.ELEMENT_NODE && old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue;
+    if (old.nodeType !== Node.ELEMENT_NODE || old.hasAttribute("data-keep") || old.isEqualNode(fresh)) return;
     for (const { name } of [...old.attributes]) if (name !== "open" && !fresh.hasAttribute(name)) old.removeAttribute(name);
     for (const { name, value } of fresh.attributes) if (name !== "open" && old.getAttribute(name) !== value) old.setAttribute(name, value);
     let here = old.firstChild;

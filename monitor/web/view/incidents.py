@@ -123,6 +123,21 @@ class IncidentView:
         return STATE_SIGNS[self.state]
 
     @property
+    def slowest(self) -> Mapping[Promise, TimerView]:
+        """The promise of each kind that took longest, or was kept worst where one is broken."""
+        found: dict[Promise, TimerView] = {}
+        for view in (timer for one in self.impacts for timer in one.timers.values()):
+            before = found.get(view.timer.promise)
+            if before is None or _harm(view) > _harm(before):
+                found[view.timer.promise] = view
+        return found
+
+    @property
+    def detected_after(self) -> timedelta:
+        """How long the client was hurt that we noticed last."""
+        return max((one.detected_after for one in self.impacts), default=timedelta())
+
+    @property
     def recovered(self) -> int:
         """How many clients have recovered."""
         return sum(one.impact.recovered is not None for one in self.impacts)
@@ -173,6 +188,10 @@ def _impact(incident: Incident, impact: Impact, now: datetime) -> ImpactView:
         timers={view.timer.promise: view for view in views},
         detected_after=time_to_detect(incident, impact),
     )
+
+
+def _harm(view: TimerView) -> tuple[bool, timedelta]:
+    return view.timer.state is TimerState.BREACHED, view.timer.took
 
 
 def _urgency(one: ImpactView) -> tuple[bool, int, bool, float, str]:
