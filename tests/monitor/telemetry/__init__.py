@@ -1,0 +1,1 @@
+"""What is seen of Tierwatch from outside."""
