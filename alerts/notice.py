@@ -4,12 +4,12 @@ A client is told that we investigate as soon as it is hurt, told again at its co
 over once its own backlog has drained. Who was told the first is always told the last.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from alerts.incident import Impact, Incident
 from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
-from alerts.wording import notice_body, notice_subject
+from alerts.wording import notice_body, notice_subject, symptoms
 from probes.catalog import NoticePolicy
 
 SEVERITIES = {
@@ -43,8 +43,14 @@ def stage_due(impact: Impact, now: datetime) -> Stage | None:
     return Stage.UPDATE if due is not None and due <= now else None
 
 
-def notices(incident: Incident, impact: Impact, stage: Stage, now: datetime) -> Iterator[Message]:
-    """Yield the messages of one notice, one for each contact of the client."""
+def notices(incident: Incident, impacts: Iterable[Impact], stage: Stage, now: datetime) -> Iterator[Message]:
+    """Yield the messages of one stage's notices, one for each contact of each client."""
+    known = symptoms(incident)
+    for impact in impacts:
+        yield from _notice(incident, impact, stage, notice_body(known, impact, stage, now), now)
+
+
+def _notice(incident: Incident, impact: Impact, stage: Stage, body: str, now: datetime) -> Iterator[Message]:
     turn = len(impact.queued) + 1
     for place, contact in enumerate(impact.terms.contacts, start=1):
         yield Message(
@@ -55,7 +61,7 @@ def notices(incident: Incident, impact: Impact, stage: Stage, now: datetime) -> 
             recipient=contact.name,
             channels=(contact.channel,),
             subject=notice_subject(incident, stage),
-            body=notice_body(incident, impact, stage, now),
+            body=body,
             created=now,
             severity=SEVERITIES[stage],
             weight=impact.terms.weight,

@@ -11,7 +11,7 @@ from datetime import datetime
 from alerts.alert import Alert, AlertKind, AlertState, IncidentId, attached
 from alerts.correlate import Group, flow_of, grouped, system_of
 from alerts.escalation import call
-from alerts.incident import Incident, advanced, opened
+from alerts.incident import Impact, Incident, advanced, opened
 from alerts.message import Message, Stage
 from alerts.notice import next_update, notices, stage_due
 from alerts.paging import all_clear, page, unanswered
@@ -130,14 +130,14 @@ def _escalate(draft: Draft, context: Context, now: datetime) -> None:
 
 
 def _notify(draft: Draft, now: datetime) -> None:
-    due: dict[Stage, list[ClientId]] = {}
-    for client, impact in draft.incident.impacts.items():
+    due: dict[Stage, list[Impact]] = {}
+    for impact in draft.incident.impacts.values():
         stage = stage_due(impact, now)
         if stage is not None:
-            due.setdefault(stage, []).append(client)
-            draft.messages += notices(draft.incident, impact, stage, now)
-    for stage, clients in due.items():
-        draft.add(NoticesQueued(at=now, stage=stage, clients=tuple(clients)))
+            due.setdefault(stage, []).append(impact)
+    for stage, impacts in due.items():
+        draft.messages += notices(draft.incident, impacts, stage, now)
+        draft.add(NoticesQueued(at=now, stage=stage, clients=tuple(one.terms.client for one in impacts)))
 
 
 def _tell_the_end(draft: Draft, context: Context, now: datetime) -> None:

@@ -5,7 +5,7 @@ given that client's facts and nothing else, names no system, no other client and
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from alerts.escalation import PageReason
 from alerts.evaluate import span
 from alerts.incident import Impact, Incident
 from alerts.message import Stage
+from probes.catalog import ClientId
 
 BLIND = "blind"
 # Worst first: what explains the others is said first.
@@ -132,10 +133,22 @@ def all_clear_page(incident: Incident, links: Links, now: datetime) -> str:
     )
 
 
-def _symptoms(incident: Incident, impact: Impact) -> str:
-    mine = [(_parts(key)) for key in incident.alerts]
-    hits = {(kind, subject) for kind, subject, client in mine if client in (None, impact.terms.client)}
-    lines = [SYMPTOMS[kind].format(subject=subject) for kind, subject in sorted(hits) if kind in SYMPTOMS]
+Symptoms = Mapping[ClientId | None, frozenset[tuple[str, str]]]
+"""Kinds and subjects of an incident's alerts by client; what concerns everybody on a system stands under None."""
+
+
+def symptoms(incident: Incident) -> Symptoms:
+    """Return what an incident's alerts are about, by client: gathered once for all of an incident's notices."""
+    found: dict[ClientId | None, set[tuple[str, str]]] = {}
+    for key in incident.alerts:
+        kind, subject, client = _parts(key)
+        found.setdefault(ClientId(client) if client else None, set()).add((kind, subject))
+    return {client: frozenset(hits) for client, hits in found.items()}
+
+
+def _told(known: Symptoms, client: ClientId) -> str:
+    hits = sorted(known.get(None, frozenset()) | known.get(client, frozenset()))
+    lines = [SYMPTOMS[kind].format(subject=subject) for kind, subject in hits if kind in SYMPTOMS]
     return " ".join(dict.fromkeys(lines)) or "A service that your integration depends on is disturbed."
 
 
@@ -156,8 +169,8 @@ def notice_subject(incident: Incident, stage: Stage) -> str:
     return f"{words[stage]} ({incident.id})"
 
 
-def notice_body(incident: Incident, impact: Impact, stage: Stage, now: datetime) -> str:
-    """Return the text of a notice to one client, from that client's own facts."""
+def notice_body(known: Symptoms, impact: Impact, stage: Stage, now: datetime) -> str:
+    """Return the text of a notice to one client, from that client's own facts and what it shares with everybody."""
     zone = impact.terms.timezone
     since = f"It began at {local(impact.onset, zone)}."
     if stage is Stage.RESOLVED:
@@ -166,6 +179,7 @@ def notice_body(incident: Incident, impact: Impact, stage: Stage, now: datetime)
             f"The disturbance is over since {ended}; everything that was held up has been processed. {since} "
             "We are sorry for the trouble."
         )
+    told = _told(known, impact.terms.client)
     if stage is Stage.UPDATE:
-        return f"{_symptoms(incident, impact)} {since} We are still working on it. {_next_update(impact, now)}"
-    return f"{_symptoms(incident, impact)} {since} We are working on it. {_next_update(impact, now)}"
+        return f"{told} {since} We are still working on it. {_next_update(impact, now)}"
+    return f"{told} {since} We are working on it. {_next_update(impact, now)}"
