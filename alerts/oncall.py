@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import NewType
 
-from whenever import ZonedDateTime
+from whenever import Date, Time
 
 from probes.catalog import SecretRef
 
@@ -48,25 +48,21 @@ class Schedule:
     rotations: tuple[Rotation, ...]
 
 
-def _first_turn(rotation: Rotation) -> ZonedDateTime:
-    year, month, day = (int(part) for part in rotation.anchor.split("-"))
-    hour, minute = rotation.handover.hour, rotation.handover.minute
-    # whenever's "compatible" rule: a handover inside a skipped hour happens just after it, one inside a repeated hour
-    # happens the first time round.
-    return ZonedDateTime(year, month, day, hour, minute, tz=rotation.timezone)
-
-
-def _turn_start(rotation: Rotation, turn: int) -> ZonedDateTime:
-    return _first_turn(rotation).add(weeks=rotation.weeks * turn, days=rotation.days * turn)
+def _turn_start(rotation: Rotation, turn: int) -> datetime:
+    day = Date(rotation.anchor).add(weeks=rotation.weeks * turn, days=rotation.days * turn)
+    wall = day.at(Time(rotation.handover.hour, rotation.handover.minute))
+    # RFC 5545's rule: a handover inside a skipped hour happens as long after the clock change as it would have without
+    # one, a handover inside a repeated hour happens the first time round.
+    return wall.assume_tz(rotation.timezone, disambiguation="compatible").to_instant().to_stdlib()
 
 
 def _turn_at(rotation: Rotation, now: datetime) -> int:
     length = timedelta(weeks=rotation.weeks, days=rotation.days)
-    turn = (now - _first_turn(rotation).to_instant().to_stdlib()) // length
+    turn = (now - _turn_start(rotation, 0)) // length
     # A turn over a clock change is an hour longer or shorter than `length`, so the guess may be one off.
-    while _turn_start(rotation, turn + 1).to_instant().to_stdlib() <= now:
+    while _turn_start(rotation, turn + 1) <= now:
         turn += 1
-    while _turn_start(rotation, turn).to_instant().to_stdlib() > now:
+    while _turn_start(rotation, turn) > now:
         turn -= 1
     return turn
 
@@ -84,7 +80,7 @@ def on_call(schedule: Schedule, now: datetime) -> tuple[PersonId, ...]:
 def next_handover(schedule: Schedule, now: datetime) -> datetime | None:
     """Return the UTC instant at which the schedule next changes hands, None when it never does."""
     turns = [
-        _turn_start(rotation, _turn_at(rotation, now) + 1).to_instant().to_stdlib()
+        _turn_start(rotation, _turn_at(rotation, now) + 1)
         for rotation in schedule.rotations
         if len(rotation.people) > 1
     ]
