@@ -47,7 +47,10 @@ class Reads(Protocol):
 
 
 class SandboxLink(Protocol):
-    """The demo's far side: its faults and its inbox, as the sandbox itself words them."""
+    """The demo's far side: its faults and its inbox, as the sandbox itself words them.
+
+    Everything raises Refused where the sandbox does not answer.
+    """
 
     async def state(self) -> Mapping[str, object]:
         """Return what is wrong at the moment: `faults`, each with `name`, `title`, `on` and `spells`."""

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fastapi import APIRouter
-from httpx import HTTPError
 from starlette.responses import RedirectResponse, Response
 
 from monitor.web.guard import Desk
 from monitor.web.lookup import NotFound
-from monitor.web.office import SandboxLink
+from monitor.web.office import Refused, SandboxLink
 from monitor.web.render import Page
 from monitor.web.view.present import present
 
@@ -72,7 +71,7 @@ async def panel_of(link: SandboxLink) -> Panel:
     """Return the sandbox's buttons and the newest messages in its inbox."""
     try:
         state, inbox = await link.state(), await link.inbox()
-    except (HTTPError, OSError):
+    except Refused:
         return Panel(reachable=False)
     faults = state.get("faults", ())
     buttons = tuple(_button(fault) for fault in faults) if isinstance(faults, list | tuple) else ()

@@ -2,7 +2,7 @@
 // Every page works without it.
 "use strict";
 (() => {
-  const POLL = 15000, PAUSE = 1000;
+  const POLL = 15000, PAUSE = 2000;
   const line = document.getElementById("line");
   let ahead = 0, heard = 0, shown = "", asking = false, again = false;
 

@@ -67,10 +67,13 @@ class MemorySandbox:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
+        self.away = False
         self.on: dict[str, datetime] = {}
 
     async def state(self) -> Mapping[str, object]:
         """Return the faults as the sandbox words them."""
+        if self.away:
+            raise Refused("the sandbox does not answer")
         return {"faults": [self._fault(*one) for one in FAULTS]}
 
     async def toggle(self, fault: str) -> None:

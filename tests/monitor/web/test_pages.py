@@ -313,6 +313,15 @@ async def test_the_inbox_shows_what_arrived_and_how(browser: httpx.AsyncClient) 
     assert places == sorted(places)
 
 
+async def test_a_sandbox_that_does_not_answer_takes_nothing_else_away(office: MemoryOffice) -> None:
+    assert office.sandbox is not None
+    office.sandbox.away = True
+    async with visitor(office) as browser:
+        text = await text_of(browser, "/")
+    assert "the sandbox does not answer" in text
+    assert "24 of 24 clients hurt" in text
+
+
 async def test_without_a_sandbox_there_are_no_such_buttons(office: MemoryOffice, browser: httpx.AsyncClient) -> None:
     office.sandbox = None
     page = (await browser.get("/")).text
