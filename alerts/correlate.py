@@ -5,7 +5,7 @@ keeps the places that could explain all its alerts; an alert joins where somethi
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from alerts.alert import Alert, IncidentId
 from alerts.incident import Incident
@@ -65,6 +65,9 @@ def grouped(alerts: Iterable[Alert], incidents: Iterable[Incident]) -> tuple[Gro
         home = _home(nodes, incidents)
         if home is not None:
             homes.append(Group(incident=home.id, alerts=tuple(members), nodes=nodes))
+            # The next alerts of this pass meet the incident as these leave it, as if they had come a pass later.
+            narrowed = replace(home, nodes=home.nodes & nodes)
+            incidents = tuple(narrowed if one is home else one for one in incidents)
             continue
         kin = next((group for group in news if group.nodes & nodes), None)
         if kin is not None:
