@@ -117,7 +117,7 @@ def test_the_order_within_a_pass_does_not_matter(order: tuple[Alert, ...]) -> No
 def test_every_alert_finds_exactly_one_home_whatever_the_order(alerts: list[Alert]) -> None:
     groups = grouped(alerts, ())
     assert sorted(str(alert.key) for group in groups for alert in group.alerts) == sorted(
-        map(lambda a: str(a.key), alerts)
+        str(alert.key) for alert in alerts
     )
     assert partition(tuple(alerts)) == partition(tuple(reversed(alerts)))
     for group in groups:
