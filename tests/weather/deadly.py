@@ -1,0 +1,85 @@
+"""A store and channels that kill the process with SIGKILL at a chosen point of the chain.
+
+They stand where the product's own would, and do what those do; the product knows nothing of them.
+"""
+
+import os
+import signal
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from alerts.channels.apprise import AppriseChannels
+from alerts.message import Claim, Delivery, Lane
+from monitor import app
+from monitor.changes import Changes
+from monitor.store import Store, commit
+from monitor.store.store import NO_CHANNELS
+from probes.catalog import SecretRef
+
+
+class Moment(StrEnum):
+    """Where in the chain the process dies. Within a commit means: all written, and not yet committed."""
+
+    BEFORE_COMMIT = "before a commit"
+    WITHIN_COMMIT = "within a commit"
+    AFTER_COMMIT = "after a commit"
+    AFTER_CLAIM = "after a claim"
+    BEFORE_SEND = "before a send"
+    AFTER_SEND = "after a send"
+
+
+@dataclass(slots=True)
+class Doom:
+    """Kills the process when a moment comes for the `turn`-th time."""
+
+    moment: Moment
+    turn: int
+
+    def comes(self, moment: Moment) -> None:
+        """Count a moment, and die where it is the one."""
+        self.turn -= moment is self.moment
+        if self.turn <= 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def belongs_to_the_chain(changes: Changes) -> bool:
+    """Return whether a commit holds more than what looks leave behind."""
+    return bool(changes.entries or changes.messages or changes.settlements)
+
+
+def arm(moment: Moment, turn: int) -> None:
+    """Let the application that is made next in this process die so."""
+    doom = Doom(moment, turn)
+
+    class DeadlyStore(Store):
+        def commit(self, changes: Changes) -> None:
+            if not belongs_to_the_chain(changes):
+                super().commit(changes)
+                return
+            doom.comes(Moment.BEFORE_COMMIT)
+            if doom.moment is Moment.WITHIN_COMMIT:
+                with self._writing() as connection:
+                    commit.write(connection, changes)
+                    doom.comes(Moment.WITHIN_COMMIT)
+            else:
+                super().commit(changes)
+            doom.comes(Moment.AFTER_COMMIT)
+
+        def claim(
+            self, lane: Lane, now: datetime, limit: int, skip_channels: frozenset[SecretRef] = NO_CHANNELS
+        ) -> tuple[Claim, ...]:
+            claims = super().claim(lane, now, limit, skip_channels)
+            for _ in claims:
+                doom.comes(Moment.AFTER_CLAIM)
+            return claims
+
+    class DeadlyChannels(AppriseChannels):
+        async def send(self, claim: Claim, address: str, started: datetime) -> Delivery:
+            doom.comes(Moment.BEFORE_SEND)
+            delivery = await super().send(claim, address, started)
+            doom.comes(Moment.AFTER_SEND)
+            return delivery
+
+    app.Store = DeadlyStore  # type: ignore[misc]
+    app.AppriseChannels = DeadlyChannels  # type: ignore[misc]
