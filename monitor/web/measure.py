@@ -73,6 +73,15 @@ def rate(window: Window) -> str:
     return f"{window.limit:,} per {period}{burst}"
 
 
+def per_second(requests: float) -> str:
+    """Return a rate of requests with the unit that keeps it readable: `2.5 requests/s`, `12 requests/min`."""
+    if requests >= 1:
+        return f"{requests:.3g} requests/s"
+    if requests * 60 >= 1:
+        return f"{requests * 60:.3g} requests/min"
+    return f"{requests * 3600:.3g} requests/h"
+
+
 def instant(at: datetime) -> str:
     """Return an instant as ISO 8601 in UTC, to the second."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

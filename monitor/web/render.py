@@ -96,6 +96,7 @@ def _environment() -> Environment:
         "target": measure.target,
         "share": measure.share,
         "rate": measure.rate,
+        "per_second": measure.per_second,
         "reference": measure.reference,
         "runbook_html": runbook_html,
     }

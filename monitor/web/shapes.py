@@ -218,6 +218,8 @@ class SystemShape(Shape):
     incident: str | None
     clients: int
     quota_share: float
+    requests_per_second: float
+    requests_per_second_allowed: float
     quota: list[WindowShape]
     throttled_until: AwareDatetime | None
     failed_records: int

@@ -210,6 +210,8 @@ def system(view: SystemView) -> SystemShape:
         incident=view.incident,
         clients=view.clients,
         quota_share=view.share,
+        requests_per_second=view.spent,
+        requests_per_second_allowed=view.allowed,
         quota=[
             WindowShape(
                 limit=one.window.limit,

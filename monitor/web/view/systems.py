@@ -54,11 +54,6 @@ class WindowView:
     capacity: int
     remaining: int
 
-    @property
-    def used(self) -> float:
-        """The share of it that is used at this moment, 0 to 1."""
-        return 1 - self.remaining / self.capacity
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ratio:
@@ -75,7 +70,10 @@ class Ratio:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemView:
-    """One system. `known` says that its quota was stated, `credential` where its key is found, never the key."""
+    """One system. `known` says that its quota was stated, `credential` where its key is found, never the key.
+
+    `spent` and `allowed` are requests per second: what the looks cost on average, and what our share sustains.
+    """
 
     id: SystemId
     connector: str
@@ -88,6 +86,8 @@ class SystemView:
     windows: tuple[WindowView, ...]
     known: bool
     share: float
+    spent: float
+    allowed: float
     banned_until: datetime | None
     failures: Ratio
     availability: Ratio
@@ -95,8 +95,8 @@ class SystemView:
 
     @property
     def used(self) -> float:
-        """The share that is used of the tightest window."""
-        return max((window.used for window in self.windows), default=0.0)
+        """The share of what we are allowed that the looks spend in the long run; above 1 looks are skipped."""
+        return self.spent / self.allowed
 
 
 def look(sight: Sight, now: datetime) -> LookView:
@@ -146,6 +146,8 @@ def system(situation: Situation, identity: SystemId, now: datetime) -> SystemVie
         windows=_windows(one, balance, now),
         known=bool(one.quota.windows),
         share=one.quota.share,
+        spent=sum((one.last.requests if one.last else 1) / one.interval.total_seconds() for one in seen),
+        allowed=min(1 / pace.interval.total_seconds() for pace in paces(one.quota)),
         banned_until=balance.not_before if balance.not_before and balance.not_before > now else None,
         failures=tallied(situation, IndicatorKind.FAILURE_RATIO, identity, now),
         availability=tallied(situation, IndicatorKind.AVAILABILITY, identity, now),

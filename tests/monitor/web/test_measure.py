@@ -69,6 +69,13 @@ def test_a_quota_is_written_as_it_is_spoken_of(window: Window, text: str) -> Non
     assert measure.rate(window) == text
 
 
+@pytest.mark.parametrize(
+    ("rate", "text"), [(12.5, "12.5 requests/s"), (0.5, "30 requests/min"), (0.001, "3.6 requests/h")]
+)
+def test_a_rate_of_requests_has_a_readable_unit(rate: float, text: str) -> None:
+    assert measure.per_second(rate) == text
+
+
 def test_a_count_has_its_noun() -> None:
     assert [measure.count(n, "client") for n in (0, 1, 5000)] == ["0 clients", "1 client", "5,000 clients"]
     assert measure.count(2, "person", "people") == "2 people"

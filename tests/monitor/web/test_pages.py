@@ -118,7 +118,7 @@ async def test_the_first_page_answers_the_five_questions(browser: httpx.AsyncCli
     assert "all 3 looks see clearly" in text
     assert "2.8 s median, 3.6 s at most" in text
     assert "24 of 4,800 records" in text
-    assert "56 %" in text
+    assert "2.4 % of 12.5 requests/s" in text
 
 
 async def test_a_calm_day_says_so_in_words() -> None:
