@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from importlib.resources import files
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import Depends, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -145,6 +146,7 @@ class Sheet:
             "now_iso": measure.instant(now),
             "csrf": self.csrf,
             "path": self.request.url.path,
+            "here": here(self.request),
             "open_count": len(situation.open_incidents),
             "eyes": eyes(situation, now),
             "demo": self.desk.sandbox is not None,
@@ -153,6 +155,15 @@ class Sheet:
             "lasting": lambda at: lasting(at, now),
             "countdown": lambda at: countdown(at, now),
         }
+
+
+def here(request: Request) -> str:
+    """Return the address that was asked for, on this host, without the part of the page that its reader went to.
+
+    A browser without script loads it again from time to time; told no address, it would only go to that part again.
+    """
+    path, query = quote(request.url.path), request.url.query
+    return f"{path}?{query}" if query else path
 
 
 def sheet(request: Request, desk: Desk, visitor: Caller) -> Sheet:

@@ -200,6 +200,11 @@ async def test_a_stranger_reads_but_is_offered_no_button(stranger: httpx.AsyncCl
     assert "tierwatch ack INC-7" in (await stranger.get("/incidents/INC-7")).text
 
 
+async def test_without_script_a_page_loads_its_whole_address_again(browser: httpx.AsyncClient) -> None:
+    page = (await browser.get("/clients?q=a%20%22b&shown=5")).text
+    assert '<noscript><meta http-equiv="refresh" content="20; url=/clients?q=a%20%22b&amp;shown=5"></noscript>' in page
+
+
 async def test_resolving_by_hand_needs_a_reason(browser: httpx.AsyncClient) -> None:
     token = form_token((await browser.get("/incidents/INC-7")).text)
     form = {"by": "madrid-1", "csrf": token}
