@@ -17,6 +17,8 @@ from monitor.web.office import Office
 
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
+LARGEST_BODY = 65_536
+LONGEST_NUMBER = 9
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 ALWAYS_OPEN = frozenset({"/healthz", "/readyz", "/sign-in"})
 
@@ -43,7 +45,7 @@ Desk = Annotated[Office, Depends(office_of)]
 
 
 class HostGuard:
-    """Refuses requests for other hosts, and puts the headers on every answer."""
+    """Refuses requests for other hosts and requests that are too large, and puts the headers on every answer."""
 
     def __init__(self, app: ASGIApp, doors: Doors) -> None:
         self._app = app
@@ -73,7 +75,17 @@ class HostGuard:
         if hosts[0].lower() not in self._hosts:
             text = "This host name is not ours. If it should be, set TIERWATCH_EXTERNAL_ADDRESS to it.\n"
             return PlainTextResponse(text, 421)
-        return None
+        return _too_much(headers)
+
+
+def _too_much(headers: Headers) -> PlainTextResponse | None:
+    """Refuse a body before it is read: a form is read whole, so nobody may send one that fills our memory."""
+    if "transfer-encoding" in headers:
+        return PlainTextResponse("A request with a body says how long it is.\n", 411)
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or len(length) > LONGEST_NUMBER or int(length) > LARGEST_BODY:
+        return PlainTextResponse(f"A request has at most {LARGEST_BODY} bytes.\n", 413)
+    return None
 
 
 async def visitor_of(request: Request, desk: Desk) -> Visitor:

@@ -1,11 +1,15 @@
 """Every kind of alert has its runbook, and a text that is none is told what it lacks."""
 
+import re
 from pathlib import Path
 
 import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from alerts.alert import AlertKind
 from alerts.wording import BLIND, HEADLINES
+from monitor import cli
 from runbooks import runbook
 from runbooks.runbook import HEADINGS, NAMES, BrokenRunbook, read, runbook_named, runbook_url
 
@@ -62,3 +66,13 @@ def test_the_key_of_an_alert_names_its_runbook() -> None:
     assert runbook_named("sync_latency/invoices/acme") == "sync_latency"
     with pytest.raises(ValueError, match="nonsense"):
         runbook_named("nonsense/invoices")
+
+
+def test_every_command_in_a_runbook_is_one_that_the_command_line_has(repository: Path) -> None:
+    known = get_command(cli.main)
+    assert isinstance(known, TyperGroup)
+    texts = [(repository / "runbooks" / f"{name}.md").read_text() for name in NAMES]
+    found = [line.split()[1:] for text in texts for line in re.findall(r"tierwatch [a-z]+(?: [A-Z-][A-Za-z-]*)*", text)]
+    assert {name for name, *_ in found} == {"probe", "check"}
+    for name, *arguments in found:
+        known.commands[name].make_context(name, arguments)

@@ -1,5 +1,6 @@
 """Who may come in: hosts, the one-time link, sessions, form tokens and the bearer token."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
@@ -214,6 +215,17 @@ async def test_a_program_with_a_session_writes_with_the_form_token_in_a_header(
     assert (await browser.post(path, json=said)).status_code == 403
     assert (await browser.post(path, json=said, headers={"X-CSRF-Token": token})).status_code == 200
     assert office.situation.incidents[town.FIRST].acknowledged_by == "madrid-1"
+
+
+async def test_a_body_that_is_too_large_or_has_no_length_is_never_read(program: httpx.AsyncClient) -> None:
+    async def endless() -> AsyncIterator[bytes]:
+        yield b"by=madrid-1"
+        raise AssertionError("the body was read")
+
+    path = "/api/v1/incidents/INC-7/acknowledge"
+    assert (await program.post(path, content=b" " * 65_537)).status_code == 413
+    assert (await program.post(path, headers={"Content-Length": "9" * 5000}, content=b"")).status_code == 413
+    assert (await program.post(path, content=endless())).status_code == 411
 
 
 def _routes() -> list[tuple[str, str]]:
