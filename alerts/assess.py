@@ -128,11 +128,17 @@ def _retire(assessment: Assessment, now: datetime) -> None:
                 assessment.moved[str(alert.key)] = ended
 
 
+def _created_by(record: Record, seen: datetime) -> Record:
+    """Return a record that was not created after it was seen, whatever the vendor's clock says."""
+    return record if record.created <= seen else replace(record, created=seen)
+
+
 def assess_look(
     before: Before, observation: Observation, fresh: tuple[Record, ...], blindness: Blindness, now: datetime
 ) -> Assessment:
     """Return what one look changes. `fresh` are its records that were not seen before in this version."""
     assessment = Assessment(before)
+    fresh = tuple(_created_by(record, observation.answered) for record in fresh)
     weigh_look(assessment, observation)
     weigh_credential(assessment, observation)
     judge_system(assessment, observation.system, blindness, now)

@@ -4,11 +4,12 @@ A running incident keeps the policy that it began with, so a policy carries the 
 a step is due is a fold of the incident's timeline; this file only says who that step reaches, and why.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alerts.oncall import Person, Schedule, on_call
+from alerts.oncall import Person, PersonId, Schedule, on_call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,12 @@ class Policy:
     steps: tuple[Step, ...]
     people: tuple[Person, ...]
     catch_all: Person
+
+    @property
+    def everybody(self) -> Mapping[PersonId, Person]:
+        """Everybody whom the policy can reach."""
+        named = (step.person for step in self.steps if step.person is not None)
+        return {person.id: person for person in (*self.people, *named, self.catch_all)}
 
 
 class PageReason(StrEnum):

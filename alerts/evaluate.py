@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from alerts.alert import TRANSITIONS, Alert, AlertKey, AlertState, Move, moved
 from probes.catalog import FailureRatio, FlowId, SyncLatency, SystemId
-from probes.detect import Suspect, no_accident, rearmed, suspect_for
+from probes.detect import Evidence, Suspect, no_accident, rearmed, suspect_for
 from probes.sli import Indicator, Tally, ratio
 from probes.sync import Standing
 
@@ -136,7 +136,7 @@ def judge_sync(
     last = max((at for at in (indicator.drained, indicator.evidence.last_bad) if at is not None), default=None)
     calm = last is None or (covered is not None and covered - last >= objective.within)
     if standing.overdue == 0 and calm:
-        return Verdict(move=Move.CLEAR, cleared=indicator.drained or last)
+        return Verdict(move=Move.CLEAR, cleared=last)
     onset = indicator.evidence.first_bad or standing.oldest_overdue or now
     if late is not None and standing.overdue:
         return Verdict(move=Move.CONFIRM, explanation=late, onset=onset)
@@ -161,8 +161,15 @@ def _next(alert: Alert | None, about: About, verdict: Verdict, now: datetime) ->
         system=about.system,
         flow=about.flow,
         incident=alert.incident if alert else None,
-        cleared=(verdict.cleared or now) if state is AlertState.RESOLVED else None,
+        cleared=_cleared(alert, state, verdict, now),
     )
+
+
+def _cleared(alert: Alert | None, state: AlertState, verdict: Verdict, now: datetime) -> datetime | None:
+    if state is AlertState.RESOLVED:
+        return verdict.cleared or now
+    # A suspicion that is not confirmed does not undo that it was good again.
+    return alert.cleared if alert is not None and state is AlertState.PENDING else None
 
 
 def evaluated(alert: Alert | None, about: About, verdict: Verdict, now: datetime) -> Alert | None:
@@ -174,11 +181,15 @@ def evaluated(alert: Alert | None, about: About, verdict: Verdict, now: datetime
 
 
 def settled(indicator: Indicator, alert: Alert) -> Indicator:
-    """Return the indicator after its alert moved: an end starts the count anew, a beginning starts towards its end."""
-    if alert.state in (AlertState.RESOLVED, AlertState.INACTIVE):
-        return replace(
-            indicator, tally=Tally(over=indicator.tally.over), evidence=type(indicator.evidence)(), drained=None
-        )
+    """Return the indicator after its alert moved: an end starts the count anew, a beginning starts towards its end.
+
+    A suspicion that comes to nothing forgets its evidence, not what was counted: an objective can be missed by many
+    small failures, none of which lasts long enough to be confirmed.
+    """
+    if alert.state is AlertState.RESOLVED:
+        return replace(indicator, tally=Tally(over=indicator.tally.over), evidence=Evidence())
+    if alert.state is AlertState.INACTIVE:
+        return replace(indicator, evidence=Evidence())
     if alert.active:
         return replace(indicator, evidence=rearmed(indicator.evidence))
     return indicator

@@ -12,7 +12,7 @@ from typing import Any
 from alerts.alert import IncidentId
 from alerts.escalation import Policy
 from alerts.message import Stage
-from alerts.oncall import PersonId
+from alerts.oncall import Person, PersonId
 from alerts.timeline import (
     Acknowledged,
     AlertsCleared,
@@ -54,7 +54,10 @@ class Impact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """The state of an incident: the fold of its timeline. `version` is the number of events folded."""
+    """The state of an incident: the fold of its timeline. `version` is the number of events folded.
+
+    `people` are all whom its policies could reach, also those of a policy that a worse hurt tier's has replaced.
+    """
 
     id: IncidentId
     opened: datetime
@@ -68,6 +71,7 @@ class Incident:
     tier: TierId | None = None
     weight: int = -1
     policy: Policy | None = None
+    people: Mapping[PersonId, Person] = field(default_factory=dict)
     next_step: int = 0
     next_due: datetime | None = None
     first_paged: datetime | None = None
@@ -77,6 +81,7 @@ class Incident:
     acknowledged_by: str | None = None
     resolved: datetime | None = None
     resolved_why: str | None = None
+    resolved_by: str | None = None
 
     @property
     def open(self) -> bool:
@@ -124,10 +129,12 @@ def _recovered(incident: Incident, event: ClientsRecovered) -> Incident:
 
 
 def _severity(incident: Incident, event: SeveritySet) -> Incident:
-    raised = replace(incident, tier=event.tier, weight=event.weight, policy=event.policy)
+    raised = replace(incident, tier=event.tier, weight=event.weight)
     if incident.policy is not None and incident.policy.name == event.policy.name:
         return raised
-    return replace(raised, next_step=0, next_due=event.at if incident.acknowledged is None else None)
+    due = event.at if incident.acknowledged is None else None
+    people = {**event.policy.everybody, **incident.people}
+    return replace(raised, policy=event.policy, people=people, next_step=0, next_due=due)
 
 
 def _paged(incident: Incident, event: Paged) -> Incident:
@@ -166,7 +173,7 @@ def _acknowledged(incident: Incident, event: Acknowledged) -> Incident:
 
 
 def _resolved(incident: Incident, event: Resolved) -> Incident:
-    return replace(incident, resolved=event.at, resolved_why=event.why, next_due=None)
+    return replace(incident, resolved=event.at, resolved_why=event.why, resolved_by=event.by, next_due=None)
 
 
 def _opened_twice(incident: Incident, event: Opened) -> Incident:
@@ -216,10 +223,12 @@ def folded(identity: IncidentId, events: Iterable[Event]) -> Incident:
     Raises:
         BrokenTimeline: the first event is not an opening, or the events cannot follow each other.
     """
-    first, *rest = events
+    timeline = tuple(events)
+    first = timeline[0] if timeline else None
     if not isinstance(first, Opened):
-        raise BrokenTimeline(f"{identity} begins with '{first.kind}', not with its opening")
+        found = "nothing" if first is None else f"'{first.kind}'"
+        raise BrokenTimeline(f"{identity} begins with {found}, not with its opening")
     incident = opened(identity, first)
-    for event in rest:
+    for event in timeline[1:]:
         incident = advanced(incident, event)
     return incident

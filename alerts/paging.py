@@ -48,18 +48,10 @@ def all_clear(incident: Incident, links: Links, now: datetime) -> list[Message]:
             weight=incident.weight,
             incident=incident.id,
         )
-        for person in _paged(incident)
+        for person in (incident.people[identity] for identity in incident.paged)
     ]
 
 
 def unanswered(incident: Incident) -> list[str]:
     """Return the keys of pages that nobody needs any more if they still wait to be sent."""
     return [f"{incident.id}/page/{turn}/{person}" for turn in range(1, incident.pages + 1) for person in incident.paged]
-
-
-def _paged(incident: Incident) -> list[Person]:
-    if incident.policy is None:
-        return []
-    steps = [step.person for step in incident.policy.steps if step.person is not None]
-    known = {person.id: person for person in (*incident.policy.people, *steps, incident.policy.catch_all)}
-    return [known[person] for person in incident.paged if person in known]

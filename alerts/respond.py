@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.alert import Alert, AlertKind, AlertState, IncidentId, attached
-from alerts.correlate import Group, flow_of, grouped, system_of
+from alerts.correlate import Group, flow_nodes, flow_of, grouped, system_of
 from alerts.escalation import call
 from alerts.incident import Impact, Incident, advanced, opened
 from alerts.message import Message, Stage
@@ -33,7 +33,8 @@ from alerts.timeline import (
     terms_of,
 )
 from alerts.wording import Links
-from probes.catalog import Catalog, ClientId, Tier
+from probes.catalog import Catalog, ClientId, FlowId, Tier
+from probes.sli import Indicator, IndicatorKey, IndicatorKind
 
 
 @dataclass(slots=True)
@@ -63,6 +64,32 @@ class Context:
     catalog: Catalog
     roster: Roster
     links: Links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """What an evaluation found: alerts that moved, all alerts as they now are, and who is behind on which flow.
+
+    `indicators` are all as they now are, in layers: what changed before what did not.
+    """
+
+    moved: tuple[Alert, ...]
+    alerts: Mapping[str, Alert]
+    backlog: frozenset[tuple[FlowId, ClientId]]
+    indicators: tuple[Mapping[str, Indicator], ...] = ()
+
+    def indicator(self, key: IndicatorKey) -> Indicator | None:
+        """Return an indicator as it now is, None where there is none."""
+        name = str(key)
+        return next((layer[name] for layer in self.indicators if name in layer), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """The drafts of every incident that changes, and the alerts that were attached to one."""
+
+    drafts: tuple[Draft, ...]
+    alerts: tuple[Alert, ...]
 
 
 def _begin(group: Group, identity: IncidentId, now: datetime) -> Draft:
@@ -119,9 +146,13 @@ def _severity(draft: Draft, context: Context, now: datetime) -> None:
     draft.add(SeveritySet(at=now, tier=tier.id, weight=tier.weight, policy=policy))
 
 
+def _over(incident: Incident) -> bool:
+    return not incident.active and all(impact.recovered is not None for impact in incident.impacts.values())
+
+
 def _escalate(draft: Draft, context: Context, now: datetime) -> None:
     incident = draft.incident
-    if incident.policy is None or incident.next_due is None or incident.next_due > now:
+    if incident.policy is None or incident.next_due is None or incident.next_due > now or _over(incident):
         return
     step = call(incident.policy, incident.next_step, now)
     people = tuple(person.id for person in step.people)
@@ -167,47 +198,38 @@ def _last_cleared(incident: Incident, alerts: Mapping[str, Alert]) -> dict[Clien
     return found
 
 
-def _recover(draft: Draft, alerts: Mapping[str, Alert], backlog: frozenset[ClientId], now: datetime) -> None:
+def _drained(evaluated: Evaluated, flows: Iterable[FlowId], client: ClientId) -> list[datetime]:
+    """Return when the last overdue record of a client arrived on each of the flows where one did."""
+    kind = IndicatorKind.SYNC_LATENCY
+    known = (evaluated.indicator(IndicatorKey(kind=kind, subject=flow, client=client)) for flow in flows)
+    return [one.drained for one in known if one is not None and one.drained is not None]
+
+
+def _recover(draft: Draft, evaluated: Evaluated, context: Context, now: datetime) -> None:
     incident = draft.incident
-    active = [alerts[key] for key in incident.active if key in alerts]
+    active = [evaluated.alerts[key] for key in incident.active if key in evaluated.alerts]
     if any(alert.key.client is None and alert.state is AlertState.FIRING for alert in active):
         return
-    held = {alert.key.client for alert in active} | backlog
-    cleared = _last_cleared(incident, alerts)
-    everybody = cleared.get(None, incident.opened)
+    flows = [flow.id for flow in context.catalog.flows.values() if flow_nodes(flow) & incident.nodes]
+    held = {alert.key.client for alert in active} | {client for flow, client in evaluated.backlog if flow in flows}
     free = [impact for client, impact in incident.impacts.items() if impact.recovered is None and client not in held]
-    done = tuple(
-        Recovery(client=one.terms.client, drained=max(one.onset, cleared.get(one.terms.client, everybody)))
-        for one in free
-    )
+    cleared = _last_cleared(incident, evaluated.alerts) if free else {}
+    done: list[Recovery] = []
+    for impact in free:
+        client = impact.terms.client
+        ends = [cleared[one] for one in (client, None) if one in cleared] + _drained(evaluated, flows, client)
+        done.append(Recovery(client=client, drained=max([impact.onset, *ends]) if ends else now))
     if done:
-        draft.add(ClientsRecovered(at=now, recovered=done))
+        draft.add(ClientsRecovered(at=now, recovered=tuple(done)))
 
 
 def _finish(draft: Draft, context: Context, now: datetime) -> None:
     incident = draft.incident
-    if incident.active or any(impact.recovered is None for impact in incident.impacts.values()):
+    if not _over(incident):
         return
     why = "the data caught up: every hurt client's backlog has drained" if incident.impacts else "it can be seen again"
     draft.add(Resolved(at=now, why=why))
     _tell_the_end(draft, context, now)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Evaluated:
-    """What an evaluation found: alerts that moved, all alerts as they now are, and clients with overdue records."""
-
-    moved: tuple[Alert, ...]
-    alerts: Mapping[str, Alert]
-    backlog: frozenset[ClientId]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """The drafts of every incident that changes, and the alerts that were attached to one."""
-
-    drafts: tuple[Draft, ...]
-    alerts: tuple[Alert, ...]
 
 
 def _joined(draft: Draft, group: Group, now: datetime) -> None:
@@ -254,7 +276,6 @@ def respond(
     any alert moving (its backlog drained).
     """
     drafts, joined = _gather(evaluated, incidents, number, now)
-    alerts = {**evaluated.alerts, **joined}
     _cleared(drafts, evaluated, incidents, now)
     for incident in incidents.values():
         if incident.open:
@@ -262,7 +283,7 @@ def respond(
     for identity, draft in drafts.items():
         _hurt(draft, (alert for alert in joined.values() if alert.incident == identity), context, now)
         _severity(draft, context, now)
-        _recover(draft, alerts, evaluated.backlog, now)
+        _recover(draft, evaluated, context, now)
         due(draft, context, now)
         _finish(draft, context, now)
     changed = tuple(draft for draft in drafts.values() if draft.events)

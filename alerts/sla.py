@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alerts.incident import Impact, Incident
-from alerts.message import Stage
 from probes.catalog import ClientId, ClockStart, NoticePolicy, TierId
 
 
@@ -105,10 +104,9 @@ def _first_notice(incident: Incident, impact: Impact) -> Span:
 
 
 def _next_update(impact: Impact) -> Span | None:
-    if not impact.told or impact.recovered or Stage.RESOLVED in impact.told:
+    if not impact.told or not impact.owed or impact.recovered is not None:
         return None
-    last = max(at for stage, at in impact.queued) if impact.queued else max(impact.told.values())
-    return Span(start=last, started_by=TimerStart.LAST_NOTICE, stopped=None)
+    return Span(start=impact.queued[-1][1], started_by=TimerStart.LAST_NOTICE, stopped=None)
 
 
 def _repair(incident: Incident, impact: Impact) -> Span:

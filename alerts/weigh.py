@@ -10,12 +10,12 @@ from datetime import datetime, timedelta
 
 from alerts.alert import Alert, AlertKey
 from alerts.evaluate import LOOKS, About, Verdict, evaluated, settled
-from probes.catalog import Catalog, ClientId, Flow, FlowId, SystemId
+from probes.catalog import Catalog, ClientId, Flow, FlowId, SyncLatency, SystemId
 from probes.detect import Evidence, suspect_for, weighed
 from probes.failure import FailureClass, Outcome
 from probes.observation import Observation, Record
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
-from probes.sync import Book, BookChange, Sighting, after, at_destination, at_source, joined
+from probes.sync import Book, BookChange, Sighting, Standing, after, at_destination, at_source, joined
 
 LOOKS_OVER = timedelta(hours=1)
 REMEMBERED = timedelta(hours=1)
@@ -89,10 +89,22 @@ class Assessment:
         """All alerts as they now are."""
         return {**self.before.alerts, **self.moved}
 
-    def backlog(self) -> frozenset[ClientId]:
-        """Return the clients that still have an overdue record on any flow."""
-        standings = (self.book(flow).standings() for flow in self.before.catalog.flows)
-        return frozenset(client for found in standings for client, one in found.items() if one.overdue)
+    def backlog(self, now: datetime) -> frozenset[tuple[FlowId, ClientId]]:
+        """Return who is behind on which flow: with a record that is overdue, or is unless it has arrived unseen."""
+        catalog = self.before.catalog
+        return frozenset(
+            (flow, client)
+            for flow in catalog.flows
+            for client, standing in self.book(flow).standings().items()
+            if client in catalog.clients and _behind(standing, catalog.tier_of(client).objectives.sync_latency, now)
+        )
+
+
+def _behind(standing: Standing, objective: SyncLatency | None, now: datetime) -> bool:
+    if objective is None:
+        return False
+    undecided = standing.oldest_undecided
+    return standing.overdue > 0 or (undecided is not None and undecided + objective.within <= now)
 
 
 def weigh_look(assessment: Assessment, observation: Observation) -> None:
@@ -167,9 +179,13 @@ def match(assessment: Assessment, observation: Observation, fresh: tuple[Record,
 
 def weigh_arrivals(assessment: Assessment, flow: Flow, change: BookChange) -> None:
     """Note when overdue records arrived: the last of them is when a backlog has drained."""
-    for one in change.arrivals:
-        objective = assessment.before.catalog.tier_of(one.client).objectives.sync_latency if one.client else None
-        if one.late and one.client is not None and one.arrived is not None and objective is not None:
+    catalog, book = assessment.before.catalog, assessment.book(flow.id)
+    # As they are known now: a record may have been decided only after it was seen to have arrived.
+    for one in (book.tracked.get(arrival.key, arrival) for arrival in change.arrivals):
+        if not one.late or one.arrived is None or one.client not in catalog.clients or one.client is None:
+            continue
+        objective = catalog.tier_of(one.client).objectives.sync_latency
+        if objective is not None:
             known = assessment.indicator(IndicatorKind.SYNC_LATENCY, flow.id, one.client, objective.over)
             drained = max(one.arrived, known.drained or one.arrived)
             assessment.put(replace(known, drained=drained))

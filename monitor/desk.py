@@ -172,10 +172,13 @@ class Desk:
         return Blindness(since=since, limit=limit, reason=reason)
 
     def _decided(self, assessment: Assessment, now: datetime) -> Changes:
-        evaluated = Evaluated(
-            moved=tuple(assessment.moved.values()), alerts=assessment.alerts, backlog=assessment.backlog()
-        )
         situation = self.situation
+        evaluated = Evaluated(
+            moved=tuple(assessment.moved.values()),
+            alerts=assessment.alerts,
+            backlog=assessment.backlog(now),
+            indicators=(assessment.indicators, situation.indicators),
+        )
         response = respond(evaluated, situation.incidents, self._context(), situation.next_number, now)
         attached = {str(alert.key): alert for alert in response.alerts}
         return replace(

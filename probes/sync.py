@@ -73,12 +73,17 @@ class BookChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How a client stands on a flow: records on their way, the creation of the oldest, and how many are overdue."""
+    """How a client stands on a flow: records on their way, the creation of the oldest, and how many are overdue.
+
+    `oldest_overdue` and `oldest_undecided` are the creation of the oldest of those that were decided late, and of those
+    that were not decided yet.
+    """
 
     unsynced: int = 0
     oldest: datetime | None = None
     overdue: int = 0
     oldest_overdue: datetime | None = None
+    oldest_undecided: datetime | None = None
 
 
 class Book:
@@ -153,6 +158,7 @@ def _standing(waiting: list[Tracked]) -> Standing:
         oldest=min(one.created for one in waiting),
         overdue=len(overdue),
         oldest_overdue=min(overdue, default=None),
+        oldest_undecided=min((one.created for one in waiting if one.late is None), default=None),
     )
 
 
