@@ -70,7 +70,7 @@ class AlertKey:
 
     def __str__(self) -> str:
         """Return `kind/subject` or `kind/subject/client`, the key in store, log and address."""
-        return "/".join(part for part in (self.kind.value, self.subject, self.client) if part)
+        return f"{self.kind.value}/{self.subject}/{self.client}" if self.client else f"{self.kind.value}/{self.subject}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 It hears only of what is stored already, so that a metric never tells of something that a restart takes back.
 """
 
+from collections import Counter
 from collections.abc import Callable
 
 from alerts.alert import IncidentId
@@ -45,9 +46,9 @@ class Listener:
         for change in changes.books:
             for one in change.arrivals:
                 self._arrived(change.flow, one)
-            for verdict in change.verdicts:
-                counter = self._metrics.sync_bad if verdict.late else self._metrics.sync_good
-                counter.labels(change.flow, verdict.client, self._tier(verdict.client)).inc()
+            for (client, late), count in Counter((one.client, one.late) for one in change.verdicts).items():
+                counter = self._metrics.sync_bad if late else self._metrics.sync_good
+                counter.labels(change.flow, client, self._tier(client)).inc(count)
         for settled in changes.settlements:
             self._metrics.deliveries.labels(_kind(settled.delivery.key), settled.delivery.state).inc()
         for entry in changes.entries:
