@@ -1,0 +1,41 @@
+"""Runs the benches: `python -m tests.bench [--json FILE] [BENCH ...]`.
+
+A goal that is missed is said, and is no failure: the exit status is 1 only where something could not be measured.
+"""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from tests.bench import check, page, storm
+from tests.bench.elsewhere import Elsewhere, elsewhere
+from tests.bench.result import Result, as_json, table, this_machine
+
+BENCHES: Mapping[str, Callable[[Elsewhere], tuple[Result, ...]]] = {
+    "check": check.bench,
+    "page": page.bench,
+    "storm": storm.bench,
+}
+
+
+def main() -> None:
+    """Measure what was asked for, print one table, and write it as JSON where wanted."""
+    parser = ArgumentParser(prog="python -m tests.bench", description="What Tierwatch costs, and how soon it tells.")
+    parser.add_argument("benches", nargs="*", metavar="BENCH", help=f"which ones: {', '.join(BENCHES)} (all)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results there too")
+    options = parser.parse_args()
+    if unknown := set(options.benches) - BENCHES.keys():
+        parser.error(f"there is no bench {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
+    machine, results = this_machine(), list[Result]()
+    for name in options.benches or BENCHES:
+        print(f"measuring {name} ...", file=sys.stderr, flush=True)
+        with elsewhere() as world:
+            results += BENCHES[name](world)
+    print(f"{machine}\n\n{table(results)}")
+    if options.json is not None:
+        options.json.write_text(as_json(machine, results), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
