@@ -15,7 +15,7 @@ from monitor.web.view.present import present
 
 router = APIRouter(include_in_schema=False)
 
-SHOWN = 20
+SHOWN = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +41,12 @@ class Letter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Panel:
-    """The sandbox as the first page shows it; unreachable where it does not answer."""
+    """The sandbox as the first page shows it; unreachable where it does not answer. `older` letters are not shown."""
 
     reachable: bool
     buttons: tuple[Button, ...] = ()
     letters: tuple[Letter, ...] = ()
+    older: int = 0
 
 
 @router.get("/")
@@ -75,7 +76,8 @@ async def panel_of(link: SandboxLink) -> Panel:
         return Panel(reachable=False)
     faults = state.get("faults", ())
     buttons = tuple(_button(fault) for fault in faults) if isinstance(faults, list | tuple) else ()
-    return Panel(reachable=True, buttons=buttons, letters=tuple(_letter(one) for one in inbox[:SHOWN]))
+    letters = tuple(_letter(one) for one in inbox[:SHOWN])
+    return Panel(reachable=True, buttons=buttons, letters=letters, older=len(inbox) - len(letters))
 
 
 def _button(fault: Mapping[str, object]) -> Button:
