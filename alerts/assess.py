@@ -75,7 +75,7 @@ def _unsettled(assessment: Assessment, flow: Flow) -> set[ClientId]:
 
 
 def _judge_flow(assessment: Assessment, flow: Flow, now: datetime) -> None:
-    catalog = assessment.before.catalog
+    catalog, nodes = assessment.before.catalog, flow_nodes(flow)
     book = assessment.book(flow.id)
     standings = book.standings()
     late = {client for client, standing in standings.items() if standing.overdue}
@@ -85,7 +85,7 @@ def _judge_flow(assessment: Assessment, flow: Flow, now: datetime) -> None:
             continue
         known = assessment.indicator(IndicatorKind.SYNC_LATENCY, flow.id, client, objective.over)
         key = AlertKey(kind=AlertKind.SYNC_LATENCY, subject=flow.id, client=client)
-        about = About(key=key, nodes=flow_nodes(flow), flow=flow.id)
+        about = About(key=key, nodes=nodes, flow=flow.id)
         standing = standings.get(client, Standing())
         verdict = judge_sync(known, standing, objective, book.destination_covered, now)
         assessment.judge(about, verdict, known, now)

@@ -16,6 +16,7 @@ from probes.failure import FailureClass, Outcome
 from probes.observation import Observation, Record
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
 from probes.sync import Book, BookChange, Sighting, Standing, after, at_destination, at_source, joined
+from probes.sync import Verdict as Decided
 
 LOOKS_OVER = timedelta(hours=1)
 REMEMBERED = timedelta(hours=1)
@@ -193,14 +194,20 @@ def weigh_arrivals(assessment: Assessment, flow: Flow, change: BookChange) -> No
 
 def weigh_verdicts(assessment: Assessment, flow: Flow, change: BookChange) -> None:
     """Add records that have reached their limit to their clients' sync latency."""
+    found: dict[ClientId, list[Decided]] = {}
     for verdict in sorted(change.verdicts, key=lambda one: one.at):
-        objective = assessment.before.catalog.tier_of(verdict.client).objectives.sync_latency
-        if objective is None:
-            continue
-        known = assessment.indicator(IndicatorKind.SYNC_LATENCY, flow.id, verdict.client, objective.over)
-        tally = counted(known.tally, good=int(not verdict.late), bad=int(verdict.late), at=verdict.at)
-        created = verdict.at - objective.within
-        evidence = known.evidence
+        found.setdefault(verdict.client, []).append(verdict)
+    for client, verdicts in found.items():
+        objective = assessment.before.catalog.tier_of(client).objectives.sync_latency
+        if objective is not None:
+            known = assessment.indicator(IndicatorKind.SYNC_LATENCY, flow.id, client, objective.over)
+            assessment.put(_with_verdicts(known, verdicts, objective.within))
+
+
+def _with_verdicts(known: Indicator, verdicts: list[Decided], within: timedelta) -> Indicator:
+    tally, evidence = known.tally, known.evidence
+    for verdict in verdicts:
+        tally = counted(tally, good=int(not verdict.late), bad=int(verdict.late), at=verdict.at)
         if verdict.late:
-            evidence = Evidence(first_bad=evidence.first_bad or created, last_bad=verdict.at)
-        assessment.put(replace(known, tally=tally, evidence=evidence, seen=verdict.at))
+            evidence = Evidence(first_bad=evidence.first_bad or verdict.at - within, last_bad=verdict.at)
+    return replace(known, tally=tally, evidence=evidence, seen=verdicts[-1].at)
