@@ -25,6 +25,7 @@
 
   const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23", timeZoneName: "short" };
   const clock = new Intl.DateTimeFormat(undefined, CLOCK);
+  const zone = clock.resolvedOptions().timeZone;
   const dated = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", year: "numeric", ...CLOCK });
 
   function dress(root) {
@@ -32,7 +33,7 @@
       const at = new Date(time.dateTime), today = new Date(now()).toDateString() === at.toDateString();
       time.textContent = /due|ago|for/.test(Object.keys(time.dataset)) ? running(time) : (today ? clock : dated).format(at);
     }
-    for (const place of root.querySelectorAll("[data-zone]")) place.textContent = `${clock.resolvedOptions().timeZone}; hover for UTC`;
+    for (const place of root.querySelectorAll("[data-zone]")) place.textContent = zone === "UTC" ? zone : `${zone}; hover for UTC`;
   }
 
   function tick() {
@@ -92,6 +93,8 @@
   }
 
   take(document);
+  tick();
+  document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   setInterval(tick, 1000);
   setInterval(() => { if (!document.hidden) refresh(); }, POLL);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
