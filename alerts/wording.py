@@ -64,7 +64,7 @@ def _subjects(incident: Incident, kind: str) -> list[str]:
 
 def _stake(impacts: Iterable[Impact]) -> str:
     tiers = Counter((-impact.terms.weight, impact.terms.tier) for impact in impacts)
-    return ", ".join(f"{count} {tier}" for (_, tier), count in sorted(tiers.items()))
+    return ", ".join(f"{count:,} {tier}" for (_, tier), count in sorted(tiers.items()))
 
 
 def headline(incident: Incident) -> str:
@@ -74,7 +74,7 @@ def headline(incident: Incident) -> str:
     if not incident.impacts:
         return f"{what}; no client is known to be hurt"
     number = len(incident.impacts)
-    return f"{what}: {number} {'client' if number == 1 else 'clients'} hurt ({_stake(incident.impacts.values())})"
+    return f"{what}: {number:,} {'client' if number == 1 else 'clients'} hurt ({_stake(incident.impacts.values())})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

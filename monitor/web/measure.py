@@ -61,9 +61,14 @@ def share(value: float | None) -> str:
     return f"{text.rstrip('0').rstrip('.') if '.' in text else text} %"
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def number(value: int) -> str:
+    """Return a whole number with its thousands apart: `24`, `5,000`."""
+    return f"{value:,}"
+
+
+def count(value: int, one: str, many: str = "") -> str:
     """Return a number and its noun: `1 client`, `24 clients`, `5,000 records`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    return f"{number(value)} {one if value == 1 else many or one + 's'}"
 
 
 def rate(window: Window) -> str:

@@ -94,6 +94,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "duration": measure.duration,
         "whole": measure.whole,
+        "number": measure.number,
         "target": measure.target,
         "share": measure.share,
         "rate": measure.rate,
