@@ -106,6 +106,7 @@ class Application:
         self.looking = Looking(self.desk, self.driver, parts.transport, parts.secrets, self._waited)
         self.keeping = Keeping(self.driver, self.situation, parts.store, self.thread)
         self.keeping.retention = parts.retention
+        self.keeping.unwritable = self.unwritable
         self.outbox = self._outbox()
         self.last_resort = LastResort(channel=parts.channel, resolve=parts.secrets.resolve)
         self.version = 0

@@ -6,6 +6,7 @@ instants.
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Protocol
 
 LONGEST_SLEEP = timedelta(seconds=2)
@@ -30,9 +31,10 @@ class SystemClock:
         return datetime.now(UTC)
 
     async def sleep_until(self, at: datetime) -> None:
-        """Wait until the clock shows `at`, in naps."""
-        while (left := at - self.now()) > timedelta():  # noqa: ASYNC110 - nothing but the clock ends this wait
-            await asyncio.sleep(min(left, LONGEST_SLEEP).total_seconds())
+        """Wait in naps until the clock shows `at`, and no longer than that was away: a clock may be put back."""
+        end = monotonic() + (at - self.now()).total_seconds()
+        while (left := min((at - self.now()).total_seconds(), end - monotonic())) > 0:  # noqa: ASYNC110 - no event ends this
+            await asyncio.sleep(min(left, LONGEST_SLEEP.total_seconds()))
 
 
 class SettableClock:

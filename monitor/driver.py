@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 
 from monitor.clock import Clock
+from monitor.store import StoreUnreadable, StoreUnwritable
 
 Tick = Callable[[datetime], Awaitable[datetime | None]]
 
@@ -34,6 +35,11 @@ class Beat:
     lag: timedelta = timedelta()
     failures: int = 0
     woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def failed(self, now: datetime) -> datetime:
+        """Count a failure, and return when to try again."""
+        self.failures += 1
+        return now + AFTER_A_FAILURE
 
 
 class Driver:
@@ -76,12 +82,17 @@ class Driver:
         beat.lag = max(timedelta(), now - beat.due)
         try:
             wanted = await beat.tick(now)
+        except (StoreUnwritable, StoreUnreadable) as error:
+            log.error("tick failed", tick=beat.name, reason=str(error))  # noqa: TRY400 - the reason says it all, every second
+            wanted = beat.failed(now)
         except Exception:
             log.exception("tick failed", tick=beat.name)
-            beat.failures += 1
-            wanted = now + AFTER_A_FAILURE
+            wanted = beat.failed(now)
         else:
             beat.passed = now
+            if wanted is not None and wanted <= now:
+                # What was due could not be done; to ask again at once would only keep the machine busy.
+                wanted = now + AFTER_A_FAILURE
         latest = now + IDLE
         beat.due = self.clock.now() if beat.woken.is_set() else min(wanted or latest, latest)
 

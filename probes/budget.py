@@ -1,23 +1,20 @@
 """API quotas as values: what may be asked of a vendor, and when (GCRA over several windows at once).
 
 Pure arithmetic on instants. Who waits, and what happens to a look that may not be taken, is decided elsewhere; reading
-a vendor's headers into :class:`QuotaNews` is `headers`' work.
+a vendor's headers into :class:`QuotaNews` is `headers`' work, and what follows from the news is `feedback`'s.
 
 The formulas are those of the generic cell rate algorithm (ITU-T I.371) in its virtual-scheduling form: with emission
 interval T and tolerance tau = burst * T, a request of cost q is granted when max(now, TAT) + q*T - tau <= now.
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import repeat
 
 NEVER = timedelta.max
 """The wait for a request that costs more than a window ever grants at once."""
-
-LONGEST_BAN = timedelta(hours=1)
-"""How long a vendor may bar us: one absurd header must not blind us for days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,15 +65,27 @@ class Purpose(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuotaNews:
-    """What an answer said about the vendor's limit; None where it said nothing. Instants are on our clock.
+class Allowance:
+    """What an answer said of one of the vendor's limits; None where it said nothing. The instant is on our clock.
 
-    `unread` counts rate-limit headers that were present but could not be parsed: they are ignored, and counted.
+    `concurrent` says that it is one on requests in flight, which has no period.
     """
 
     limit: int | None = None
     remaining: int | None = None
     reset: datetime | None = None
+    period: timedelta | None = None
+    concurrent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotaNews:
+    """What an answer said about the vendor's limits, and until when nothing may be asked, on our clock.
+
+    `unread` counts rate-limit headers that were present but could not be parsed: they are ignored, and counted.
+    """
+
+    allowances: tuple[Allowance, ...] = ()
     not_before: datetime | None = None
     unread: int = 0
 
@@ -151,7 +160,7 @@ def take(quota: Quota, balance: Balance, purpose: Purpose, cost: int, now: datet
 
     A cost of 0 peeks. The wait is the longest of all windows' waits, :data:`NEVER` when the cost exceeds a burst.
     """
-    asked = tuple(zip(paces(quota), _tats(quota, balance), strict=True))
+    asked = tuple(zip(paces(quota), tats_of(quota, balance), strict=True))
     wait = max(_wait(pace, tat, cost, _kept(pace, quota, purpose), now) for pace, tat in asked)
     if balance.not_before is not None:
         wait = max(wait, balance.not_before - now)
@@ -161,8 +170,8 @@ def take(quota: Quota, balance: Balance, purpose: Purpose, cost: int, now: datet
     return Grant(granted=True, wait=timedelta(), balance=Balance(tats=tats))
 
 
-def _tats(quota: Quota, balance: Balance) -> tuple[datetime | None, ...]:
-    """The balance's arrival times, or untouched ones when the windows are not those that it was made for."""
+def tats_of(quota: Quota, balance: Balance) -> tuple[datetime | None, ...]:
+    """Return the balance's arrival times, or untouched ones when the windows are not those that it was made for."""
     expected = len(quota.windows) or len(UNKNOWN.windows)
     return balance.tats if len(balance.tats) == expected else tuple(repeat(None, expected))
 
@@ -181,45 +190,10 @@ def _wait(pace: Pace, tat: datetime | None, cost: int, kept: int, now: datetime)
 
 def remaining(quota: Quota, balance: Balance, now: datetime) -> tuple[int, ...]:
     """Return per window how many requests could be made at once, the reserve included; zeros while we are banned."""
-    asked = zip(paces(quota), _tats(quota, balance), strict=True)
+    asked = zip(paces(quota), tats_of(quota, balance), strict=True)
     banned = balance.not_before is not None and now < balance.not_before
     return tuple(0 if banned else max(0, (pace.tolerance - _debt(tat, now)) // pace.interval) for pace, tat in asked)
 
 
 def _debt(tat: datetime | None, now: datetime) -> timedelta:
     return max(timedelta(), (tat or now) - now)
-
-
-def learn(quota: Quota, balance: Balance, news: QuotaNews, now: datetime) -> Balance:
-    """Return the balance after a vendor's answer: it can only ever make us slower, never faster.
-
-    With r requests left, TAT := max(TAT, now + tau - r*T). `not_before`, and the reset when nothing is left, bar the
-    whole account, for at most :data:`LONGEST_BAN`.
-    """
-    told = [news.not_before, news.reset if news.remaining == 0 else None]
-    bans = [min(ban, now + LONGEST_BAN) for ban in told if ban is not None and ban > now]
-    not_before = max([*bans, *filter(None, [balance.not_before])], default=None)
-    return replace(balance, tats=_lowered(quota, balance, news, now), not_before=not_before)
-
-
-def _lowered(quota: Quota, balance: Balance, news: QuotaNews, now: datetime) -> tuple[datetime | None, ...]:
-    tats = list(_tats(quota, balance))
-    left = news.remaining
-    if left is not None:
-        which = _concerned(quota, news, now)
-        pace = paces(quota)[which]
-        floor = now + pace.tolerance - min(left, pace.burst) * pace.interval
-        tats[which] = max(floor, tats[which] or floor)
-    return tuple(tats)
-
-
-def _concerned(quota: Quota, news: QuotaNews, now: datetime) -> int:
-    """The window that the news is about: the one with that limit, else the shortest that can reach the reset."""
-    windows = quota.windows or UNKNOWN.windows
-    horizon = timedelta() if news.reset is None else news.reset - now
-
-    def unlikeness(index: int) -> tuple[bool, bool, timedelta]:
-        window = windows[index]
-        return window.limit != news.limit, window.period < horizon, window.period
-
-    return min(range(len(windows)), key=unlikeness)

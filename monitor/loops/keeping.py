@@ -35,12 +35,15 @@ class Keeping:
         self._beat: datetime | None = None
         self.retention = Retention()
         self.heartbeat: Callable[[], Awaitable[None]] | None = None
+        self.unwritable: Callable[[str], None] | None = None
         self.outbox_age = timedelta()
         self.reason = ""
 
     async def tick(self, now: datetime) -> datetime | None:
         """Feel the store's pulse; prune and send the heartbeat when they are due."""
         self.reason = await self._thread.write(self._store.writable, now)
+        if self.reason and self.unwritable is not None:
+            self.unwritable(self.reason)
         if not self.reason:
             self.outbox_age = await self._thread.read(self._store.outbox_age, now)
             await self._prune(now)

@@ -18,10 +18,11 @@ from monitor.secrets import Secrets
 from monitor.situation import Sight, Situation
 from probes.adapters.http import Transport
 from probes.adapters.look import Instruments, Look, look
-from probes.budget import Balance, Grant, Purpose, learn, take
+from probes.budget import Balance, Grant, Purpose, take
 from probes.catalog import Catalog, ProbeId, System
 from probes.cursor import Cursor, since
 from probes.failure import FailureClass, Outcome, outcome_of
+from probes.feedback import learn
 from probes.observation import Observation
 from probes.plan import interval, probes_of
 from probes.schedule import confirmations, next_due

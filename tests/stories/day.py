@@ -5,7 +5,7 @@
 
 import os
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -86,13 +86,23 @@ def environment(values: dict[str, str]) -> Iterator[None]:
 
 @asynccontextmanager
 async def a_day(
-    folder: Path, *, start: datetime = MORNING, clock: SettableClock | None = None, world: World | None = None
+    folder: Path,
+    *,
+    start: datetime = MORNING,
+    clock: SettableClock | None = None,
+    world: World | None = None,
+    configure: Callable[[Path], None] | None = None,
 ) -> AsyncIterator[Day]:
-    """Begin a day on a fresh database, or go on with the one in the folder."""
+    """Begin a day on a fresh database, or go on with the one in the folder.
+
+    `configure` may change the written configuration, whose folder it is given, before it is read.
+    """
     clock = clock or SettableClock(start)
     world = world or World(now=clock.now, started=start)
     asgi = sandbox(world, Inbox(clock.now), sleep=lambda time: clock.sleep_until(clock.now() + time))
     secrets = dict(write(folder / "configuration", SANDBOX))
+    if configure is not None:
+        configure(folder / "configuration")
     loaded = load(folder / "configuration", now=clock.now())
     channel = RecordingChannel(now=clock.now, sleep_until=clock.sleep_until)
 

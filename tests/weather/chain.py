@@ -41,7 +41,10 @@ def seconds(count: float) -> timedelta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Death:
-    """How a process is to die: at a moment's `turn`, or, without one, `after` some time; then it stays `away`."""
+    """How a process is to die: at a moment's `turn`, or, without one, `after` some time; then it stays `away`.
+
+    A cold start's time counts from when it is ready.
+    """
 
     moment: Moment | None = None
     turn: int = 0
@@ -68,7 +71,7 @@ def deaths(seed: int, count: int) -> list[Death]:
         for moment in drawn
     ]
     found[chance.randrange(count)] = Death(after=seconds(chance.uniform(3, 5)), away=seconds(9))
-    found[0] = Death(after=seconds(chance.uniform(4, 8)), cold=True)
+    found[0] = Death(after=seconds(chance.uniform(0, 2)), cold=True)
     return found
 
 
@@ -85,12 +88,13 @@ class Chain:
     mended: list[datetime] = field(default_factory=list)
     present: Death | None = None
     begun: datetime = field(default_factory=clock.now)
+    up: bool = False
     said: Callable[[str], None] = print
 
     def begin(self) -> None:
         """Start the process with the next death, or, when there is none left, to live."""
         self.present, self.begun = (self.planned.pop(0), clock.now()) if self.planned else (None, clock.now())
-        death = self.present
+        death, self.up = self.present, False
         if death is not None and death.cold:
             self.nursery.start_cold(self.place)
         elif death is not None and death.moment is not None:
@@ -117,7 +121,7 @@ class Chain:
         status = self.nursery.ended()
         assert status in (None, -9), f"it ended with status {status}:\n{self.place.said.read_text()[-4000:]}"
         death, age = self.present, clock.now() - self.begun
-        if death is None:
+        if death is None or self._still_starting(death):
             return
         if status is None and (age > LONGEST_LIFE or (death.moment is None and age > death.after)):
             self.nursery.kill()
@@ -125,6 +129,13 @@ class Chain:
         if status is not None:
             self._mourn(death)
             self.begin()
+
+    def _still_starting(self, death: Death) -> bool:
+        """Return whether a cold start, which takes as long as the machine is busy, has not come to its end."""
+        if death.cold and not self.up:
+            answer = self.place.get("/readyz")
+            self.up, self.begun = answer is not None and answer.status_code == 200, clock.now()
+        return death.cold and not self.up
 
     def until(self, found: Callable[[], object], what: str) -> None:
         """Live until something is true."""

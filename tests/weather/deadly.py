@@ -81,5 +81,4 @@ def arm(moment: Moment, turn: int) -> None:
             doom.comes(Moment.AFTER_SEND)
             return delivery
 
-    app.Store = DeadlyStore  # type: ignore[misc]
-    app.AppriseChannels = DeadlyChannels  # type: ignore[misc]
+    vars(app).update(Store=DeadlyStore, AppriseChannels=DeadlyChannels)

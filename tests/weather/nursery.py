@@ -16,7 +16,6 @@ from typing import Any, NoReturn
 from alerts.channels.apprise import AppriseChannels
 from monitor.cli import main as command_line
 from monitor.clock import SystemClock
-from monitor.web import site
 from tests.weather.deadly import Moment, arm
 
 PAUSE = 0.02
@@ -43,7 +42,6 @@ def _become(order: dict[str, Any]) -> NoReturn:
 def serve() -> None:
     """Take orders until standard input closes."""
     AppriseChannels(now=SystemClock().now).warm_up()
-    assert site.create
     orders, child = selectors.DefaultSelector(), 0
     orders.register(sys.stdin, selectors.EVENT_READ)
     _tell(ready=os.getpid())

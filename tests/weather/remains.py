@@ -11,7 +11,6 @@ from pathlib import Path
 
 from alerts.alert import IncidentId
 from alerts.incident import Incident, folded
-from alerts.message import Message
 from alerts.timeline import Event, Paged
 from monitor.store import codec
 
@@ -62,6 +61,8 @@ def owed_by(incident: Incident, events: Iterable[Event]) -> Iterable[str]:
 
 def remains(database: Path, at: datetime) -> Remains:
     """Return what is on record; nothing where the process died before it had made its tables."""
+    if not database.exists():
+        return Remains(at=at, unanswered=Counter())
     with closing(sqlite3.connect(database, timeout=10)) as connection:
         if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'deliveries'").fetchone():
             return Remains(at=at, unanswered=Counter())
@@ -83,10 +84,3 @@ def remains(database: Path, at: datetime) -> Remains:
             ),
             owed=frozenset(key for incident, events in found for key in owed_by(incident, events)),
         )
-
-
-def written(database: Path) -> dict[str, Message]:
-    """Return every message that was ever written, by its key."""
-    with closing(sqlite3.connect(database, timeout=10)) as connection:
-        rows = connection.execute("SELECT value FROM messages").fetchall()
-    return {message.key: message for message in (codec.MESSAGE.value(row[0]) for row in rows)}
