@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from alerts.alert import TRANSITIONS, Alert, AlertKey, AlertState, Move, moved
 from probes.catalog import FailureRatio, FlowId, SyncLatency, SystemId
-from probes.detect import Evidence, Suspect, no_accident, rearmed, suspect_for
+from probes.detect import Evidence, Suspect, no_accident, over_with, rearmed
 from probes.sli import Indicator, Tally, ratio
 from probes.sync import Standing
 
@@ -95,20 +95,22 @@ def judge_credential(indicator: Indicator, system: SystemId) -> Verdict:
 
 
 def judge_failures(indicator: Indicator, objective: FailureRatio, now: datetime) -> Verdict:
-    """Return whether too many of a client's records fail: over the objective, and too many to be chance."""
+    """Return whether too many of a client's records fail: over the objective, and too many to be chance.
+
+    It is over once the objective is met again, or sooner where successes in a row show that the failures have ended.
+    """
     good, bad = indicator.tally.totals(now)
     share, evidence = ratio(good, bad), indicator.evidence
-    test = suspect_for(objective.below)
-    if share is not None and share >= objective.below and bad >= no_accident(good + bad, objective.below):
-        of_all = f"{percent(share)}, allowed {percent(objective.below)}"
-        text = f"{bad} of {good + bad} failed in {span(objective.over)} ({of_all})"
-        if not evidence.cleared(test):
-            return Verdict(move=Move.CONFIRM, explanation=text, onset=evidence.first_bad or now)
-    if evidence.cleared(test):
+    if over_with(good, bad, evidence.successes) or (bad and share is not None and share < objective.below):
         return Verdict(move=Move.CLEAR, cleared=evidence.good_since)
-    if bad and share is not None and share >= objective.below and evidence.first_bad is not None:
-        return Verdict(move=Move.SUSPECT, explanation=f"{bad} of {good + bad} failed", onset=evidence.first_bad)
-    return STAY
+    if not bad or share is None:
+        return STAY
+    onset = evidence.first_bad or evidence.last_bad or now
+    if bad < no_accident(good + bad, objective.below):
+        return Verdict(move=Move.SUSPECT, explanation=f"{bad} of {good + bad} failed", onset=onset)
+    of_all = f"{percent(share)}, allowed {percent(objective.below)}"
+    text = f"{bad} of {good + bad} failed in {span(objective.over)} ({of_all})"
+    return Verdict(move=Move.CONFIRM, explanation=text, onset=onset)
 
 
 def _late(indicator: Indicator, standing: Standing, objective: SyncLatency, now: datetime) -> str | None:
@@ -189,7 +191,7 @@ def settled(indicator: Indicator, alert: Alert) -> Indicator:
     if alert.state is AlertState.RESOLVED:
         return replace(indicator, tally=Tally(over=indicator.tally.over), evidence=Evidence())
     if alert.state is AlertState.INACTIVE:
-        return replace(indicator, evidence=Evidence())
+        return replace(indicator, evidence=Evidence(successes=indicator.evidence.successes))
     if alert.active:
         return replace(indicator, evidence=rearmed(indicator.evidence))
     return indicator

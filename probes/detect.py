@@ -45,6 +45,21 @@ class Suspect:
         return log(FALSE_CLEAR / (1 - FALSE_ALARM))
 
 
+LARGEST_SHARE = 0.75
+"""A share of failures is never taken to be more: even after an outage of everything seven successes must follow."""
+
+
+def over_with(good: int, bad: int, successes: int) -> bool:
+    """Return whether the latest successes in a row, of (good, bad) in a window, show that its failures have ended.
+
+    With failures at the share that they had before those successes, so many in a row would be less likely than 1e-4:
+    seven after an outage of everything, fourteen where half had failed, 88 where a tenth had.
+    """
+    before = max(bad, good + bad - successes)
+    share = min(LARGEST_SHARE, bad / before) if before else LARGEST_SHARE
+    return (1 - share) ** successes < FALSE_ALARM
+
+
 def suspect_for(allowed: float) -> Suspect:
     """Return the test for an allowed failure ratio: against one half, or midway to one where that much is allowed."""
     healthy = min(max(allowed, 1e-4), 0.9)
@@ -57,7 +72,7 @@ class Evidence:
 
     `suspicion` rises to the alarm (a CUSUM: never below 0), `calm` falls to the clearing level (never above 0).
     `first_bad` is where suspicion last left 0: the most likely onset. `good_since` is the first success after the last
-    failure: the instant of recovery if it holds.
+    failure: the instant of recovery if it holds, `successes` how many there were since then.
     """
 
     suspicion: float = 0.0
@@ -65,6 +80,7 @@ class Evidence:
     first_bad: datetime | None = None
     last_bad: datetime | None = None
     good_since: datetime | None = None
+    successes: int = 0
 
     def alarmed(self, test: Suspect) -> bool:
         """Whether the failures are no accident."""
@@ -91,6 +107,7 @@ def weighed(evidence: Evidence, test: Suspect, *, bad: bool, at: datetime) -> Ev
         calm=max(2 * test.clear, evidence.calm + test.on_good),
         first_bad=evidence.first_bad if suspicion > 0 else None,
         good_since=evidence.good_since or at,
+        successes=evidence.successes + 1,
     )
 
 

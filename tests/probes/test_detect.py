@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.detect import FALSE_ALARM, Evidence, Suspect, no_accident, rearmed, suspect_for, weighed
+from probes.detect import FALSE_ALARM, Evidence, Suspect, no_accident, over_with, rearmed, suspect_for, weighed
 from tests.cast import NOON, SECOND
 
 LOOKS = Suspect()
@@ -197,3 +197,20 @@ def test_where_nothing_is_allowed_one_failure_is_no_accident_and_where_all_is_no
 def test_busy_clients_are_counted_too(total: int, allowed: float) -> None:
     mean, spread = total * allowed, (total * allowed * (1 - allowed)) ** 0.5
     assert mean + 3.5 * spread < no_accident(total, allowed) < mean + 4.5 * spread + 3
+
+
+@pytest.mark.parametrize(
+    ("bad", "before", "successes"), [(50, 50, 7), (3, 3, 7), (50, 100, 14), (20, 100, 42), (10, 100, 88), (0, 0, 7)]
+)
+def test_so_many_successes_in_a_row_show_that_failures_have_ended(bad: int, before: int, successes: int) -> None:
+    def over(row: int) -> bool:
+        return over_with(before - bad + row, bad, row)
+
+    assert over(successes)
+    assert not over(successes - 1)
+
+
+@given(st.integers(min_value=0, max_value=500), st.integers(min_value=0, max_value=500), st.integers(0, 1_000))
+def test_more_successes_never_make_an_end_less_certain(good: int, bad: int, successes: int) -> None:
+    if over_with(good, bad, successes):
+        assert over_with(good + 1, bad, successes + 1)

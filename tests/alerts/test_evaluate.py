@@ -1,0 +1,310 @@
+"""From what an indicator says to what its alert does: each objective as a rule, with its numbers in the sentence."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+
+from alerts.alert import Alert, AlertKey, AlertKind, AlertState, Move
+from alerts.evaluate import (
+    LOOKS,
+    About,
+    Blindness,
+    Verdict,
+    evaluated,
+    judge_credential,
+    judge_failures,
+    judge_looks,
+    judge_sync,
+    percent,
+    settled,
+    span,
+)
+from probes.catalog import FailureRatio, SyncLatency
+from probes.detect import Evidence, suspect_for, weighed
+from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
+from probes.sync import Standing
+from tests.cast import ACME, ERP, GATEWAY, HOUR, MINUTE, NOON, SECOND, after, late, system_alert
+
+SEEN = Blindness(since=None, limit=MINUTE, reason="")
+RATIO = FailureRatio(below=0.02, over=15 * MINUTE)
+LATENCY = SyncLatency(within=20 * SECOND, target=0.99, over=15 * MINUTE)
+
+
+def indicator(kind: IndicatorKind, over: timedelta = HOUR, **changes: object) -> Indicator:
+    key = IndicatorKey(kind=kind, subject="any", client=ACME)
+    return replace(Indicator(key=key, tally=Tally(over=over)), **changes)  # type: ignore[arg-type]
+
+
+def looked(looks: str, before: Indicator | None = None) -> Indicator:
+    """Return the availability after looks a second apart, `x` for a failure and `.` for a success."""
+    known = before or indicator(IndicatorKind.AVAILABILITY)
+    evidence = known.evidence
+    for second, look in enumerate(looks):
+        evidence = weighed(evidence, LOOKS, bad=look == "x", at=after(seconds=second))
+    return replace(known, evidence=evidence)
+
+
+# Systems.
+
+
+@pytest.mark.parametrize(
+    ("looks", "move"),
+    [
+        ("", Move.STAY),
+        (".", Move.STAY),
+        ("x", Move.SUSPECT),
+        ("xx", Move.SUSPECT),
+        ("xxx", Move.CONFIRM),
+        (".....xxx", Move.CONFIRM),
+        ("xxx.", Move.SUSPECT),
+        (".......", Move.CLEAR),
+        ("xx.......", Move.CLEAR),
+    ],
+)
+def test_looks_at_a_system_say_whether_it_is_up(looks: str, move: Move) -> None:
+    assert judge_looks(looked(looks), ERP, SEEN, after(minutes=1)).move is move
+
+
+def test_a_system_that_is_down_is_down_since_its_first_failed_look() -> None:
+    verdict = judge_looks(looked("..xxx"), ERP, SEEN, after(minutes=1))
+    assert verdict.onset == after(seconds=2)
+    assert verdict.explanation == "erp fails its checks since 12:00:02 UTC"
+
+
+def test_a_system_that_came_back_was_good_from_its_first_good_look() -> None:
+    firing = settled(looked("xxx"), system_alert(ERP))
+    verdict = judge_looks(looked(".......", firing), ERP, SEEN, after(minutes=1))
+    assert (verdict.move, verdict.cleared) == (Move.CLEAR, NOON)
+
+
+def test_a_system_that_gives_nothing_usable_is_out_of_sight_once_its_limit_has_passed() -> None:
+    blind = Blindness(since=NOON, limit=MINUTE, reason="throttled: 429")
+    assert judge_looks(looked("."), ERP, blind, after(seconds=59)).move is Move.STAY
+    verdict = judge_looks(looked("."), ERP, blind, after(seconds=60))
+    assert (verdict.move, verdict.onset) == (Move.LOSE_SIGHT, NOON)
+    assert verdict.explanation == "erp has given no usable answer for 60 s: throttled: 429"
+
+
+@pytest.mark.parametrize(("looks", "move"), [("xxx", Move.CONFIRM), ("x", Move.SUSPECT), (".......", Move.CLEAR)])
+def test_a_refused_credential_is_judged_like_a_failed_look(looks: str, move: Move) -> None:
+    assert judge_credential(looked(looks), ERP).move is move
+
+
+# Failure ratios.
+
+
+class Payments:
+    """A client's payments at one gateway, their alert, and how often it began to fire."""
+
+    def __init__(self, objective: FailureRatio = RATIO) -> None:
+        """Begin with none."""
+        self.objective = objective
+        self.at = NOON
+        self.indicator = indicator(IndicatorKind.FAILURE_RATIO, objective.over)
+        self.alert: Alert | None = None
+        self.fired: list[datetime] = []
+        self.ended: list[datetime] = []
+
+    def settle(self, outcomes: Iterable[bool], every: timedelta = 4 * SECOND) -> "Payments":
+        """Let payments settle, True for one that failed."""
+        key = AlertKey(kind=AlertKind.FAILURE_RATIO, subject=GATEWAY, client=ACME)
+        about = About(key=key, nodes=frozenset({"system:gateway"}), system=GATEWAY)
+        test = suspect_for(self.objective.below)
+        for bad in outcomes:
+            self.at += every
+            known = self.indicator
+            tally = counted(known.tally, good=int(not bad), bad=int(bad), at=self.at)
+            evidence = weighed(known.evidence, test, bad=bad, at=self.at)
+            self.indicator = replace(known, tally=tally, evidence=evidence)
+            verdict = judge_failures(self.indicator, self.objective, self.at)
+            self._take(evaluated(self.alert, about, verdict, self.at))
+        return self
+
+    def _take(self, alert: Alert | None) -> None:
+        if alert is None:
+            return
+        self.fired += [self.at] if alert.state is AlertState.FIRING else []
+        self.ended += [self.at] if alert.state is AlertState.RESOLVED else []
+        self.alert = None if alert.state is AlertState.INACTIVE else alert
+        self.indicator = settled(self.indicator, alert)
+
+    @property
+    def state(self) -> AlertState:
+        """Where the alert stands."""
+        return self.alert.state if self.alert else AlertState.INACTIVE
+
+
+def random(failing: float, number: int, seed: int = 1) -> list[bool]:
+    chance = Random(seed)
+    return [chance.random() < failing for _ in range(number)]
+
+
+def test_one_failed_payment_of_a_few_is_an_accident() -> None:
+    assert Payments().settle([True]).state is AlertState.PENDING
+    assert Payments().settle([False, False, True, False]).fired == []
+
+
+def test_failures_beyond_chance_fire_and_say_how_many() -> None:
+    payments = Payments().settle([False] * 20 + [True] * 6)
+    assert payments.state is AlertState.FIRING
+    assert payments.alert is not None
+    assert payments.alert.onset == NOON + 21 * 4 * SECOND
+    assert payments.alert.explanation == "6 of 26 failed in 15 min (23.1 %, allowed 2 %)"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_ratio_within_the_objective_never_fires(seed: int) -> None:
+    assert Payments().settle(random(0.015, 3_000, seed)).fired == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("failing", "within"), [(0.5, 3 * MINUTE), (0.2, 10 * MINUTE), (0.1, 25 * MINUTE)])
+def test_a_part_that_fails_for_hours_is_found_and_stays_one_alert(failing: float, within: timedelta, seed: int) -> None:
+    payments = Payments().settle(random(failing, 1_500, seed))
+    assert payments.fired[0] - NOON < within
+    assert len(payments.fired) <= 3, "it does not come and go while nothing changes"
+
+
+@pytest.mark.parametrize(("failed", "successes"), [([True] * 45, 7), ([False, True] * 23, 14)])
+def test_the_end_is_seen_after_as_many_successes_as_chance_would_not_give(failed: list[bool], successes: int) -> None:
+    payments = Payments().settle(failed)
+    first_good = payments.at + 4 * SECOND
+    assert len(payments.fired) == 1
+    payments.settle([False] * (successes - 1))
+    assert payments.ended == []
+    payments.settle([False])
+    assert payments.ended == [payments.at]
+    assert payments.alert is not None
+    assert payments.alert.cleared == first_good, "from the data, not from when it was sure"
+
+
+def test_silence_and_then_one_success_is_no_end() -> None:
+    payments = Payments().settle([True] * 10)
+    payments.settle([False], every=HOUR)
+    assert payments.ended == []
+    payments.settle([False] * 6)
+    assert payments.ended == [payments.at]
+
+
+def test_what_settles_late_and_lies_before_the_window_ends_nothing() -> None:
+    payments = Payments().settle([True] * 10)
+    verdict = judge_failures(payments.indicator, RATIO, payments.at + HOUR)
+    assert verdict.move is Move.STAY
+
+
+# Sync latency.
+
+
+def synced(good: int, bad: int, **changes: object) -> Indicator:
+    tally = counted(Tally(over=LATENCY.over), good=good, bad=bad, at=NOON)
+    return indicator(IndicatorKind.SYNC_LATENCY, LATENCY.over, tally=tally, **changes)
+
+
+def overdue(seconds: float, number: int = 1) -> Standing:
+    oldest = after(seconds=-seconds)
+    return Standing(unsynced=number, oldest=oldest, overdue=number, oldest_overdue=oldest)
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "standing", "move"),
+    [
+        (50, 0, Standing(), Move.CLEAR),
+        (50, 1, overdue(25), Move.SUSPECT),
+        (0, 1, overdue(39.9), Move.SUSPECT),
+        (0, 1, overdue(40), Move.CONFIRM),
+        (60, 5, overdue(25), Move.SUSPECT),
+        (54, 6, overdue(25), Move.CONFIRM),
+        (54, 6, Standing(), Move.CLEAR),
+    ],
+)
+def test_a_flow_is_late_when_its_objective_is_missed_beyond_chance_or_one_record_by_far(
+    good: int, bad: int, standing: Standing, move: Move
+) -> None:
+    assert judge_sync(synced(good, bad), standing, LATENCY, NOON, NOON).move is move
+
+
+def test_a_late_flow_is_late_since_its_first_late_record_was_created() -> None:
+    known = synced(0, 1, evidence=Evidence(first_bad=after(minutes=-3), last_bad=NOON))
+    assert judge_sync(known, overdue(60), LATENCY, NOON, NOON).onset == after(minutes=-3)
+
+
+def test_the_sentence_has_the_numbers() -> None:
+    waited = judge_sync(synced(0, 1), overdue(41), LATENCY, NOON, NOON)
+    assert waited.explanation == "a record has waited 41 s, promised within 20 s"
+    missed = judge_sync(synced(54, 6), overdue(25), LATENCY, NOON, NOON)
+    assert missed.explanation == "6 of 60 records not within 20 s (10 %, allowed 1 %)"
+
+
+@pytest.mark.parametrize(
+    ("covered", "move"),
+    [(None, Move.STAY), (after(seconds=19), Move.STAY), (after(seconds=20), Move.CLEAR)],
+)
+def test_a_drained_flow_is_over_once_it_was_watched_for_one_more_limit(covered: datetime | None, move: Move) -> None:
+    known = synced(0, 3, drained=NOON, evidence=Evidence(last_bad=after(minutes=-1)))
+    verdict = judge_sync(known, Standing(), LATENCY, covered, after(minutes=5))
+    assert verdict.move is move
+    assert verdict.cleared == (NOON if move is Move.CLEAR else None), "when the last late record arrived"
+
+
+def test_a_late_record_after_the_backlog_drained_moves_the_end() -> None:
+    known = synced(0, 3, drained=NOON, evidence=Evidence(last_bad=after(minutes=1)))
+    assert judge_sync(known, Standing(), LATENCY, after(minutes=2), after(minutes=2)).cleared == after(minutes=1)
+
+
+# What a verdict does to an alert, and what the move does to the count.
+
+
+def about() -> About:
+    return About(key=late(ACME).key, nodes=late(ACME).nodes, flow=late(ACME).flow)
+
+
+def test_a_verdict_that_says_nothing_new_changes_nothing() -> None:
+    for state, move in [(None, Move.CLEAR), (AlertState.FIRING, Move.SUSPECT), (AlertState.FIRING, Move.LOSE_SIGHT)]:
+        alert = late(ACME, state) if state else None
+        assert evaluated(alert, about(), Verdict(move=move), NOON) is None
+
+
+def test_an_alert_keeps_its_first_onset_until_it_is_over() -> None:
+    suspected = evaluated(None, about(), Verdict(move=Move.SUSPECT, onset=after(minutes=-9), explanation="a"), NOON)
+    fired = evaluated(suspected, about(), Verdict(move=Move.CONFIRM, onset=after(minutes=-1), explanation="b"), NOON)
+    assert fired is not None
+    assert (fired.state, fired.onset, fired.explanation) == (AlertState.FIRING, after(minutes=-9), "b")
+    over = evaluated(fired, about(), Verdict(move=Move.CLEAR, cleared=after(minutes=1)), after(minutes=3))
+    assert over is not None
+    assert (over.state, over.cleared, over.since, over.explanation) == (
+        AlertState.RESOLVED,
+        after(minutes=1),
+        after(minutes=3),
+        "b",
+    )
+    again = evaluated(over, about(), Verdict(move=Move.CONFIRM, onset=after(minutes=8)), after(minutes=9))
+    assert again is not None
+    assert (again.onset, again.cleared) == (after(minutes=8), None)
+
+
+def test_a_suspicion_after_the_end_keeps_when_it_was_over() -> None:
+    over = late(ACME, AlertState.RESOLVED)
+    again = evaluated(over, about(), Verdict(move=Move.SUSPECT, onset=NOON), NOON)
+    assert again is not None
+    assert again.cleared == over.cleared
+
+
+def test_an_end_starts_the_count_anew_and_a_suspicion_that_came_to_nothing_does_not() -> None:
+    known = synced(10, 5)
+    assert settled(known, late(ACME, AlertState.RESOLVED)).tally.totals(NOON) == (0, 0)
+    assert settled(known, late(ACME, AlertState.INACTIVE)).tally.totals(NOON) == (10, 5)
+
+
+def test_durations_and_shares_are_short_enough_for_a_pager() -> None:
+    assert [span(timedelta(seconds=seconds)) for seconds in (0, 41, 119, 120, 3_599, 7_500)] == [
+        "0 s",
+        "41 s",
+        "119 s",
+        "2 min",
+        "1 h 0 min",
+        "2 h 5 min",
+    ]
+    assert [percent(share) for share in (0, 0.001, 0.0123, 0.5, 1)] == ["0 %", "0.1 %", "1.23 %", "50 %", "100 %"]
