@@ -80,9 +80,10 @@ def _quota(config: Config, probe: Probe, observation: Observation, balance: Bala
         yield f"  quota    {share}, {count} more at once"
     if not system.quota.windows:
         yield "  quota    unknown: neither the vendor nor the configuration tells; we ask modestly"
-    news = observation.news
-    if news.remaining is not None:
-        yield f"  vendor   says {news.remaining} of {news.limit if news.limit is not None else '?'} are left"
+    for one in observation.news.allowances:
+        period = f" per {one.period.total_seconds():g} s" if one.period else " in flight" if one.concurrent else ""
+        of, spare = ("?" if number is None else f"{number}" for number in (one.limit, one.remaining))
+        yield f"  vendor   says {spare} of {of}{period} are left"
 
 
 def _clock(observation: Observation) -> Iterator[str]:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from probes.budget import Window
+from probes.quota_headers import QuotaHeaders
 
 
 class Op(StrEnum):
@@ -115,32 +116,15 @@ class Resource:
     settled: tuple[Predicate, ...] = ()
 
 
-class ResetFormat(StrEnum):
-    """What the number in a rate-limit reset header means."""
-
-    DELTA_S = "delta_s"
-    UNIX_S = "unix_s"
-    HTTP_DATE = "http_date"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuotaHeaders:
-    """The names of a vendor's rate-limit headers (empty where it sends none) and what its reset means."""
-
-    limit: str = ""
-    remaining: str = ""
-    reset: str = ""
-    reset_format: ResetFormat = ResetFormat.DELTA_S
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connector:
     """One vendor's API.
 
     `error_inside` recognises an answer with status 200 that is an error: any of its predicates means one.
     `throttle_statuses` are the answers that mean "slow down"; `throttled_inside` recognises by its body (again, any
-    of them) a refusal with another status that means it too. `limits` are the vendor's published limits, () where it
-    publishes none. `whoami` is the cheapest authenticated path, looked at where no list is watched.
+    of them) a refusal with another status that means it too. `quota_headers` tell of one limit each. `limits` are the
+    vendor's published limits, () where it publishes none, and `concurrent` is the one on requests in flight. `whoami`
+    is the cheapest authenticated path, looked at where no list is watched.
     """
 
     name: str
@@ -150,6 +134,7 @@ class Connector:
     error_inside: tuple[Predicate, ...] = ()
     throttle_statuses: tuple[int, ...] = (429,)
     throttled_inside: tuple[Predicate, ...] = ()
-    quota_headers: QuotaHeaders = field(default_factory=QuotaHeaders)
+    quota_headers: tuple[QuotaHeaders, ...] = ()
     limits: tuple[Window, ...] = ()
+    concurrent: int | None = None
     whoami: str = ""

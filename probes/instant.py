@@ -15,6 +15,9 @@ PLAUSIBLE_YEARS = range(1990, 2200)
 
 # Longer numbers cannot be an instant, and int() of thousands of digits is an attack.
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
+SPELLED = re.compile(
+    r"(?:([0-9]{1,5})d)?(?:([0-9]{1,5})h)?(?:([0-9]{1,5})m(?!s))?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)s)?(?:([0-9]{1,12})ms)?"
+)
 
 
 def read_instant(value: object, how: TimeFormat) -> datetime | None:
@@ -40,6 +43,15 @@ def write_instant(instant: datetime, how: TimeFormat) -> str:
 def number(text: str) -> float | None:
     """Return a plain decimal number, None for anything else ("nan", "1e9", other scripts' digits)."""
     return float(text) if NUMBER.fullmatch(text.strip()) else None
+
+
+def read_duration(text: str) -> timedelta | None:
+    """Return a length of time written like `6m0s`, `1h`, `1.5s` or `200ms`; None for anything else."""
+    found = SPELLED.fullmatch(text.strip())
+    if found is None or not any(found.groups()):
+        return None
+    days, hours, minutes, seconds, milliseconds = (float(part or 0) for part in found.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, milliseconds=milliseconds)
 
 
 def _counted(value: object, unit: timedelta) -> datetime | None:

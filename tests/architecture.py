@@ -62,6 +62,7 @@ PURE_IMPORTS = frozenset(
         "babel",
         "dateutil",
         "holidays",
+        "http_sf",
         "jinja2",
         "numpy",
         "whenever",

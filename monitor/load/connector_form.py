@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from monitor.load.fields import Dotted, Duration, Header, Identity, Rate, Text, UrlPath, one_of
 from monitor.load.form import Form
+from monitor.load.quota_headers_form import QuotaHeadersList, declared
 from probes.budget import Window
 from probes.connector import (
     Auth,
@@ -18,8 +19,6 @@ from probes.connector import (
     PageKind,
     Pagination,
     Predicate,
-    QuotaHeaders,
-    ResetFormat,
     Resource,
     Since,
     TimeFormat,
@@ -157,24 +156,6 @@ class ResourceForm(Form):
         )
 
 
-class QuotaHeadersForm(Form):
-    """The names of a vendor's rate-limit headers."""
-
-    limit: Header | None = None
-    remaining: Header | None = None
-    reset: Header | None = None
-    reset_format: Annotated[ResetFormat, one_of(ResetFormat)] = ResetFormat.DELTA_S
-
-    def headers(self) -> QuotaHeaders:
-        """Return the headers, empty where there is none."""
-        return QuotaHeaders(
-            limit=self.limit or "",
-            remaining=self.remaining or "",
-            reset=self.reset or "",
-            reset_format=self.reset_format,
-        )
-
-
 class WindowForm(Form):
     """One limit: either `rate: 100/s` or `limit` requests per `period`, with an optional burst."""
 
@@ -227,8 +208,9 @@ class ConnectorForm(Form):
     error_inside: list[PredicateForm] = Field(default_factory=list)
     throttled_inside: list[PredicateForm] = Field(default_factory=list)
     throttle_statuses: list[Status] = Field(default_factory=lambda: [429])
-    quota_headers: QuotaHeadersForm = QuotaHeadersForm()
+    quota_headers: QuotaHeadersList = Field(default_factory=list)
     limits: list[WindowForm] = Field(default_factory=list)
+    concurrent: Annotated[int, Field(ge=1)] | None = None
     whoami: UrlPath | None = None
 
     @model_validator(mode="after")
@@ -247,7 +229,8 @@ class ConnectorForm(Form):
             error_inside=tuple(form.predicate() for form in self.error_inside),
             throttled_inside=tuple(form.predicate() for form in self.throttled_inside),
             throttle_statuses=tuple(self.throttle_statuses),
-            quota_headers=self.quota_headers.headers(),
+            quota_headers=declared(self.quota_headers),
             limits=tuple(form.window() for form in self.limits),
+            concurrent=self.concurrent,
             whoami=self.whoami or "",
         )

@@ -62,8 +62,8 @@ def suggestion(name: str, known: Iterable[str]) -> str:
 
 
 def _loc(detail: ErrorDetails) -> Loc:
-    # pydantic adds this mark where a key of a mapping does not fit.
-    return tuple(step for step in detail["loc"] if step != "[key]")
+    # pydantic adds such marks where a key of a mapping does not fit, and for the way of writing a value that was taken.
+    return tuple(step for step in detail["loc"] if not str(step).startswith("["))
 
 
 def _wording(detail: ErrorDetails, form: type[Form]) -> str:

@@ -13,11 +13,11 @@ from probes.connector import (
     PageKind,
     Pagination,
     Predicate,
-    QuotaHeaders,
     Resource,
     Since,
     TimeFormat,
 )
+from probes.quota_headers import QuotaHeaders
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 LAST_ID = Pagination(kind=PageKind.LAST_ID, param="after", more_path="more")
@@ -36,7 +36,7 @@ VENDOR = Connector(
     name="vendor",
     resources={"payments": PAYMENTS},
     error_inside=(Predicate(path="error", op=Op.EXISTS), Predicate(path="success", op=Op.EQ, value=False)),
-    quota_headers=QuotaHeaders(limit="X-Limit", remaining="X-Remaining", reset="X-Reset"),
+    quota_headers=(QuotaHeaders(limit="X-Limit", remaining="X-Remaining", reset="X-Reset"),),
     whoami="/v1/me",
 )
 

@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.answer import Ask, Failure, Page, first_ask, flawed, read
-from probes.connector import Op, PageKind, Pagination, Predicate, QuotaHeaders, ResetFormat, Resource, TimeFormat
+from probes.budget import Allowance
+from probes.connector import Op, PageKind, Pagination, Predicate, Resource, TimeFormat
 from probes.failure import FailureClass
 from probes.instant import read_instant, write_instant
 from probes.path import at, holds, text
+from probes.quota_headers import QuotaHeaders, ResetFormat
 from tests.probes.definitions import NOW, PAYMENTS, VENDOR, answer, paged_by, row, timed_by
 
 ASK = first_ask(VENDOR, PAYMENTS, None)
@@ -167,7 +169,7 @@ def test_a_clock_within_five_seconds_is_left_alone() -> None:
 def test_a_cached_answer_tells_neither_the_time_nor_the_quota() -> None:
     old = {"date": "Fri, 20 Nov 2026 05:00:00 GMT", "age": "16200", "x-remaining": "3"}
     seen = page({"rows": [row("p1")], "more": False}, headers=old)
-    assert (seen.clock_offset, seen.news.remaining) == (None, None)
+    assert (seen.clock_offset, seen.news.allowances) == (None, ())
 
 
 def test_a_record_from_far_in_the_future_is_a_flaw() -> None:
@@ -278,15 +280,15 @@ def test_a_retry_date_by_a_wrong_clock_is_put_on_ours() -> None:
 def test_quota_headers_are_read_as_the_vendor_means_them(how: ResetFormat, reset: str) -> None:
     names = QuotaHeaders(limit="X-Limit", remaining="X-Remaining", reset="X-Reset", reset_format=how)
     headers = {"x-limit": "100", "x-remaining": "7", "x-reset": reset}
-    news = read(replace(VENDOR, quota_headers=names), None, (), ASK, answer({}, headers=headers)).news
-    assert (news.limit, news.remaining, news.reset) == (100, 7, NOW + timedelta(seconds=30))
+    news = read(replace(VENDOR, quota_headers=(names,)), None, (), ASK, answer({}, headers=headers)).news
+    assert news.allowances == (Allowance(limit=100, remaining=7, reset=NOW + timedelta(seconds=30)),)
 
 
 def test_unreadable_quota_headers_are_ignored_and_counted_and_undeclared_ones_are_not_guessed() -> None:
     assert page({"rows": [], "more": False}, headers={"x-remaining": "lots", "x-reset": "6m0s"}).news.unread == 2
-    bare = replace(VENDOR, quota_headers=QuotaHeaders())
+    bare = replace(VENDOR, quota_headers=())
     news = read(bare, None, (), ASK, answer({}, headers={"x-remaining": "3"})).news
-    assert (news.remaining, news.unread) == (None, 0)
+    assert (news.allowances, news.unread) == ((), 0)
 
 
 @pytest.mark.parametrize(

@@ -8,20 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.budget import (
-    LONGEST_BAN,
     NEVER,
+    Allowance,
     Balance,
     Grant,
     Purpose,
     Quota,
     QuotaNews,
     Window,
-    learn,
     paces,
     rate,
     remaining,
     take,
 )
+from probes.feedback import LONGEST_BAN, learn
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -61,6 +61,11 @@ def test_the_fifteen_vectors_of_redis_cell_come_out() -> None:
         seen = (remaining(BUCKET, balance, now)[0], ((tat or now) - now).total_seconds(), waited, not grant.granted)
         assert seen == (left, reset, retry, limited), f"vector {number}"
         assert never is (cost == 6)
+
+
+def told(remaining: int, limit: int | None = None, reset: datetime | None = None) -> QuotaNews:
+    """The news that an answer says what is left."""
+    return QuotaNews(allowances=(Allowance(limit=limit, remaining=remaining, reset=reset),))
 
 
 def spend(quota: Quota, instants: list[datetime], purpose: Purpose = Purpose.CONFIRM) -> list[datetime]:
@@ -181,15 +186,15 @@ def test_a_share_below_one_request_per_period_stretches_the_period() -> None:
 def test_fewer_requests_left_at_the_vendor_slow_us_down_and_more_do_not_speed_us_up() -> None:
     window = Window(limit=10, period=10 * SECOND, burst=10)
     quota = Quota(windows=(window,), reserve=0)
-    few = learn(quota, Balance(), QuotaNews(remaining=3), START)
+    few = learn(quota, Balance(), told(remaining=3), START)
     assert remaining(quota, few, START) == (3,)
-    assert remaining(quota, learn(quota, few, QuotaNews(remaining=9), START), START) == (3,)
+    assert remaining(quota, learn(quota, few, told(remaining=9), START), START) == (3,)
     assert remaining(quota, few, START + 4 * SECOND) == (7,)
 
 
 def test_nothing_left_bars_the_account_until_the_reset() -> None:
     reset = START + timedelta(seconds=90)
-    balance = learn(BUCKET, Balance(), QuotaNews(remaining=0, reset=reset), START)
+    balance = learn(BUCKET, Balance(), told(remaining=0, reset=reset), START)
     refused = take(BUCKET, balance, Purpose.CONFIRM, 1, START)
     assert refused == Grant(granted=False, wait=timedelta(seconds=90), balance=balance)
     assert remaining(BUCKET, balance, START) == (0,)
@@ -206,18 +211,18 @@ def test_retry_after_bars_the_account_for_an_hour_at_the_most() -> None:
 def test_a_shorter_ban_does_not_lift_a_longer_one() -> None:
     long = learn(BUCKET, Balance(), QuotaNews(not_before=START + 60 * SECOND), START)
     assert learn(BUCKET, long, QuotaNews(not_before=START + SECOND), START).not_before == START + 60 * SECOND
-    assert learn(BUCKET, long, QuotaNews(remaining=5), START).not_before == START + 60 * SECOND
+    assert learn(BUCKET, long, told(remaining=5), START).not_before == START + 60 * SECOND
 
 
 def test_news_is_laid_to_the_window_that_it_speaks_of() -> None:
     quota = Quota(
         windows=(Window(limit=10, period=SECOND, burst=10), Window(limit=5000, period=timedelta(days=1), burst=50))
     )
-    by_limit = learn(quota, Balance(), QuotaNews(limit=5000, remaining=7), START)
+    by_limit = learn(quota, Balance(), told(limit=5000, remaining=7), START)
     assert remaining(quota, by_limit, START) == (10, 7)
-    by_reset = learn(quota, Balance(), QuotaNews(remaining=7, reset=START + timedelta(hours=3)), START)
+    by_reset = learn(quota, Balance(), told(remaining=7, reset=START + timedelta(hours=3)), START)
     assert remaining(quota, by_reset, START) == (10, 7)
-    by_default = learn(quota, Balance(), QuotaNews(remaining=7), START)
+    by_default = learn(quota, Balance(), told(remaining=7), START)
     assert remaining(quota, by_default, START) == (7, 50)
 
 
