@@ -140,10 +140,12 @@ def _severity(draft: Draft, context: Context, now: datetime) -> None:
     if worst is None:
         tier = max(_concerned(incident, catalog), key=lambda one: one.weight, default=None)
         tier = tier or max(catalog.tiers.values(), key=lambda one: one.weight, default=None)
-    if tier is None or tier.weight <= incident.weight:
+    # What was agreed with the clients when they were hurt, not what the tier has come to weigh since.
+    weight = worst.weight if worst else tier.weight if tier else 0
+    if tier is None or tier.id == incident.tier or weight <= incident.weight:
         return
     policy = context.roster.policies[tier.escalation]
-    draft.add(SeveritySet(at=now, tier=tier.id, weight=tier.weight, policy=policy))
+    draft.add(SeveritySet(at=now, tier=tier.id, weight=weight, policy=policy))
 
 
 def _over(incident: Incident) -> bool:

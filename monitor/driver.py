@@ -68,6 +68,8 @@ class Driver:
         task = asyncio.create_task(self._watched(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        # Work that is cancelled before it has begun would otherwise be mourned as never awaited.
+        task.add_done_callback(lambda _: work.close())
 
     async def _watched(self, work: Coroutine[Any, Any, None]) -> None:
         try:

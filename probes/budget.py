@@ -166,7 +166,7 @@ def take(quota: Quota, balance: Balance, purpose: Purpose, cost: int, now: datet
         wait = max(wait, balance.not_before - now)
     if wait > timedelta():
         return Grant(granted=False, wait=wait, balance=balance)
-    tats = tuple(max(now, tat or now) + cost * pace.interval for pace, tat in asked)
+    tats = tuple(_arrival(pace, tat, now) + cost * pace.interval for pace, tat in asked)
     return Grant(granted=True, wait=timedelta(), balance=Balance(tats=tats))
 
 
@@ -184,8 +184,13 @@ def _kept(pace: Pace, quota: Quota, purpose: Purpose) -> int:
 def _wait(pace: Pace, tat: datetime | None, cost: int, kept: int, now: datetime) -> timedelta:
     if cost > pace.burst - kept:
         return NEVER
-    allowed_at = max(now, tat or now) + (cost + kept) * pace.interval - pace.tolerance
+    allowed_at = _arrival(pace, tat, now) + (cost + kept) * pace.interval - pace.tolerance
     return max(timedelta(), allowed_at - now) if cost else timedelta()
+
+
+def _arrival(pace: Pace, tat: datetime | None, now: datetime) -> datetime:
+    """No request makes an arrival time later than the tolerance from now; one that is comes of a clock put back."""
+    return min(max(now, tat or now), now + pace.tolerance)
 
 
 def remaining(quota: Quota, balance: Balance, now: datetime) -> tuple[int, ...]:

@@ -30,6 +30,9 @@ from probes.schedule import confirmations, next_due
 FIRST_WINDOW = timedelta(minutes=15)
 """How far back the first look of a probe reaches."""
 
+FURTHEST = 2
+"""How many intervals ahead a look can be planned at most, and some more."""
+
 tracer = trace.get_tracer("tierwatch")
 
 
@@ -75,6 +78,9 @@ class Looking:
     async def tick(self, now: datetime) -> datetime | None:
         """Start every look that is due; return when the next one is."""
         for sight in self._situation.sights.values():
+            if sight.next_due - now > FURTHEST * sight.interval:
+                # The clock was put back.
+                sight.burst, sight.next_due = (), next_due(sight.probe.id, sight.interval, self.seed, now)
             if sight.next_due <= now and not sight.under_way:
                 sight.under_way = True
                 self._driver.spawn(self._look(sight))
