@@ -130,9 +130,9 @@ class Reader:
     async def photograph(self, name: str, path: str) -> None:
         """Take four pictures of a page, whole: wide and on a phone, light and dark, in a window of their own."""
         camera = await self.context.new_page()
-        await camera.goto(f"{self.address}{path}")
         for width in (WIDE, PHONE):
             await camera.set_viewport_size({"width": width, "height": HEIGHT})
+            await camera.goto(f"{self.address}{path}")
             for scheme in SCHEMES:
                 await camera.emulate_media(color_scheme=scheme)
                 await camera.screenshot(path=self.album / f"{name}-{width}-{scheme}.png", full_page=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.alert import IncidentId
+from alerts.alert import Alert, AlertState, IncidentId
 from monitor.situation import Sight, Situation
 from monitor.web.view.health import Health, worst
 from monitor.web.view.hurting import ALERT_HEALTH, alerts_on, incident_on
@@ -131,7 +131,7 @@ def system(situation: Situation, identity: SystemId, now: datetime) -> SystemVie
     one = situation.config.catalog.systems[identity]
     balance = situation.balances.get(identity, Balance())
     seen = tuple(look(sight, now) for sight in situation.sights.values() if sight.probe.system == identity)
-    alerts = tuple(alert for alert in alerts_on(situation, identity) if alert.key.client is None)
+    alerts = _alerts(situation, identity)
     incident = incident_on(situation, identity)
     explanations = (*(alert.explanation for alert in alerts), *(one.reason for one in seen if one.reason))
     return SystemView(
@@ -153,6 +153,12 @@ def system(situation: Situation, identity: SystemId, now: datetime) -> SystemVie
         availability=tallied(situation, IndicatorKind.AVAILABILITY, identity, now),
         clients=sum(1 for _ in situation.config.catalog.clients_of(identity)),
     )
+
+
+def _alerts(situation: Situation, identity: SystemId) -> tuple[Alert, ...]:
+    """The system's own alerts, and those of clients whose records fail on it for certain."""
+    here = alerts_on(situation, identity)
+    return tuple(one for one in here if one.key.client is None or one.state is AlertState.FIRING)
 
 
 def systems(situation: Situation, now: datetime) -> tuple[SystemView, ...]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.alert import AlertKind, AlertState
 from alerts.sla import Promise, TimerState
 from monitor.web.view.clients import tiers
 from monitor.web.view.flows import flow
@@ -109,6 +110,15 @@ def test_a_ban_is_shown_until_it_ends() -> None:
     view = system(office.situation, SystemId("erp"), NOW)
     assert (view.banned_until, view.windows[0].remaining) == (NOW + seconds(30), 0)
     assert system(office.situation, SystemId("erp"), NOW + seconds(31)).banned_until is None
+
+
+def test_a_system_on_which_clients_records_fail_is_not_called_well() -> None:
+    office = MemoryOffice()
+    late = town.late_alerts(office.situation.config.catalog)[0]
+    failing = replace(late, key=replace(late.key, kind=AlertKind.FAILURE_RATIO, subject="gateway"), flow=None)
+    for state, health in ((AlertState.PENDING, Health.OK), (AlertState.FIRING, Health.FAILING)):
+        office.situation.alerts[str(failing.key)] = replace(failing, state=state)
+        assert system(office.situation, SystemId("gateway"), NOW).health is health
 
 
 def test_a_flow_without_records_says_nothing_rather_than_zero() -> None:
