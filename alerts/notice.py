@@ -9,7 +9,7 @@ from datetime import datetime
 
 from alerts.incident import Impact, Incident
 from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
-from alerts.wording import notice_body, notice_subject, symptoms
+from alerts.wording import closing_body, notice_body, notice_subject, symptoms
 from probes.catalog import NoticePolicy
 
 SEVERITIES = {
@@ -47,7 +47,9 @@ def notices(incident: Incident, impacts: Iterable[Impact], stage: Stage, now: da
     """Yield the messages of one stage's notices, one for each contact of each client."""
     known = symptoms(incident)
     for impact in impacts:
-        yield from _notice(incident, impact, stage, notice_body(known, impact, stage, now), now)
+        by_word = stage is Stage.RESOLVED and incident.resolved_by is not None
+        body = closing_body(impact, now) if by_word else notice_body(known, impact, stage, now)
+        yield from _notice(incident, impact, stage, body, now)
 
 
 def _notice(incident: Incident, impact: Impact, stage: Stage, body: str, now: datetime) -> Iterator[Message]:

@@ -308,7 +308,7 @@ def resolved(incident: Incident, by: str, why: str, context: Context, now: datet
     )
     if hurt:
         draft.add(ClientsRecovered(at=now, recovered=hurt))
-    _notify(draft, now)
     draft.add(Resolved(at=now, why=why, by=by))
+    _notify(draft, now)
     _tell_the_end(draft, context, now)
     return draft

@@ -183,3 +183,12 @@ def notice_body(known: Symptoms, impact: Impact, stage: Stage, now: datetime) ->
     if stage is Stage.UPDATE:
         return f"{told} {since} We are still working on it. {_next_update(impact, now)}"
     return f"{told} {since} We are working on it. {_next_update(impact, now)}"
+
+
+def closing_body(impact: Impact, now: datetime) -> str:
+    """Return the text for a client whose incident somebody ended: it claims nothing that the data did not show."""
+    zone = impact.terms.timezone
+    return (
+        f"We have closed this disturbance at {local(now, zone)}. It began at {local(impact.onset, zone)}. "
+        "Should anything still be missing on your side, please answer this message."
+    )
