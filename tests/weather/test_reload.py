@@ -43,8 +43,8 @@ async def test_a_broken_configuration_is_not_taken_over_and_metric_and_page_say_
         ]
         assert day.application.situation.config is before
         assert "tierwatch_config_last_reload_successful 0.0" in (await asked.get("/metrics")).text
-        page = (await asked.get("/")).text
-        assert "tiers.platinum.weight" in page or "configuration" in page
+        assert "reload refused: 1 error" in (await asked.get("/")).text
+        assert "tiers.platinum.weight" in (await asked.get("/configuration")).text
         assert (await asked.get("/readyz")).status_code == 200
 
         rewrite(day, "tiers.yaml", ("weight: heavy", "weight: 100"))
