@@ -30,8 +30,8 @@ from probes.schedule import confirmations, next_due
 FIRST_WINDOW = timedelta(minutes=15)
 """How far back the first look of a probe reaches."""
 
-FURTHEST = 2
-"""How many intervals ahead a look can be planned at most, and some more."""
+PUT_BACK = timedelta(seconds=5)
+"""A clock that shows an instant this long before the last one was put back; less is adjustment."""
 
 tracer = trace.get_tracer("tierwatch")
 
@@ -66,6 +66,7 @@ class Looking:
         self._secrets = secrets
         self._waited = waited
         self.seed = 0
+        self._called = driver.clock.now()
 
     @property
     def _clock(self) -> Clock:
@@ -77,15 +78,21 @@ class Looking:
 
     async def tick(self, now: datetime) -> datetime | None:
         """Start every look that is due; return when the next one is."""
+        if now < self._called - PUT_BACK:
+            self._begin_anew(now)
+        self._called = now
         for sight in self._situation.sights.values():
-            if sight.next_due - now > FURTHEST * sight.interval:
-                # The clock was put back.
-                sight.burst, sight.next_due = (), next_due(sight.probe.id, sight.interval, self.seed, now)
             if sight.next_due <= now and not sight.under_way:
                 sight.under_way = True
                 self._driver.spawn(self._look(sight))
         waiting = (sight.next_due for sight in self._situation.sights.values() if not sight.under_way)
         return min(waiting, default=None)
+
+    def _begin_anew(self, now: datetime) -> None:
+        """Forget what was planned and what was owed to quotas by a clock that was ahead: it would hold up every look."""
+        self._situation.balances.clear()
+        for sight in self._situation.sights.values():
+            sight.burst, sight.next_due = (), next_due(sight.probe.id, sight.interval, self.seed, now)
 
     async def _look(self, sight: Sight) -> None:
         try:
