@@ -10,13 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
+from probes.ask import Ask, next_ask
 from probes.budget import QuotaNews
-from probes.connector import Connector, PageKind, Pagination, Predicate, Resource
+from probes.connector import Connector, Predicate, Refusal, RefusalKind, Resource
 from probes.failure import FailureClass
-from probes.headers import clock_offset, quota_news
-from probes.instant import write_instant
+from probes.headers import clock_offset, quota_news, said
 from probes.observation import Record, correction
-from probes.path import at, holds, text
+from probes.path import at, holds
 from probes.record import read_record
 
 LARGEST_BODY = 10_000_000
@@ -29,12 +29,12 @@ FLAWS_NAMED = 3
 """How many unreadable records a reason names; the others are counted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
-    """What to ask: a path below the system's address (or a whole address that a vendor gave), and its query."""
-
-    path: str
-    query: Mapping[str, str] = field(default_factory=dict)
+REFUSED: Mapping[RefusalKind, str] = {
+    RefusalKind.REVOKED: "the credential is not accepted",
+    RefusalKind.EXPIRED: "the credential has expired",
+    RefusalKind.MISSING_SCOPE: "the credential may not read this",
+    RefusalKind.WRONG_ENVIRONMENT: "the credential belongs to another environment",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,22 +64,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why there is no page."""
+    """Why there is no page. `too_large` says that the vendor wants to be asked for less at once."""
 
     failure: FailureClass
     reason: str
     news: QuotaNews = field(default_factory=QuotaNews)
     clock_offset: timedelta | None = None
-
-
-def first_ask(connector: Connector, resource: Resource | None, since: datetime | None) -> Ask:
-    """Return the first request of a look: the list from `since` (in the vendor's clock), or the who-am-I."""
-    if resource is None:
-        return Ask(path=connector.whoami)
-    query = dict(resource.query)
-    if resource.since is not None and since is not None:
-        query[resource.since.param] = write_instant(since, resource.since.format)
-    return Ask(path=resource.path, query=query)
+    too_large: bool = False
 
 
 def read(
@@ -99,8 +90,15 @@ def _refused(connector: Connector, answer: Answer) -> Failure | None:
     """Classify by status; the order is that of the classes' certainty."""
     status = answer.status
     reason = f"answered {status} {_phrase(status)}".rstrip()
-    if status in connector.throttle_statuses or (status >= HTTPStatus.BAD_REQUEST and _throttled(connector, answer)):
-        return Failure(failure=FailureClass.THROTTLED, reason=reason)
+    body = _inside(connector, answer) if status >= HTTPStatus.BAD_REQUEST else None
+    if status in connector.throttle_statuses or _any(connector.throttled_inside, body):
+        why = said(answer.headers, connector.throttle_reason)
+        return Failure(failure=FailureClass.THROTTLED, reason=f"{reason} ({why})" if why else reason)
+    refusal = next((one for one in connector.refusals if _refuses(one, status, body)), None)
+    if refusal is not None:
+        return Failure(failure=FailureClass.AUTH, reason=f"{reason}: {REFUSED[refusal.kind]}")
+    if _any(connector.too_large_inside, body):
+        return Failure(failure=FailureClass.REQUEST, reason=f"{reason}: too much asked for at once", too_large=True)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         return Failure(failure=FailureClass.AUTH, reason=reason)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -116,14 +114,22 @@ def _phrase(status: int) -> str:
     return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
 
 
-def _throttled(connector: Connector, answer: Answer) -> bool:
-    if not connector.throttled_inside:
-        return False
+def _inside(connector: Connector, answer: Answer) -> object:
+    """The JSON value of a refusal, where the definition has anything to find in it; None where it has none."""
+    if not (connector.throttled_inside or connector.refusals or connector.too_large_inside):
+        return None
     try:
-        body = _decoded(answer)
+        return _decoded(answer)
     except (ValueError, RecursionError):
-        return False
-    return any(holds(predicate, body) for predicate in connector.throttled_inside)
+        return None
+
+
+def _any(predicates: Sequence[Predicate], body: object) -> bool:
+    return body is not None and any(holds(predicate, body) for predicate in predicates)
+
+
+def _refuses(refusal: Refusal, status: int, body: object) -> bool:
+    return status in refusal.statuses and all(holds(predicate, body) for predicate in refusal.when)
 
 
 def _understood(
@@ -163,7 +169,7 @@ def _no_number(word: str) -> float:
 
 
 def _page(resource: Resource, fields: Sequence[str], ask: Ask, answer: Answer, body: object) -> Page | Failure:
-    rows = at(body, resource.records_path)
+    rows = _rows(resource, body)
     if not isinstance(rows, list):
         return _schema(f"no list at `{resource.records_path}`")
     if len(rows) > MOST_ROWS:
@@ -171,48 +177,20 @@ def _page(resource: Resource, fields: Sequence[str], ask: Ask, answer: Answer, b
     skew = correction(clock_offset(answer.headers, answer.answered))
     read_rows = [read_record(resource, fields, skew, row, answer.answered) for row in rows]
     flaws = [f"{resource.records_path}[{i}]: {flaw}" for i, flaw in enumerate(read_rows) if isinstance(flaw, str)]
-    following = _next(resource, ask, body, rows)
+    following = next_ask(resource, ask, body, rows)
     if isinstance(following, str):
         flaws, following = [*flaws, following], None
     records = tuple(record for record in read_rows if isinstance(record, Record))
     return Page(records=records, flaws=tuple(flaws), next=following)
 
 
+def _rows(resource: Resource, body: object) -> object:
+    rows = at(body, resource.records_path)
+    around = at(body, resource.records_path.rpartition(".")[0])
+    return [] if rows is None and resource.may_be_absent and isinstance(around, dict) else rows
+
+
 def flawed(flaws: Sequence[str]) -> str:
     """Return one reason for all flaws: the first few of them, and how many more there are."""
     more = len(flaws) - FLAWS_NAMED
     return "; ".join(flaws[:FLAWS_NAMED]) + (f"; and {more} more" if more > 0 else "")
-
-
-def _next(resource: Resource, ask: Ask, body: object, rows: list[object]) -> Ask | str | None:
-    """What asks for the next page, None after the last, or why that cannot be told."""
-    paging = resource.pagination
-    match paging.kind:
-        case PageKind.NONE:
-            return None
-        case PageKind.LAST_ID:
-            return _after_last(resource, ask, at(body, paging.more_path), rows)
-        case PageKind.TOKEN | PageKind.NEXT_URL:
-            return _pointed(paging, ask, at(body, paging.next_path))
-
-
-def _after_last(resource: Resource, ask: Ask, more: object, rows: list[object]) -> Ask | str | None:
-    paging = resource.pagination
-    if not isinstance(more, bool):
-        return f"neither true nor false at `{paging.more_path}`"
-    last = text(at(rows[-1], resource.id_path)) if rows else None
-    if more and last is None:
-        return f"`{paging.more_path}` promises more, but there is no last id to go on from"
-    return _with(ask, paging, last) if more and last is not None else None
-
-
-def _pointed(paging: Pagination, ask: Ask, pointer: object) -> Ask | str | None:
-    if pointer is None or pointer == "":
-        return None
-    if not isinstance(pointer, str | int) or isinstance(pointer, bool):
-        return f"no token or address of a next page at `{paging.next_path}`"
-    return Ask(path=str(pointer)) if paging.kind is PageKind.NEXT_URL else _with(ask, paging, str(pointer))
-
-
-def _with(ask: Ask, paging: Pagination, value: str) -> Ask:
-    return replace(ask, query={**ask.query, paging.param: value})

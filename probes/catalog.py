@@ -120,14 +120,23 @@ class Client:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """One account at one vendor's API. `every` overrides the planned interval between looks."""
+    """One account at one vendor's API. `every` overrides the planned interval between looks.
+
+    A credential is one secret, or several parts with the names that its kind gives them.
+    """
 
     id: SystemId
     connector: Connector
     base_url: str
     credential: SecretRef | None = None
+    credential_parts: Mapping[str, SecretRef] = field(default_factory=dict)
     quota: Quota = field(default_factory=Quota)
     every: timedelta | None = None
+
+    @property
+    def secrets(self) -> tuple[SecretRef, ...]:
+        """Every secret that its requests need."""
+        return (*((self.credential,) if self.credential is not None else ()), *self.credential_parts.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

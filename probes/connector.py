@@ -1,7 +1,7 @@
-"""A vendor's API as data: where records are listed, how pages follow, how clients, times and failures are read.
+"""A vendor's API as data: how it is asked, how pages follow, how clients, times, amounts and failures are read.
 
 A connector says how to ask and how to read; it never asks. The vendors' definitions lie in `connectors/*.yaml`, no
-vendor's name stands in Python. Reading an answer with a definition is `answer`'s work.
+vendor's name stands in Python. What is asked is `ask`'s work, reading an answer `answer`'s.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from probes.auth import Auth
 from probes.budget import Window
 from probes.quota_headers import QuotaHeaders
 
@@ -20,6 +21,9 @@ class Op(StrEnum):
     NE = "ne"
     IN = "in"
     GT = "gt"
+    LT = "lt"
+    CONTAINS = "contains"
+    LT_NOW = "lt_now"
     EXISTS = "exists"
     NULL = "null"
 
@@ -28,7 +32,8 @@ class Op(StrEnum):
 class Predicate:
     """One condition on a JSON value; `path` is dotted (`last_payment_error.code`).
 
-    Where there are several, their place says whether all or any must hold.
+    Where there are several, their place says whether all or any must hold. For `lt_now` the value is the
+    :class:`TimeFormat` in which the instant at the path is written.
     """
 
     path: str
@@ -37,29 +42,26 @@ class Predicate:
 
 
 class TimeFormat(StrEnum):
-    """How a vendor writes an instant."""
+    """How a vendor writes an instant: `soql` is ISO 8601 with an offset, `ms_date` is `/Date(1573755038314+0000)/`."""
 
     UNIX_S = "unix_s"
     UNIX_MS = "unix_ms"
     ISO8601 = "iso8601"
+    SOQL = "soql"
+    MS_DATE = "ms_date"
     HTTP_DATE = "http_date"
 
 
-class AuthKind(StrEnum):
-    """How the credential is sent."""
+class Place(StrEnum):
+    """Where in a request a value stands: named in the query, a header or the JSON body, or marked within their texts.
 
-    BEARER = "bearer"
-    BASIC = "basic"
+    In JSON the name is a dotted path. In texts the value takes the place of its mark: `{since}`, `{until}`.
+    """
+
+    QUERY = "query"
     HEADER = "header"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Auth:
-    """How the credential travels; `header` names the header for `AuthKind.HEADER`. The secret itself is never here."""
-
-    kind: AuthKind = AuthKind.NONE
-    header: str = "Authorization"
+    JSON = "json"
+    TEXT = "text"
 
 
 class PageKind(StrEnum):
@@ -69,6 +71,9 @@ class PageKind(StrEnum):
     LAST_ID = "last_id"
     TOKEN = "token"  # noqa: S105 - the name of a paging kind, not a secret
     NEXT_URL = "next_url"
+    PAGE = "page"
+    OFFSET = "offset"
+    IN_QUERY_OFFSET = "in_query_offset"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,44 +81,173 @@ class Pagination:
     """How pages follow each other.
 
     `last_id`: the last record's id goes into `param` while `more_path` is true. `token`: the value at `next_path` goes
-    into `param` until it is absent. `next_url`: the address at `next_path`, which must stay on the system's own origin.
+    into `param` (of the query, or of the JSON body) until it is absent. `next_url`: the address at `next_path`, which
+    must stay on the system's own origin. `page`: `param` counts from `start` up to the number at `total_path`.
+    `offset`: `param` counts rows from `start`; `in_query_offset`: so does the mark `{position}` in the query's text.
+    The last three end by `more_path` where it is given, else by the first page with fewer than `size` rows.
     """
 
     kind: PageKind = PageKind.NONE
     param: str = ""
+    place: Place = Place.QUERY
     more_path: str = ""
     next_path: str = ""
+    total_path: str = ""
+    start: int = 0
+    size: int = 1
     max_pages: int = 100
+
+
+class Basis(StrEnum):
+    """By which of a record's instants a list is filtered."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rescan:
+    """For lists that cannot be asked for what changed: read `back` again, once in every `every`."""
+
+    every: timedelta
+    back: timedelta
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Since:
-    """How "only what is new" is asked for: query parameter, format, and how far back each look overlaps the last."""
+    """How "only what is new" is asked for.
 
-    param: str
+    `param` is the name of the lower bound at its `place`, `until_param` that of the upper one ("" where none is sent),
+    and each look overlaps the last by `overlap`. `lag` is how long the vendor may take to show a record. A list that
+    allows no more than `max_window` between its bounds is read in windows. `oldest_first` says that the list comes in
+    the order of what it is filtered by, so that a part of it is a part without gaps.
+    """
+
+    param: str = ""
     format: TimeFormat = TimeFormat.UNIX_S
     overlap: timedelta = timedelta(minutes=5)
+    place: Place = Place.QUERY
+    until_param: str = ""
+    on: Basis = Basis.CREATED
+    max_window: timedelta | None = None
+    lag: timedelta = timedelta()
+    rescan: Rescan | None = None
+    oldest_first: bool = False
+
+
+class Unit(StrEnum):
+    """How an amount is written: as a whole number of the smallest coins, or in the currency itself."""
+
+    MINOR = "minor"
+    MAJOR = "major"
+    STRING = "string"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Amount:
+    """Where a record says how much money it is about, and in which unit. Without `currency_path`, in `currency`."""
+
+    path: str
+    currency_path: str = ""
+    currency: str = ""
+    unit: Unit = Unit.MINOR
+
+
+class FailureKind(StrEnum):
+    """What a record tells to have failed."""
+
+    PAYMENT_FAILED = "payment_failed"
+    RETRIES_EXHAUSTED = "retries_exhausted"
+    DUNNING_EXHAUSTED = "dunning_exhausted"
+    MANDATE_FAILED = "mandate_failed"
+    PAYOUT_FAILED = "payout_failed"
+    DISPUTED = "disputed"
+    OVERDUE = "overdue"
+    WEBHOOK_FAILED = "webhook_failed"
+    REJECTED = "rejected"
+    OUTAGE = "outage"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedWhen:
+    """A record has failed in this way where all of `when` holds; `code_path` leads to the vendor's word for it."""
+
+    kind: FailureKind
+    when: tuple[Predicate, ...]
+    code_path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """One list of records. Paths are dotted; `client_paths` is tried in order until one holds a value.
 
-    `failed` and `settled` are AND-lists; a resource without `failed` has no failure ratio.
+    `item_path` leads from a row to the record in it, `key_paths` to what is joined to its id where the id alone does
+    not tell one record from another. With a `body` the request is a POST of it as JSON. `may_be_absent` says that an
+    empty list is left out of the answer. `failed`, the `when` of each of `failures`, and `settled` are AND-lists; a
+    resource with neither `failed` nor `failures` has no failure ratio.
     """
 
     name: str
     path: str
     records_path: str
     id_path: str = "id"
+    item_path: str = ""
+    key_paths: tuple[str, ...] = ()
     client_paths: tuple[str, ...] = ()
     created_path: str = "created"
+    updated_path: str = ""
     time_format: TimeFormat = TimeFormat.UNIX_S
     query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, object] | None = None
     since: Since | None = None
     pagination: Pagination = field(default_factory=Pagination)
+    may_be_absent: bool = False
+    amount: Amount | None = None
     failed: tuple[Predicate, ...] = ()
+    failures: tuple[FailedWhen, ...] = ()
     settled: tuple[Predicate, ...] = ()
+
+    @property
+    def can_fail(self) -> bool:
+        """Whether its records tell of failures."""
+        return bool(self.failed or self.failures)
+
+
+class RefusalKind(StrEnum):
+    """Why a vendor does not accept a credential."""
+
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    MISSING_SCOPE = "missing_scope"
+    WRONG_ENVIRONMENT = "wrong_environment"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An answer with one of `statuses` whose body fulfils all of `when` refuses the credential, whatever its status."""
+
+    kind: RefusalKind
+    statuses: tuple[int, ...]
+    when: tuple[Predicate, ...] = ()
+
+
+class StatusPageKind(StrEnum):
+    """In which form a vendor tells the world how it is."""
+
+    STATUSPAGE = "statuspage"
+    ATOM = "atom"
+    RSS = "rss"
+    JSON = "json"
+    HTML = "html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusPage:
+    """Where a vendor tells the world how it is. It is never asked with the credential."""
+
+    kind: StatusPageKind
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,19 +256,27 @@ class Connector:
 
     `error_inside` recognises an answer with status 200 that is an error: any of its predicates means one.
     `throttle_statuses` are the answers that mean "slow down"; `throttled_inside` recognises by its body (again, any
-    of them) a refusal with another status that means it too. `quota_headers` tell of one limit each. `limits` are the
-    vendor's published limits, () where it publishes none, and `concurrent` is the one on requests in flight. `whoami`
-    is the cheapest authenticated path, looked at where no list is watched.
+    of them) a refusal with another status that means it too, `too_large_inside` one that asks for a shorter window.
+    `quota_headers` tell of one limit each. `limits` are the vendor's published limits, () where it publishes none,
+    `concurrent` is the one on requests in flight, `share` the part of them that a guest should take. `whoami` is the
+    cheapest authenticated path, looked at where no list is watched.
     """
 
     name: str
     auth: Auth = field(default_factory=Auth)
+    base_url: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     resources: Mapping[str, Resource] = field(default_factory=dict)
     error_inside: tuple[Predicate, ...] = ()
     throttle_statuses: tuple[int, ...] = (429,)
     throttled_inside: tuple[Predicate, ...] = ()
+    throttle_reason: str = ""
+    too_large_inside: tuple[Predicate, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
     quota_headers: tuple[QuotaHeaders, ...] = ()
     limits: tuple[Window, ...] = ()
     concurrent: int | None = None
+    share: float | None = None
     whoami: str = ""
+    whoami_query: Mapping[str, str] = field(default_factory=dict)
+    status_page: StatusPage | None = None

@@ -6,11 +6,11 @@ Records first seen inside the overlap are counted: without it they would have be
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from probes.catalog import ProbeId
-from probes.connector import Resource
+from probes.connector import Rescan, Resource
 from probes.observation import Observation, Record
 
 
@@ -19,13 +19,17 @@ class Cursor:
     """How far one probe has read.
 
     `watermark` is in the vendor's time (None before the first whole look), `last_whole` on our clock. `seen` maps the
-    records that the next look will be shown again to the version that was seen.
+    records that the next look will be shown again to the version that was seen. `rescanned` is when (on our clock) the
+    list was last read far back; of the records that the next such look is shown, `held` has the instant that each is
+    listed by.
     """
 
     probe: ProbeId
     watermark: datetime | None = None
     seen: Mapping[str, str] = field(default_factory=dict)
     last_whole: datetime | None = None
+    rescanned: datetime | None = None
+    held: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def since(cursor: Cursor, resource: Resource, first_window: timedelta, now: datetime) -> datetime | None:
@@ -35,31 +39,38 @@ def since(cursor: Cursor, resource: Resource, first_window: timedelta, now: date
     """
     if resource.since is None:
         return None
+    rescan = resource.since.rescan
     if cursor.watermark is None:
         return (now - first_window).replace(microsecond=0)
+    if rescan is not None and (cursor.rescanned is None or now - cursor.rescanned >= rescan.every):
+        return (cursor.watermark - rescan.back).replace(microsecond=0)
     return _overlapped(cursor.watermark, resource)
 
 
 def _overlapped(watermark: datetime, resource: Resource) -> datetime:
     """Whole seconds, because many vendors filter by them: what we drop must be what they will not send again."""
-    overlap = timedelta() if resource.since is None else resource.since.overlap
-    return (watermark - overlap).replace(microsecond=0)
+    back = timedelta() if resource.since is None else resource.since.overlap + resource.since.lag
+    return (watermark - back).replace(microsecond=0)
 
 
 def advanced(cursor: Cursor, resource: Resource, observation: Observation) -> tuple[Cursor, tuple[Record, ...], int]:
     """Return the cursor after a look, the records that are new or changed, and how many were first seen late.
 
-    A look that was not whole yields its records too, but leaves the watermark where it was.
+    A look that was not whole yields its records too, but moves the watermark no further than it was read without a gap.
     """
     fresh = _fresh(cursor, observation)
     late = sum(record.id not in cursor.seen and _is_late(cursor, observation, record) for record in fresh)
     if not observation.whole:
-        return _remembering(cursor, fresh), fresh, late
-    asked_at = observation.sent + observation.correction
-    watermark = asked_at if cursor.watermark is None else max(cursor.watermark, asked_at)
+        return _remembering(cursor, fresh, observation.read_until), fresh, late
+    watermark = _later(cursor.watermark, observation.sent + observation.correction)
     shown_again = _shown_again(observation, resource, watermark)
     moved = Cursor(probe=cursor.probe, watermark=watermark, seen=shown_again, last_whole=observation.sent)
-    return moved, fresh, late
+    rescan = resource.since.rescan if resource.since is not None else None
+    return (moved if rescan is None else _holding(moved, cursor, rescan, observation)), fresh, late
+
+
+def _later(known: datetime | None, read: datetime) -> datetime:
+    return read if known is None else max(known, read)
 
 
 def version(record: Record) -> str:
@@ -75,17 +86,29 @@ def _fresh(cursor: Cursor, observation: Observation) -> tuple[Record, ...]:
 
 def _is_late(cursor: Cursor, observation: Observation, record: Record) -> bool:
     """Compared by whole seconds: a vendor that writes no finer ones dates records too early."""
-    theirs = record.created + observation.correction
+    theirs = record.listed + observation.correction + observation.lag
     return cursor.watermark is not None and theirs < cursor.watermark.replace(microsecond=0)
 
 
-def _remembering(cursor: Cursor, fresh: tuple[Record, ...]) -> Cursor:
+def _remembering(cursor: Cursor, fresh: tuple[Record, ...], read_until: datetime | None) -> Cursor:
     seen = {**cursor.seen, **{record.id: version(record) for record in fresh}}
-    return Cursor(probe=cursor.probe, watermark=cursor.watermark, seen=seen, last_whole=cursor.last_whole)
+    watermark = cursor.watermark if read_until is None else _later(cursor.watermark, read_until)
+    return replace(cursor, watermark=watermark, seen=seen)
 
 
 def _shown_again(observation: Observation, resource: Resource, watermark: datetime) -> dict[str, str]:
     """What the next look's filter lets through again; without a filter, everything."""
     start = None if resource.since is None else _overlapped(watermark, resource) - observation.correction
-    again = (record for record in observation.records if start is None or record.created >= start)
+    again = (record for record in observation.records if start is None or record.listed >= start)
     return {record.id: version(record) for record in again}
+
+
+def _holding(moved: Cursor, before: Cursor, rescan: Rescan, observation: Observation) -> Cursor:
+    """The moved cursor with what the next look far back is shown again, known from this look or from those before."""
+    oldest = observation.sent - rescan.back - rescan.every
+    listed = {**before.held, **{record.id: record.listed for record in observation.records}}
+    held = {name: at for name, at in listed.items() if at >= oldest}
+    versions = {**before.seen, **{record.id: version(record) for record in observation.records}, **moved.seen}
+    seen = {name: one for name, one in versions.items() if name in held or name in moved.seen}
+    far_back = before.rescanned is None or observation.sent - before.rescanned >= rescan.every
+    return replace(moved, seen=seen, held=held, rescanned=observation.sent if far_back else before.rescanned)

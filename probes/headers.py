@@ -19,6 +19,8 @@ from probes.ratelimit import FARTHEST, allowances
 LONGEST_COMBINED = 1000
 """Characters of a combined header that a definition's pattern is tried on."""
 
+WORD = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+
 INSTANTS = {
     ResetFormat.UNIX_S: TimeFormat.UNIX_S,
     ResetFormat.UNIX_MS: TimeFormat.UNIX_MS,
@@ -54,6 +56,12 @@ def quota_news(groups: Sequence[QuotaHeaders], headers: Mapping[str, str], answe
         not_before=not_before,
         unread=len(reader.failed - reader.understood) + malformed,
     )
+
+
+def said(headers: Mapping[str, str], name: str) -> str:
+    """Return a header's word for why it throttles, "" where it is none: what is told of it must be a plain word."""
+    word = headers.get(name.lower(), "") if name else ""
+    return word if WORD.fullmatch(word) else ""
 
 
 def _cached(headers: Mapping[str, str]) -> bool:

@@ -4,6 +4,7 @@ Only notation. Whether a vendor's clock is right is found out in `headers`, and 
 """
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 
@@ -18,15 +19,15 @@ NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
 SPELLED = re.compile(
     r"(?:([0-9]{1,5})d)?(?:([0-9]{1,5})h)?(?:([0-9]{1,5})m(?!s))?(?:([0-9]{1,9}(?:\.[0-9]{1,9})?)s)?(?:([0-9]{1,12})ms)?"
 )
+OFFSET = re.compile(r"([+-][0-9]{2}:?[0-9]{2}|Z)$")
+MS_DATE = re.compile(r"/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)/")
 
 
 def read_instant(value: object, how: TimeFormat) -> datetime | None:
     """Return the instant that a JSON value or header means, in UTC; None where it is unreadable or implausible."""
     if how in (TimeFormat.UNIX_S, TimeFormat.UNIX_MS):
         return _counted(value, timedelta(milliseconds=1 if how is TimeFormat.UNIX_MS else 1000))
-    if not isinstance(value, str):
-        return None
-    return _plausible(_http_date(value) if how is TimeFormat.HTTP_DATE else _iso(value))
+    return _plausible(NOTATIONS[how](value)) if isinstance(value, str) else None
 
 
 def write_instant(instant: datetime, how: TimeFormat) -> str:
@@ -35,6 +36,8 @@ def write_instant(instant: datetime, how: TimeFormat) -> str:
         return str((instant - EPOCH) // timedelta(seconds=1))
     if how is TimeFormat.UNIX_MS:
         return str((instant - EPOCH) // timedelta(milliseconds=1))
+    if how is TimeFormat.MS_DATE:
+        return f"/Date({(instant - EPOCH) // timedelta(milliseconds=1)}+0000)/"
     if how is TimeFormat.HTTP_DATE:
         return format_datetime(instant.astimezone(UTC), usegmt=True)
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -78,6 +81,26 @@ def _http_date(text: str) -> datetime | None:
         return _utc(parsedate_to_datetime(text))
     except (ValueError, TypeError, OverflowError, IndexError):
         return None
+
+
+def _soql(text: str) -> datetime | None:
+    """An ISO 8601 instant that must have an offset, for without one it is some user's local time."""
+    instant = _iso(text)
+    return instant if OFFSET.search(text) else None
+
+
+def _ms_date(text: str) -> datetime | None:
+    """Milliseconds in UTC; the offset after them says where somebody sat and shifts nothing."""
+    found = MS_DATE.fullmatch(text)
+    return _counted(found[1], timedelta(milliseconds=1)) if found else None
+
+
+NOTATIONS: Mapping[TimeFormat, Callable[[str], datetime | None]] = {
+    TimeFormat.ISO8601: _iso,
+    TimeFormat.SOQL: _soql,
+    TimeFormat.MS_DATE: _ms_date,
+    TimeFormat.HTTP_DATE: _http_date,
+}
 
 
 def _utc(instant: datetime) -> datetime:

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 
 from probes.budget import QuotaNews
 from probes.catalog import ProbeId, SystemId
+from probes.connector import FailureKind
 from probes.failure import FailureClass, Outcome
+from probes.money import Money
 
 SKEW_TOLERANCE = timedelta(seconds=5)
 """A vendor's clock this near to ours is taken to be right: a `Date` header has whole seconds, and travels."""
@@ -20,15 +22,25 @@ SKEW_TOLERANCE = timedelta(seconds=5)
 class Record:
     """One record of a vendor's list, reduced to what Tierwatch needs.
 
-    `created` is on our clock: the vendor's clock offset has been taken out. `failed` is None while the vendor has not
-    settled the record. `fields` holds the values of the fields that the look was asked to read (for matching flows).
+    `created` is on our clock: the vendor's clock offset has been taken out; so is `updated`, read where the list is
+    filtered by it. `failed` is None while the vendor has not settled the record, `kinds` and `code` say what failed in
+    it. `fields` holds the values of the fields that the look was asked to read (for matching flows).
     """
 
     id: str
     client: str | None
     created: datetime
+    updated: datetime | None = None
     failed: bool | None = None
+    kinds: tuple[FailureKind, ...] = ()
+    code: str = ""
+    money: Money | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def listed(self) -> datetime:
+        """The instant by which its list is filtered, on our clock."""
+        return self.updated or self.created
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +49,8 @@ class Observation:
 
     `whole` says that every page was read, so absence of a record is evidence. `clock_offset` is the vendor's clock
     minus ours (None when the answer carried no date). `requests` is what the look cost of the system's quota.
+    `read_until` says up to where (in the vendor's clock) a list was read without a gap that was not read whole. `lag`
+    is how long the vendor may take to show a record.
     """
 
     probe: ProbeId
@@ -53,6 +67,13 @@ class Observation:
     clock_offset: timedelta | None = None
     news: QuotaNews = field(default_factory=QuotaNews)
     confirming: bool = False
+    read_until: datetime | None = None
+    lag: timedelta = timedelta()
+
+    @property
+    def covered(self) -> datetime | None:
+        """Up to when (on our clock) absence of a record is evidence; None where this look is none."""
+        return self.sent - self.lag if self.whole else None
 
     @property
     def correction(self) -> timedelta:

@@ -4,9 +4,11 @@
 answer or record means by a predicate is not decided here.
 """
 
+from datetime import datetime
 from functools import lru_cache
 
-from probes.connector import Op, Predicate
+from probes.connector import Op, Predicate, TimeFormat
+from probes.instant import read_instant
 
 LONGEST_TEXT = 500
 """Characters that an identifier or matched field may have; what is longer is no identifier."""
@@ -29,8 +31,11 @@ def at(value: object, path: str) -> object:
     return value
 
 
-def holds(predicate: Predicate, value: object) -> bool:
-    """Tell whether a predicate holds for a JSON value. A missing member is as null; a comparison with it is false."""
+def holds(predicate: Predicate, value: object, now: datetime | None = None) -> bool:
+    """Tell whether a predicate holds for a JSON value. A missing member is as null; a comparison with it is false.
+
+    `now` is the vendor's; without it nothing is known to be past.
+    """
     found, wanted = at(value, predicate.path), predicate.value
     match predicate.op:
         case Op.EXISTS:
@@ -45,6 +50,13 @@ def holds(predicate: Predicate, value: object) -> bool:
             return any(_same(found, one) for one in (wanted if isinstance(wanted, tuple) else (wanted,)))
         case Op.GT:
             return _number(found) and _number(wanted) and found > wanted  # type: ignore[operator]
+        case Op.LT:
+            return _number(found) and _number(wanted) and found < wanted  # type: ignore[operator]
+        case Op.CONTAINS:
+            return isinstance(found, str | list) and isinstance(wanted, str) and wanted in found
+        case Op.LT_NOW:
+            then = read_instant(found, TimeFormat(str(wanted)))
+            return then is not None and now is not None and then < now
 
 
 def text(value: object) -> str | None:

@@ -40,7 +40,7 @@ def _probes(catalog: Catalog, system: System) -> tuple[Probe, ...]:
     fields = _matched_fields(catalog, system)
     promised = any(_ratio_spans(catalog, system))
     names = [
-        name for name, known in system.connector.resources.items() if name in fields or (known.failed and promised)
+        name for name, known in system.connector.resources.items() if name in fields or (known.can_fail and promised)
     ]
     if not names:
         return (Probe(id=ProbeId(system.id), system=system.id, resource=""),)
@@ -116,7 +116,7 @@ def _sync_promises(catalog: Catalog, probe: Probe) -> Iterator[timedelta]:
 def _failure_promises(catalog: Catalog, probe: Probe) -> Iterator[timedelta]:
     system = catalog.systems[probe.system]
     resource = system.connector.resources.get(probe.resource)
-    if resource is not None and resource.failed:
+    if resource is not None and resource.can_fail:
         yield from _ratio_spans(catalog, system)
 
 

@@ -6,13 +6,17 @@ Reasons name paths, never values, for those may be anybody's data.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from probes.connector import Resource
+from probes.connector import Basis, FailedWhen, FailureKind, Resource
 from probes.instant import read_instant
+from probes.money import read_money
 from probes.observation import Record
 from probes.path import at, holds, text
 
 FUTURE = timedelta(days=1)
 """A record that claims to have been created further ahead than this is unreadable, not early."""
+
+Failed = tuple[bool | None, tuple[FailureKind, ...], str]
+"""Whether a record failed, in which ways, and the vendor's word for it."""
 
 
 def read_record(
@@ -22,29 +26,57 @@ def read_record(
 
     Members that are missing among `fields` are left out.
     """
-    key = text(at(row, resource.id_path))
+    item = at(row, resource.item_path)
+    key = _key(resource, item)
     if key is None:
         return f"no readable id at `{resource.id_path}`"
-    theirs = read_instant(at(row, resource.created_path), resource.time_format)
-    if theirs is None or theirs - skew > answered + FUTURE:
-        return f"no plausible {resource.time_format} time at `{resource.created_path}`"
-    found = ((path, text(at(row, path))) for path in fields)
+    created = _instant(resource, item, resource.created_path, answered + skew)
+    by_update = resource.since is not None and resource.since.on is Basis.UPDATED
+    updated = _instant(resource, item, resource.updated_path, answered + skew) if by_update else None
+    if isinstance(created, str) or isinstance(updated, str):
+        return created if isinstance(created, str) else str(updated)
+    found = ((path, text(at(item, path))) for path in fields)
+    failed, kinds, code = _failed(resource, item, answered + skew)
     return Record(
         id=key,
-        client=_client(resource, row),
-        created=theirs - skew,
-        failed=_failed(resource, row),
+        client=_client(resource, item),
+        created=created - skew,
+        updated=None if updated is None else updated - skew,
+        failed=failed,
+        kinds=kinds,
+        code=code,
+        money=read_money(resource.amount, item) if resource.amount else None,
         fields={path: value for path, value in found if value is not None},
     )
 
 
-def _client(resource: Resource, row: object) -> str | None:
-    names = (text(at(row, path)) for path in resource.client_paths)
+def _key(resource: Resource, item: object) -> str | None:
+    parts = [text(at(item, path)) for path in (resource.id_path, *resource.key_paths)]
+    return None if parts[0] is None else text("/".join(part or "" for part in parts))
+
+
+def _instant(resource: Resource, item: object, path: str, theirs: datetime) -> datetime | str:
+    """The vendor's instant at a path, by the vendor's clock; or what is wrong with it."""
+    instant = read_instant(at(item, path), resource.time_format)
+    if instant is None or instant > theirs + FUTURE:
+        return f"no plausible {resource.time_format} time at `{path}`"
+    return instant
+
+
+def _client(resource: Resource, item: object) -> str | None:
+    names = (text(at(item, path)) for path in resource.client_paths)
     return next((name for name in names if name is not None), None)
 
 
-def _failed(resource: Resource, row: object) -> bool | None:
+def _failed(resource: Resource, item: object, theirs: datetime) -> Failed:
     """None where the resource cannot fail or the vendor has not settled the record."""
-    if not resource.failed or not all(holds(predicate, row) for predicate in resource.settled):
-        return None
-    return all(holds(predicate, row) for predicate in resource.failed)
+    if not resource.can_fail or not all(holds(predicate, item, theirs) for predicate in resource.settled):
+        return None, (), ""
+    ways = [way for way in resource.failures if all(holds(predicate, item, theirs) for predicate in way.when)]
+    plainly = bool(resource.failed) and all(holds(predicate, item, theirs) for predicate in resource.failed)
+    return plainly or bool(ways), tuple(way.kind for way in ways), _code(ways, item)
+
+
+def _code(ways: Sequence[FailedWhen], item: object) -> str:
+    codes = (text(at(item, way.code_path)) for way in ways if way.code_path)
+    return next((code for code in codes if code is not None), "")

@@ -5,13 +5,14 @@ names it. Definitions are data: no vendor is known to this file.
 """
 
 import importlib.resources
+from collections.abc import Iterator, Mapping
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from monitor.load.connector_form import ConnectorForm
 from monitor.load.document import Document, read_document
 from monitor.load.form import filled, suggestion
-from monitor.load.node import Node, overlaid
+from monitor.load.node import Node, overlaid, substituted
 from monitor.problem import Problem
 from probes.connector import Connector
 
@@ -57,10 +58,40 @@ class Connectors:
             return named_in.parent / name
         return Path(str(self._shipped / f"{name}.yaml")) if name in self.shipped() else None
 
+    def named(self, name: str) -> tuple[Connector | None, tuple[Problem, ...]]:
+        """Return a definition that ships, or one of the user's by its path, with its values left open."""
+        file = self._file(name, Path())
+        if file is None:
+            message = f"{name} does not ship with Tierwatch ({suggestion(name, self.shipped())})"
+            return None, (Problem(file=Path(name), line=0, path="", message=message),)
+        document = read_document(file)
+        if document.root is None or document.problems:
+            return None, document.problems
+        form, problems = filled(ConnectorForm, document.root)
+        return (form.connector(file.stem) if form else None), problems
+
 
 def _connector(definition: Node, system: Node, name: str) -> tuple[Connector | None, tuple[Problem, ...]]:
     overrides = system.child("overrides")
     if overrides is not None and isinstance(overrides.value, dict):
         definition = overlaid(definition, overrides)
-    form, problems = filled(ConnectorForm, definition)
-    return (form.connector(name) if form else None), problems
+    values = _texts(system.child("values"))
+    form, problems = filled(ConnectorForm, substituted(definition, values))
+    if form is None:
+        return None, problems
+    return form.connector(name), tuple(_unfit(form.values, values, system))
+
+
+def _texts(node: Node | None) -> dict[str, str]:
+    """What is text in a mapping; the rest is for the system's own form to refuse."""
+    found = node.value if node is not None and isinstance(node.value, dict) else {}
+    return {name: child.value for name, child in found.items() if isinstance(child.value, str)}
+
+
+def _unfit(wanted: Mapping[str, str], given: Mapping[str, str], system: Node) -> Iterator[Problem]:
+    for name, meaning in wanted.items():
+        if name not in given:
+            yield system.problem(f"is missing; add it: {meaning}", ("values", name))
+    for name in given:
+        if name not in wanted:
+            yield system.problem(f"is not known here; {suggestion(name, wanted)}", ("values", name))

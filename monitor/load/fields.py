@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from babel import Locale, UnknownLocaleError
-from pydantic import BeforeValidator, Field, ValidationInfo
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from monitor.units import duration, fraction, rate
 from probes.budget import Window
@@ -43,15 +43,30 @@ def identity(value: object) -> str:
     return str(value)
 
 
-def _secret(value: object, info: ValidationInfo) -> SecretRef:
+def secret(value: object, info: ValidationInfo) -> SecretRef:
+    """Return a reference to a secret; a relative path in it is seen from the file that names it."""
     message = "must refer to a secret and never hold it; write env:NAME or file:PATH"
     reference = _text(value, message)
     if not _SECRET.fullmatch(reference):
         raise ValueError(message)
     kind, _, name = reference.partition(":")
     folder = (info.context or {}).get(FOLDER)
-    # A relative path is seen from the file that names it, wherever the process was started.
     return SecretRef(f"{kind}:{folder / name}" if kind == "file" and folder else reference)
+
+
+WHOLE = ""
+"""In a credential that is one secret: the name that the secret has in the mapping."""
+
+
+def _credential(value: object, info: ValidationInfo) -> dict[str, SecretRef]:
+    """Return the secrets of a credential by their names."""
+    if not isinstance(value, dict):
+        return {WHOLE: secret(value, info)}
+    if not value or not all(isinstance(name, str) and ID.fullmatch(name) for name in value):
+        raise ValueError(
+            "must be one reference to a secret, or a mapping like {client_id: env:ID, client_secret: env:KEY}"
+        )
+    return {name: secret(one, info) for name, one in value.items()}
 
 
 @cache
@@ -78,7 +93,8 @@ def _locale(value: object) -> str:
     return tag
 
 
-def _address(value: object) -> str:
+def address(value: object) -> str:
+    """Return a web address without anything in it that may be secret, and without a slash at its end."""
     message = "must be an address without user, password, query or fragment; write it like https://api.example.com/v1"
     try:
         parts = urlsplit(_text(value, message))
@@ -99,7 +115,8 @@ def _dotted(value: object) -> str:
     return str(value)
 
 
-def _url_path(value: object) -> str:
+def url_path(value: object) -> str:
+    """Return a path below an address."""
     message = "must be a path below the system's base_url, without query; write it like /v1/invoices"
     if not _PATH.fullmatch(_text(value, message)):
         raise ValueError(message)
@@ -124,15 +141,29 @@ def one_of(kinds: type[E]) -> BeforeValidator:
     return BeforeValidator(chosen)
 
 
+def _written(pattern: str, example: str) -> WithJsonSchema:
+    """Return how a value is written, for those who read the schema and not this code."""
+    return WithJsonSchema({"type": "string", "pattern": f"^({pattern})$", "description": f"written like {example}"})
+
+
 Text = Annotated[str, Field(min_length=1, max_length=500)]
-Identity = Annotated[str, BeforeValidator(identity)]
-Secret = Annotated[SecretRef, BeforeValidator(_secret)]
+Identity = Annotated[str, BeforeValidator(identity), _written(ID.pattern, "billing")]
+Credential = Annotated[
+    dict[str, SecretRef],
+    BeforeValidator(_credential),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]}),
+]
+Secret = Annotated[SecretRef, BeforeValidator(secret), _written(_SECRET.pattern, "env:NAME or file:PATH")]
 Zone = Annotated[str, BeforeValidator(_zone)]
 LocaleTag = Annotated[str, BeforeValidator(_locale)]
-Address = Annotated[str, BeforeValidator(_address)]
-Dotted = Annotated[str, BeforeValidator(_dotted)]
-UrlPath = Annotated[str, BeforeValidator(_url_path)]
-Header = Annotated[str, BeforeValidator(_header)]
-Duration = Annotated[timedelta, BeforeValidator(duration)]
-Fraction = Annotated[float, BeforeValidator(fraction)]
-Rate = Annotated[Window, BeforeValidator(rate)]
+Address = Annotated[str, BeforeValidator(address), _written("https?://[^\\s?#]+", "https://api.example.com/v1")]
+Dotted = Annotated[str, BeforeValidator(_dotted), _written(DOTTED.pattern, "error.code")]
+UrlPath = Annotated[str, BeforeValidator(url_path), _written(_PATH.pattern, "/v1/invoices")]
+Header = Annotated[str, BeforeValidator(_header), _written(_HEADER.pattern, "X-Api-Key")]
+Duration = Annotated[timedelta, BeforeValidator(duration), _written(r"(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?", "1h30m")]
+Fraction = Annotated[
+    float,
+    BeforeValidator(fraction),
+    WithJsonSchema({"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 1}, {"type": "string"}]}),
+]
+Rate = Annotated[Window, BeforeValidator(rate), _written(r"\d+ ?/ ?[0-9a-z]+", "600/min")]

@@ -93,7 +93,7 @@ def _failure_ratio(catalog: Catalog, sections: Sections) -> Iterator[Problem]:
     telling = {
         system.id
         for system in catalog.systems.values()
-        if any(resource.failed and resource.client_paths for resource in system.connector.resources.values())
+        if any(resource.can_fail and resource.client_paths for resource in system.connector.resources.values())
     }
     for client in catalog.clients.values():
         if catalog.tier_of(client.id).objectives.failure_ratio and not telling & client.identifiers.keys():

@@ -3,7 +3,7 @@
 Values only: `document` makes the tree from text, `form` reads it. Mapping keys are always text.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
@@ -69,6 +69,19 @@ def overlaid(node: Node, over: Node) -> Node:
     # What is missing afterwards is missing where it was taken away.
     place = over if removed else node
     return Node(merged, place.file, place.line, place.path)
+
+
+def substituted(node: Node, values: Mapping[str, str]) -> Node:
+    """Return a node in whose texts each mark `{name}` has given way to the value of that name."""
+    value = node.value
+    if isinstance(value, str):
+        for name, text in values.items():
+            value = value.replace(f"{{{name}}}", text)
+    elif isinstance(value, dict):
+        value = {key: substituted(child, values) for key, child in value.items()}
+    elif isinstance(value, list):
+        value = [substituted(child, values) for child in value]
+    return Node(value, node.file, node.line, node.path)
 
 
 def children(node: Node) -> Collection[Node]:

@@ -27,7 +27,7 @@ def unreachable(config: Config, sections: Sections, secrets: Secrets) -> Iterato
                 yield node.problem(str(error), loc, Grade.SEVERE)
             missing.add(reference)
             continue
-        if loc != CREDENTIAL:
+        if loc[:1] != CREDENTIAL:
             objection = objection_to(secret, allow_private=config.allow_private_destinations)
             if objection:
                 yield node.problem(objection, loc, Grade.SEVERE)
@@ -40,6 +40,8 @@ def _references(config: Config, sections: Sections) -> Iterator[tuple[Node, Loc,
     for system in config.catalog.systems.values():
         if system.credential is not None:
             yield sections.parts["systems"][system.id], CREDENTIAL, system.credential
+        for name, part in system.credential_parts.items():
+            yield sections.parts["systems"][system.id], (*CREDENTIAL, name), part
     for client in config.catalog.clients.values():
         for index, contact in enumerate(client.contacts):
             yield sections.parts["clients"][client.id], ("contacts", index, "channel"), contact.channel
@@ -52,7 +54,7 @@ def unencrypted(config: Config, sections: Sections) -> Iterator[Problem]:
     """Yield the systems to which a credential would travel without encryption, except on this machine."""
     for system in config.catalog.systems.values():
         parts = urlsplit(system.base_url)
-        if system.credential is not None and parts.scheme == "http" and not _on_this_machine(parts.hostname or ""):
+        if system.secrets and parts.scheme == "http" and not _on_this_machine(parts.hostname or ""):
             message = "sends the credential unencrypted; write https:// if the system speaks it"
             yield sections.parts["systems"][system.id].problem(message, ("base_url",), Grade.MINOR)
 

@@ -4,15 +4,17 @@ Every rule here is an error whatever the date. A name counts as defined also whe
 no mistake is told twice.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+from monitor.load.fields import WHOLE
 from monitor.load.form import suggestion
 from monitor.load.node import Loc, Node
 from monitor.load.parts import Parts
 from monitor.load.people_form import Target, TargetKind
 from monitor.load.sections import Sections
 from monitor.problem import Problem
-from probes.connector import AuthKind
+from probes.auth import CREDENTIAL_PARTS, AuthKind
+from probes.catalog import SecretRef
 
 SECTION_OF = {TargetKind.SCHEDULE: "schedules", TargetKind.PERSON: "people"}
 
@@ -68,9 +70,25 @@ def _systems(sections: Sections, parts: Parts) -> Iterator[Problem]:
         if system.quota.share is not None and not (system.quota.rate or system.quota.rates or connector.limits):
             message = "is a share of nothing: the connector knows no limits; add a rate like 10/s"
             yield node.problem(message, ("quota", "share"))
-        if connector.auth.kind is not AuthKind.NONE and system.credential is None:
-            message = "is missing, and the connector sends one; add it as env:NAME or file:PATH"
-            yield node.problem(message, ("credential",))
+        if system.base_url is None and not connector.base_url:
+            yield node.problem("is missing, and the connector knows none; add it", ("base_url",))
+        yield from _credential(connector.auth.kind, system.credential, node)
+
+
+def _credential(kind: AuthKind, credential: Mapping[str, SecretRef], node: Node) -> Iterator[Problem]:
+    """A credential has exactly the secrets that its kind consists of."""
+    if kind is AuthKind.NONE:
+        return
+    wanted = CREDENTIAL_PARTS.get(kind, (WHOLE,))
+    shape = _mapping(wanted) if len(wanted) > 1 else "env:NAME or file:PATH"
+    if not credential:
+        yield node.problem(f"is missing, and the connector sends one; add it as {shape}", ("credential",))
+    elif set(credential) != set(wanted):
+        yield node.problem(f"is not what the connector sends; write it as {shape}", ("credential",))
+
+
+def _mapping(names: tuple[str, ...]) -> str:
+    return f"{{{', '.join(f'{name}: env:{name.upper()}' for name in names)}}}"
 
 
 def _flows(sections: Sections, parts: Parts) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from monitor.load.fields import DOTTED, Address, Duration, Fraction, Rate, Secret, Text, identity
+from monitor.load.fields import DOTTED, WHOLE, Address, Credential, Duration, Fraction, Identity, Rate, Text, identity
 from monitor.load.form import Form
 from monitor.units import fraction
 from probes.budget import Quota, Window
@@ -57,20 +57,21 @@ class QuotaForm(Form):
             raise ValueError("has a burst without a rate; add the rate, or write the burst beside its rate under rates")
         return self
 
-    def quota(self, limits: tuple[Window, ...]) -> Quota:
-        """Return the quota; `limits` are the connector's, used where no rate is written."""
+    def quota(self, connector: Connector) -> Quota:
+        """Return the quota; without a rate it is a guest's share of the limits that the connector knows."""
         single = (RateForm.model_construct(rate=self.rate, burst=self.burst),) if self.rate else ()
         own = tuple(form.window() for form in (*single, *self.rates))
-        share = self.share or (1.0 if own else GUEST_SHARE)
-        return Quota(windows=own or limits, share=share, reserve=self.reserve)
+        share = self.share or (1.0 if own else connector.share or GUEST_SHARE)
+        return Quota(windows=own or connector.limits, share=share, reserve=self.reserve)
 
 
 class SystemForm(Form):
     """One account at one vendor's API. The connector and what overrides it are read by `connector`."""
 
     connector: Text
-    base_url: Address
-    credential: Secret | None = None
+    base_url: Address | None = None
+    values: dict[Identity, Text] = Field(default_factory=dict)
+    credential: Credential = Field(default_factory=dict)
     quota: QuotaForm = QuotaForm()
     every: Duration | None = None
     overrides: dict[str, Any] = Field(default_factory=dict)
@@ -80,9 +81,10 @@ class SystemForm(Form):
         return System(
             id=SystemId(name),
             connector=connector,
-            base_url=self.base_url,
-            credential=self.credential,
-            quota=self.quota.quota(connector.limits),
+            base_url=self.base_url or connector.base_url,
+            credential=self.credential.get(WHOLE),
+            credential_parts={name: one for name, one in self.credential.items() if name != WHOLE},
+            quota=self.quota.quota(connector),
             every=self.every,
         )
 

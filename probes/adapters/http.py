@@ -21,7 +21,7 @@ from typing import Protocol
 import httpx
 
 from probes.answer import LARGEST_BODY, Answer, Failure
-from probes.connector import Auth, AuthKind
+from probes.auth import Auth, AuthKind
 from probes.failure import FailureClass
 
 log = logging.getLogger(__name__)
@@ -32,18 +32,20 @@ GZIP_OR_ZLIB = 47
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One GET. The headers hold the credential and the query may, so neither shows in the repr."""
+    """One request. Headers and content hold the credential, and the query may, so none of them shows in the repr."""
 
     url: str = field(repr=False)
+    method: str = "GET"
     query: Mapping[str, str] = field(repr=False, default_factory=dict)
     headers: Mapping[str, str] = field(repr=False, default_factory=dict)
+    content: bytes | None = field(repr=False, default=None)
     deadline: timedelta = timedelta(seconds=10)
 
 
 class Transport(Protocol):
     """How a call is made."""
 
-    async def get(self, call: Call, now: Callable[[], datetime]) -> Answer | Failure:
+    async def send(self, call: Call, now: Callable[[], datetime]) -> Answer | Failure:
         """Return the answer of whatever status, or why there is none; expected errors are never raised."""
 
 
@@ -79,6 +81,8 @@ def signed(auth: Auth, secret: str | None) -> dict[str, str]:
             return {"Authorization": "Basic " + base64.b64encode(pair.encode()).decode()}
         case AuthKind.HEADER:
             return {auth.header: secret}
+        case AuthKind.OAUTH2_CLIENT_CREDENTIALS | AuthKind.OAUTH2_REFRESH | AuthKind.OAUTH1:
+            raise ValueError(f"{auth.kind} is made of several secrets")
 
 
 class HttpxTransport:
@@ -88,7 +92,7 @@ class HttpxTransport:
         """Take the client; closing it stays its maker's work."""
         self._client = client
 
-    async def get(self, call: Call, now: Callable[[], datetime]) -> Answer | Failure:
+    async def send(self, call: Call, now: Callable[[], datetime]) -> Answer | Failure:
         """Return the answer of whatever status, or why there is none."""
         started = now()
         result = await self._answered(call, now)
@@ -108,7 +112,10 @@ class HttpxTransport:
 
     async def _exchange(self, call: Call, now: Callable[[], datetime]) -> Answer | Failure:
         params = dict(call.query) or None  # empty ones would take away the query of the address
-        async with self._client.stream("GET", call.url, params=params, headers=dict(call.headers)) as response:
+        request = self._client.stream(
+            call.method, call.url, params=params, headers=dict(call.headers), content=call.content
+        )
+        async with request as response:
             encoding = response.headers.get("content-encoding", "identity").lower()
             if encoding not in ("identity", "gzip", "x-gzip", "deflate"):
                 return Failure(failure=FailureClass.SCHEMA, reason="the answer is in an encoding not asked for")

@@ -4,18 +4,26 @@ Every request first takes from the system's quota. Whatever a vendor does, the r
 and what was read before things went wrong is in it. When to look, and what follows, is decided elsewhere.
 """
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
-from probes.adapters.http import Call, Transport, signed
-from probes.answer import MOST_ROWS, Answer, Ask, Failure, Page, first_ask, flawed, read
+from probes.adapters.http import Call, Transport
+from probes.adapters.oauth import Credential, Tokens
+from probes.adapters.signing import authorised, bearer_of
+from probes.answer import MOST_ROWS, Answer, Failure, Page, flawed, read
+from probes.ask import Ask, first_ask, sendable
 from probes.budget import NEVER, Grant, Purpose, QuotaNews
 from probes.catalog import Probe, System
-from probes.connector import PageKind, Resource
+from probes.connector import Resource
 from probes.failure import FailureClass, Outcome, outcome_of
-from probes.observation import Observation, Record
+from probes.observation import Observation, Record, correction
+from probes.window import Span, first_span, following, halved
+
+JSON = {"Content-Type": "application/json"}
 
 Take = Callable[[Purpose, datetime], Grant]
 """Takes one request from the system's quota, or says how long to wait."""
@@ -23,12 +31,18 @@ Take = Callable[[Purpose, datetime], Grant]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """What to look at. `since` is in the vendor's clock; `timeout` is for one request, `deadline` for all together."""
+    """What to look at. `since` is in the vendor's clock, which the last look found to be off ours by `offset`.
+
+    `secret` is the credential, `secrets` are the parts of one that has several. `timeout` is for one request,
+    `deadline` for all together.
+    """
 
     probe: Probe
     system: System
     secret: str | None = field(repr=False, default=None)
+    secrets: Mapping[str, str] = field(repr=False, default_factory=dict)
     since: datetime | None = None
+    offset: timedelta = timedelta()
     confirming: bool = False
     timeout: timedelta = timedelta(seconds=10)
     deadline: timedelta = timedelta(seconds=30)
@@ -37,6 +51,13 @@ class Look:
     def resource(self) -> Resource | None:
         """The list that is looked at, None for a who-am-I. Raises KeyError where the connector has no such list."""
         return self.system.connector.resources[self.probe.resource] if self.probe.resource else None
+
+    @property
+    def credential(self) -> Credential:
+        """What its requests are signed with."""
+        system = self.system
+        auth, base_url = system.connector.auth, system.base_url
+        return Credential(owner=system.id, auth=auth, base_url=base_url, secret=self.secret, secrets=self.secrets)
 
     @property
     def purpose(self) -> Purpose:
@@ -49,12 +70,14 @@ class Instruments:
     """What a look works with.
 
     With `sleep_until`, pages after the first wait for the quota as long as the deadline allows; without, they do not.
+    `tokens` are needed for systems with OAuth 2.
     """
 
     transport: Transport
     take: Take
     now: Callable[[], datetime]
     sleep_until: Callable[[datetime], Awaitable[None]] | None = None
+    tokens: Tokens | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,6 +94,7 @@ class _Walk:
     waited: bool = False
     news: QuotaNews = field(default_factory=QuotaNews)
     clock_offset: timedelta | None = None
+    read_until: datetime | None = None
 
 
 async def look(request: Look, instruments: Instruments) -> Observation:
@@ -95,12 +119,28 @@ async def look(request: Look, instruments: Instruments) -> Observation:
         clock_offset=walk.clock_offset,
         news=walk.news,
         confirming=request.confirming,
+        read_until=walk.read_until,
+        lag=request.resource.since.lag if request.resource and request.resource.since else timedelta(),
     )
 
 
 async def _walked(request: Look, instruments: Instruments, walk: _Walk) -> Failure | None:
-    """Read page after page until the last one, or until something is wrong."""
-    ask: Ask | None = first_ask(request.system.connector, request.resource, request.since)
+    """Read span after span until now, each in as many pieces as the vendor wants."""
+    span = first_span(request.resource, request.since, walk.sent + request.offset)
+    while True:
+        failure = await _spanned(request, instruments, walk, span)
+        if failure is not None and failure.too_large and (shorter := halved(span)) is not None:
+            span = shorter
+            continue
+        if failure is not None or span.last:
+            return failure
+        walk.read_until, walk.known = span.end, set()
+        span = following(span)
+
+
+async def _spanned(request: Look, instruments: Instruments, walk: _Walk, span: Span) -> Failure | None:
+    """Read page after page of a span until the last one, or until something is wrong."""
+    ask: Ask | None = first_ask(request.system.connector, request.resource, span.start, span.end)
     while ask is not None:
         refused = _endless(request, walk, ask) or await _permitted(request, instruments, walk)
         if refused:
@@ -124,9 +164,18 @@ def _endless(request: Look, walk: _Walk, ask: Ask) -> Failure | None:
     resource = request.resource
     most = resource.pagination.max_pages if resource else 1
     if len(walk.asked) >= most or len(walk.records) + len(walk.flaws) > MOST_ROWS:
+        walk.read_until = _in_order(resource, walk) or walk.read_until
         reason = f"the list goes on after {len(walk.asked)} pages; narrow it, or raise pagination.max_pages"
         return Failure(failure=FailureClass.OWN, reason=reason)
     return None
+
+
+def _in_order(resource: Resource | None, walk: _Walk) -> datetime | None:
+    """Up to where a list that comes in order was read, in the vendor's clock; None for another, or one with flaws."""
+    ordered = resource is not None and resource.since is not None and resource.since.oldest_first
+    if not ordered or walk.flaws or not walk.records:
+        return None
+    return walk.records[-1].listed + correction(walk.clock_offset)
 
 
 async def _permitted(request: Look, instruments: Instruments, walk: _Walk) -> Failure | None:
@@ -166,14 +215,32 @@ async def _asked(request: Look, instruments: Instruments, walk: _Walk, ask: Ask)
         return _schema(f"the page after page {len(walk.asked)} lies on another origin: not followed")
     walk.asked.append(ask)
     walk.url = url
-    left = walk.sent + request.deadline - instruments.now()
-    headers = {**system.connector.headers, **signed(system.connector.auth, request.secret)}
-    call = Call(url=url, query=ask.query, headers=headers, deadline=min(request.timeout, left))
-    answer = await instruments.transport.get(call, instruments.now)
+    answer = await _answered(request, instruments, _call(request, url, sendable(ask)), walk)
     if isinstance(answer, Failure):
         walk.answered = instruments.now()
         return answer
     return _noted(walk, answer, read(system.connector, request.resource, request.probe.fields, ask, answer))
+
+
+def _call(request: Look, url: str, ask: Ask) -> Call:
+    headers = {**request.system.connector.headers, **ask.headers}
+    if ask.body is None:
+        return Call(url=url, query=ask.query, headers=headers)
+    content = json.dumps(ask.body).encode()
+    return Call(url=url, method="POST", query=ask.query, headers=headers | JSON, content=content)
+
+
+async def _answered(request: Look, instruments: Instruments, call: Call, walk: _Walk) -> Answer | Failure:
+    """Sign and send. A refused access token is no longer used, but this request is not sent again with another."""
+    signature = await authorised(request.credential, call, instruments.tokens, instruments.now)
+    if isinstance(signature, Failure):
+        return signature
+    left = walk.sent + request.deadline - instruments.now()
+    signed = replace(call, headers={**call.headers, **signature}, deadline=min(request.timeout, left))
+    answer = await instruments.transport.send(signed, instruments.now)
+    if isinstance(answer, Answer) and answer.status == HTTPStatus.UNAUTHORIZED and instruments.tokens is not None:
+        instruments.tokens.refused(request.system.id, bearer_of(signature))
+    return answer
 
 
 def _noted(walk: _Walk, answer: Answer, result: Page | Failure) -> Page | Failure:
@@ -186,8 +253,7 @@ def _noted(walk: _Walk, answer: Answer, result: Page | Failure) -> Page | Failur
 def _address(request: Look, walk: _Walk, ask: Ask) -> str | None:
     """Where to send the request; None where a vendor's next page would take the credential to another origin."""
     base = request.system.base_url
-    resource = request.resource
-    if not walk.asked or resource is None or resource.pagination.kind is not PageKind.NEXT_URL:
+    if not ask.given:
         return f"{base.rstrip('/')}/{ask.path.lstrip('/')}"
     try:
         url = urljoin(walk.url, ask.path)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.answer import Ask, Failure, Page, first_ask, flawed, read
+from probes.answer import Failure, Page, flawed, read
+from probes.ask import Ask, first_ask
 from probes.budget import Allowance
 from probes.connector import Op, PageKind, Pagination, Predicate, Resource, TimeFormat
 from probes.failure import FailureClass
@@ -202,7 +203,7 @@ def test_a_token_asks_for_the_next_page_until_it_is_absent() -> None:
 def test_an_address_asks_for_the_next_page_as_it_stands() -> None:
     by_address = paged_by(Pagination(kind=PageKind.NEXT_URL, next_path="links.0.href"))
     following = page({"rows": [], "links": [{"href": "/v1/payments?page=2"}]}, by_address).next
-    assert following == Ask(path="/v1/payments?page=2")
+    assert following == Ask(path="/v1/payments?page=2", given=True)
 
 
 def test_since_is_asked_in_the_vendors_notation() -> None:

@@ -10,9 +10,11 @@ import pytest
 from monitor.load.connector_form import ConnectorForm
 from monitor.load.document import read_document
 from monitor.load.form import filled
-from probes.answer import Answer, Failure, Page, first_ask, read
+from probes.answer import Answer, Failure, Page, read
+from probes.ask import first_ask
+from probes.auth import AuthKind
 from probes.budget import Window
-from probes.connector import AuthKind, Connector
+from probes.connector import Connector
 from probes.failure import FailureClass
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)

@@ -15,7 +15,7 @@ import pytest
 
 from probes.adapters.http import Call, HttpxTransport, failure_of, place, shared_client, signed
 from probes.answer import LARGEST_BODY, Answer, Failure
-from probes.connector import Auth, AuthKind
+from probes.auth import Auth, AuthKind
 from probes.failure import FailureClass
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -88,7 +88,7 @@ async def wire(reply: bytes | Reply) -> AsyncIterator[Wire]:
 
 async def get(url: str, **call: object) -> Answer | Failure:
     async with shared_client(TLS) as client:
-        return await HttpxTransport(client).get(Call(url=url, **call), now)  # type: ignore[arg-type]
+        return await HttpxTransport(client).send(Call(url=url, **call), now)  # type: ignore[arg-type]
 
 
 def http(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
@@ -220,7 +220,7 @@ async def test_a_small_body_that_unpacks_to_a_huge_one_is_never_held_in_memory()
 async def test_cookies_of_one_account_are_not_sent_for_another() -> None:
     async with wire(http(b"{}", "Set-Cookie: session=acme; Path=/")) as vendor, shared_client(TLS) as client:
         for _ in range(2):
-            await HttpxTransport(client).get(Call(url=vendor.url), now)
+            await HttpxTransport(client).send(Call(url=vendor.url), now)
     assert all(b"session" not in request for request in vendor.requests)
 
 

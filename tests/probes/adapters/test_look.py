@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from probes.adapters.http import HttpxTransport, shared_client
 from probes.adapters.look import Instruments, Look, Take, look
+from probes.auth import Auth, AuthKind
 from probes.budget import Balance, Grant, Purpose, Quota, Window, take
 from probes.catalog import Probe, ProbeId, System, SystemId
-from probes.connector import Auth, AuthKind, PageKind, Pagination, Resource, TimeFormat
+from probes.connector import PageKind, Pagination, Resource, TimeFormat
 from probes.failure import FailureClass, Outcome
 from probes.instant import write_instant
 from probes.observation import Observation

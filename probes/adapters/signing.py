@@ -1,0 +1,46 @@
+"""Puts a system's credential into the headers of one request, whichever of its kinds it is.
+
+Tokens come from `oauth`, signatures from `signature`. Nothing is sent from here except by way of the tokens.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from probes.adapters.http import Call, signed
+from probes.adapters.oauth import Credential, Tokens
+from probes.answer import Failure
+from probes.auth import CREDENTIAL_PARTS, AuthKind
+from probes.failure import FailureClass
+from probes.signature import Keys, Signed, authorization
+
+
+async def authorised(
+    credential: Credential, call: Call, tokens: Tokens | None, now: Callable[[], datetime]
+) -> Mapping[str, str] | Failure:
+    """Return the headers that carry the credential of a request, or why they cannot be had."""
+    auth = credential.auth
+    missing = [name for name in CREDENTIAL_PARTS.get(auth.kind, ()) if not credential.secrets.get(name)]
+    if missing:
+        return Failure(failure=FailureClass.OWN, reason=f"the credential lacks {', '.join(missing)}")
+    match auth.kind:
+        case AuthKind.OAUTH2_CLIENT_CREDENTIALS | AuthKind.OAUTH2_REFRESH:
+            return await _bearer(credential, tokens)
+        case AuthKind.OAUTH1:
+            request = Signed(method=call.method, url=call.url, query=call.query)
+            keys = Keys(**{name: credential.secrets[name] for name in CREDENTIAL_PARTS[auth.kind]})
+            return {"Authorization": authorization(keys, auth.realm, request, secrets.token_hex(16), now())}
+        case _:
+            return signed(auth, credential.secret)
+
+
+async def _bearer(credential: Credential, tokens: Tokens | None) -> Mapping[str, str] | Failure:
+    if tokens is None:
+        return Failure(failure=FailureClass.OWN, reason="nothing keeps access tokens here")
+    access = await tokens.access(credential)
+    return access if isinstance(access, Failure) else {"Authorization": f"Bearer {access}"}
+
+
+def bearer_of(headers: Mapping[str, str]) -> str:
+    """Return the access token that the headers carry, "" where they carry none."""
+    return headers.get("Authorization", "").removeprefix("Bearer ")
