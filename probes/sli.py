@@ -5,7 +5,7 @@ the sums mean is for the rules of the room above.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -63,13 +63,14 @@ class Tally:
 
 def counted(tally: Tally, *, good: int, bad: int, at: datetime) -> Tally:
     """Return the tally with more counted at an instant; cells that have left the window are dropped."""
-    cell = tally.cell(at)
+    width = tally.width
+    cell = (at - EPOCH) // width
     newest = max(cell, max(tally.cells, default=cell))
-    first = newest - (tally.over // tally.width) - 1
+    first = newest - tally.over // width - 1
     cells = {number: counts for number, counts in tally.cells.items() if number >= first}
     before = cells.get(cell, (0, 0))
     cells[cell] = (before[0] + good, before[1] + bad)
-    return replace(tally, cells=cells)
+    return Tally(over=tally.over, cells=cells)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
