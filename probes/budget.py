@@ -4,17 +4,20 @@ Pure arithmetic on instants. Who waits, and what happens to a look that may not 
 a vendor's headers into :class:`QuotaNews` is `headers`' work, and what follows from the news is `feedback`'s.
 
 The formulas are those of the generic cell rate algorithm (ITU-T I.371) in its virtual-scheduling form: with emission
-interval T and tolerance tau = burst * T, a request of cost q is granted when max(now, TAT) + q*T - tau <= now.
+interval T and tolerance tau, a request of cost q is granted when max(now, TAT) + q*T - tau <= now.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from itertools import repeat
 
 NEVER = timedelta.max
 """The wait for a request that costs more than a window ever grants at once."""
+
+FLIGHT = timedelta(seconds=30)
+"""How long a request that got no answer is taken to be in flight at the vendor, who may not know that we gave up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,19 +41,32 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
-    """A system's limits. We take at most `share` of each, and keep `reserve` of that share to confirm a suspicion.
+    """A system's limits: on requests per period, and on requests in flight (`concurrent`, None where there is none).
 
-    Raises ValueError unless 0 < share <= 1 and 0 <= reserve < 1.
+    We take at most `share` of each and keep `reserve` of that share to confirm a suspicion. The part `production` of
+    each limit belongs to the vendor's client: we never touch it, even where our share would allow it.
+    Raises ValueError unless 0 < share <= 1, 0 <= reserve < 1, 0 <= production < 1 and concurrent > 0.
     """
 
     windows: tuple[Window, ...] = ()
+    concurrent: int | None = None
     share: float = 1.0
     reserve: float = 0.2
+    production: float = 0.0
 
     def __post_init__(self) -> None:
         """Refuse fractions that are none."""
-        if not (0 < self.share <= 1 and 0 <= self.reserve < 1):
-            raise ValueError(f"a quota needs a share above 0 up to 1 and a reserve from 0 to below 1, not {self}")
+        if not (0 < self.share <= 1 and 0 <= self.reserve < 1 and 0 <= self.production < 1):
+            raise ValueError(
+                f"a quota needs a share above 0 up to 1, reserve and production from 0 to below 1, not {self}"
+            )
+        if self.concurrent is not None and self.concurrent < 1:
+            raise ValueError(f"a quota needs at least one request in flight, not {self}")
+
+    @property
+    def ours(self) -> float:
+        """The part of each limit that we may use."""
+        return min(self.share, 1 - self.production)
 
 
 UNKNOWN = Quota(windows=(Window(limit=1, period=timedelta(seconds=1), burst=10),))
@@ -91,11 +107,30 @@ class QuotaNews:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A limit that the vendor told beside its answers, and its theoretical arrival time."""
+
+    window: Window
+    tat: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """Each window's theoretical arrival time (None: untouched), and until when nothing may be asked. It is storable."""
+    """What was used of a quota, and what its vendor taught us. It is storable.
+
+    `tats` are the theoretical arrival times of the quota's own windows (None: untouched), `told` and `concurrent` what
+    the vendor said of its limits, `flights` until when each request without an answer counts as in flight. `speed` is
+    the part of our share that we make use of (1: all of it), changed at `slowed` and `hastened`.
+    """
 
     tats: tuple[datetime | None, ...] = ()
     not_before: datetime | None = None
+    told: tuple[Told, ...] = ()
+    concurrent: int | None = None
+    flights: tuple[datetime, ...] = ()
+    speed: float = 1.0
+    slowed: datetime | None = None
+    hastened: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,40 +144,55 @@ class Grant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """One window as GCRA sees it: the emission interval T, and how many requests may come at once."""
+    """One window as GCRA sees it: the emission interval T, how many requests may come at once, the tolerance tau."""
 
     interval: timedelta
     burst: int
-
-    @property
-    def tolerance(self) -> timedelta:
-        """The tolerance tau = burst * T."""
-        return self.burst * self.interval
+    tolerance: timedelta
 
 
-def paces(quota: Quota) -> tuple[Pace, ...]:
-    """Return our share of each window as a pace; for a quota without windows, that of :data:`UNKNOWN`."""
-    known = quota if quota.windows else UNKNOWN
-    return tuple(_bucket(w, known.share) if w.burst else _strict(w, known.share) for w in known.windows)
+def effective(quota: Quota, balance: Balance) -> Quota:
+    """Return the quota with the limits that its vendor told beside its own; :data:`UNKNOWN`'s where nobody knows."""
+    if quota.windows and not balance.told and balance.concurrent is None:
+        return quota
+    windows = (*quota.windows, *(one.window for one in balance.told))
+    limits = [limit for limit in (quota.concurrent, balance.concurrent) if limit is not None]
+    return replace(quota, windows=windows or UNKNOWN.windows, concurrent=min(limits, default=None))
 
 
-def _strict(window: Window, share: float) -> Pace:
+def paces(quota: Quota, speed: float = 1.0) -> tuple[Pace, ...]:
+    """Return our share of each window as a pace; for a quota without windows, that of :data:`UNKNOWN`.
+
+    A lower speed lengthens T and leaves tau, unless T outgrows it: so whatever the speeds were, never more is granted
+    than at full speed.
+    """
+    windows = quota.windows or UNKNOWN.windows
+    return tuple(_paced(*(_bucket(w, quota.ours) if w.burst else _strict(w, quota.ours)), speed) for w in windows)
+
+
+def _paced(interval: timedelta, burst: int, speed: float) -> Pace:
+    slower = _divided(interval, speed)
+    tolerance = max(burst * interval, slower)
+    return Pace(interval=slower, burst=tolerance // slower, tolerance=tolerance)
+
+
+def _strict(window: Window, share: float) -> tuple[timedelta, int]:
     """Split a limit L into burst b and rate so that no period P ever sees more than L.
 
     GCRA grants n requests within a half-open period P only if n*T - tau < P, that is n < P/T + b. With
-    T = P / (L + 1 - b) the right side is L + 1, so n <= L. Half of the limit may come at once.
+    T = P / (L + 1 - b) the right side is L + 1, so n <= L. A burst of sqrt(L) leaves nearly all of L to the rate.
     """
     usable = window.limit * share
     limit = max(1, math.floor(usable + 1e-9))
     period = window.period if usable >= 1 else _divided(window.period, usable)
-    burst = (limit + 1) // 2
-    return Pace(interval=_divided(period, limit + 1 - burst), burst=burst)
+    burst = min(math.isqrt(limit - 1) + 1, (limit + 1) // 2)
+    return _divided(period, limit + 1 - burst), burst
 
 
-def _bucket(window: Window, share: float) -> Pace:
+def _bucket(window: Window, share: float) -> tuple[timedelta, int]:
     """A token bucket as it is stated: T = P / L, with at most L + b - 1 requests in any period."""
     burst = max(1, math.floor((window.burst or 1) * share + 1e-9))
-    return Pace(interval=_divided(window.period, window.limit * share), burst=burst)
+    return _divided(window.period, window.limit * share), burst
 
 
 def _divided(period: timedelta, by: float) -> timedelta:
@@ -150,52 +200,88 @@ def _divided(period: timedelta, by: float) -> timedelta:
     return timedelta(microseconds=math.ceil(period / timedelta(microseconds=1) / by))
 
 
-def rate(quota: Quota) -> float:
+def rate(quota: Quota, speed: float = 1.0) -> float:
     """Return how many routine requests per second the tightest window sustains, the reserve left alone."""
-    return (1 - quota.reserve) / max(pace.interval.total_seconds() for pace in paces(quota))
+    return (1 - quota.reserve) / max(pace.interval.total_seconds() for pace in paces(quota, speed))
 
 
 def take(quota: Quota, balance: Balance, purpose: Purpose, cost: int, now: datetime) -> Grant:
     """Grant a request of `cost` only if every window allows it; a refusal takes nothing from any of them.
 
-    A cost of 0 peeks. The wait is the longest of all windows' waits, :data:`NEVER` when the cost exceeds a burst.
+    A cost of 0 peeks. The wait is the longest of all windows' waits, :data:`NEVER` when the cost exceeds a burst. A
+    granted request is in flight until it is :func:`landed`, or for :data:`FLIGHT`.
     """
-    asked = tuple(zip(paces(quota), tats_of(quota, balance), strict=True))
-    wait = max(_wait(pace, tat, cost, _kept(pace, quota, purpose), now) for pace, tat in asked)
+    known = effective(quota, balance)
+    asked = tuple(zip(paces(known, balance.speed), tats_of(quota, balance), strict=True))
+    wait = max(_wait(pace, tat, cost, _kept(pace.burst, quota, purpose), now) for pace, tat in asked)
+    wait = max(wait, _crowded(known, balance, purpose, now) if cost else timedelta())
     if balance.not_before is not None:
         wait = max(wait, balance.not_before - now)
     if wait > timedelta():
         return Grant(granted=False, wait=wait, balance=balance)
-    tats = tuple(_arrival(pace, tat, now) + cost * pace.interval for pace, tat in asked)
-    return Grant(granted=True, wait=timedelta(), balance=Balance(tats=tats))
+    tats = tuple(max(now, tat or now) + cost * pace.interval for pace, tat in asked)
+    flying = () if known.concurrent is None else (*aloft(balance, now), *repeat(now + FLIGHT, cost))
+    taken = replace(with_tats(balance, tats), not_before=None, flights=flying)
+    return Grant(granted=True, wait=timedelta(), balance=taken)
 
 
 def tats_of(quota: Quota, balance: Balance) -> tuple[datetime | None, ...]:
-    """Return the balance's arrival times, or untouched ones when the windows are not those that it was made for."""
-    expected = len(quota.windows) or len(UNKNOWN.windows)
-    return balance.tats if len(balance.tats) == expected else tuple(repeat(None, expected))
+    """Return the arrival times of the effective windows, untouched ones where the windows are not the same any more."""
+    expected = len(quota.windows) or (0 if balance.told else len(UNKNOWN.windows))
+    own = balance.tats if len(balance.tats) == expected else tuple(repeat(None, expected))
+    return (*own, *(one.tat for one in balance.told))
 
 
-def _kept(pace: Pace, quota: Quota, purpose: Purpose) -> int:
+def with_tats(balance: Balance, tats: tuple[datetime | None, ...]) -> Balance:
+    """Return the balance with other arrival times, in the order of :func:`tats_of`."""
+    own = len(tats) - len(balance.told)
+    told = tuple(replace(one, tat=tat) for one, tat in zip(balance.told, tats[own:], strict=True))
+    return replace(balance, tats=tats[:own], told=told)
+
+
+def landed(balance: Balance, sent: datetime) -> Balance:
+    """Return the balance after the answer to a request that was granted at `sent`."""
+    flights = list(balance.flights)
+    if sent + FLIGHT in flights:
+        flights.remove(sent + FLIGHT)
+    return replace(balance, flights=tuple(flights))
+
+
+def aloft(balance: Balance, now: datetime) -> tuple[datetime, ...]:
+    """Return until when each request in flight counts as such, the first to end first."""
+    return tuple(sorted(end for end in balance.flights if end > now))
+
+
+def seats(quota: Quota, purpose: Purpose) -> int | None:
+    """Return how many of our requests may be in flight at once, at least one; None where nobody knows a limit."""
+    if quota.concurrent is None:
+        return None
+    ours = max(1, math.floor(quota.concurrent * quota.ours + 1e-9))
+    return ours - _kept(ours, quota, purpose)
+
+
+def _crowded(quota: Quota, balance: Balance, purpose: Purpose, now: datetime) -> timedelta:
+    """How long until one more request may be in flight, if none lands before."""
+    free, flying = seats(quota, purpose), aloft(balance, now)
+    return timedelta() if free is None or len(flying) < free else flying[len(flying) - free] - now
+
+
+def _kept(burst: int, quota: Quota, purpose: Purpose) -> int:
     """How many requests of a burst must be left untouched; a routine request is never shut out altogether."""
-    return 0 if purpose is Purpose.CONFIRM else min(pace.burst - 1, math.ceil(pace.burst * quota.reserve - 1e-9))
+    return 0 if purpose is Purpose.CONFIRM else min(burst - 1, math.ceil(burst * quota.reserve - 1e-9))
 
 
 def _wait(pace: Pace, tat: datetime | None, cost: int, kept: int, now: datetime) -> timedelta:
     if cost > pace.burst - kept:
         return NEVER
-    allowed_at = _arrival(pace, tat, now) + (cost + kept) * pace.interval - pace.tolerance
+    allowed_at = max(now, tat or now) + (cost + kept) * pace.interval - pace.tolerance
     return max(timedelta(), allowed_at - now) if cost else timedelta()
 
 
-def _arrival(pace: Pace, tat: datetime | None, now: datetime) -> datetime:
-    """No request makes an arrival time later than the tolerance from now; one that is comes of a clock put back."""
-    return min(max(now, tat or now), now + pace.tolerance)
-
-
 def remaining(quota: Quota, balance: Balance, now: datetime) -> tuple[int, ...]:
-    """Return per window how many requests could be made at once, the reserve included; zeros while we are banned."""
-    asked = zip(paces(quota), tats_of(quota, balance), strict=True)
+    """Return per effective window how many requests could be made at once, reserve included; zeros while banned."""
+    known = paces(effective(quota, balance), balance.speed)
+    asked = zip(known, tats_of(quota, balance), strict=True)
     banned = balance.not_before is not None and now < balance.not_before
     return tuple(0 if banned else max(0, (pace.tolerance - _debt(tat, now)) // pace.interval) for pace, tat in asked)
 
