@@ -35,9 +35,11 @@ from monitor.store import Remembered, Retention, Store, StoreThread
 from monitor.telemetry.gauges import Gauges
 from monitor.telemetry.listener import Listener
 from monitor.telemetry.metrics import Metrics
+from monitor.tokens import StoredTokens
 from monitor.web.access import Doors, Keys
 from monitor.web.office import Refused, SandboxLink
 from probes.adapters.http import Transport
+from probes.adapters.oauth import Tokens
 from probes.catalog import SecretRef
 from probes.observation import Observation
 
@@ -104,6 +106,9 @@ class Application:
         self._listener = Listener(self.instruments, lambda: self.situation)
         self.desk = Desk(self.situation, parts.store, self.thread, self, Links(external=parts.doors.address))
         self.looking = Looking(self.desk, self.driver, parts.transport, parts.secrets, self._waited)
+        self.looking.tokens = Tokens(
+            parts.transport, StoredTokens(parts.store, self.thread), parts.clock.now, parts.clock.sleep_until
+        )
         self.keeping = Keeping(self.driver, self.situation, parts.store, self.thread)
         self.keeping.retention = parts.retention
         self.keeping.unwritable = self.unwritable

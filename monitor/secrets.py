@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from monitor.problem import ConfigError
-from probes.catalog import SecretRef
+from probes.catalog import SecretRef, System
 
 LARGEST_SECRET = 65_536
 
@@ -35,6 +35,15 @@ class Secrets:
         if not secret.strip():
             raise ConfigError(f"{reference} is not set; {ADVICE[kind]}")
         return secret.strip()
+
+    def of(self, system: System) -> tuple[str | None, Mapping[str, str]]:
+        """Return the credential of a system: the one secret that it is, or the parts that it has.
+
+        Raises:
+            ConfigError: one of them is not there. The text names the reference alone.
+        """
+        whole = self.resolve(system.credential) if system.credential is not None else None
+        return whole, {name: self.resolve(part) for name, part in system.credential_parts.items()}
 
 
 ADVICE = {

@@ -18,6 +18,7 @@ from monitor.secrets import Secrets
 from monitor.situation import Sight, Situation
 from probes.adapters.http import Transport
 from probes.adapters.look import Instruments, Look, look
+from probes.adapters.oauth import Tokens
 from probes.budget import Balance, Grant, Purpose, take
 from probes.catalog import Catalog, ProbeId, System
 from probes.cursor import Cursor, since
@@ -66,6 +67,7 @@ class Looking:
         self._secrets = secrets
         self._waited = waited
         self.seed = 0
+        self.tokens: Tokens | None = None
         self._called = driver.clock.now()
 
     @property
@@ -117,14 +119,16 @@ class Looking:
     async def _observed(self, sight: Sight) -> Observation:
         system = self._situation.config.catalog.systems[sight.probe.system]
         try:
-            secret = self._secrets.resolve(system.credential) if system.credential else None
+            secret, parts = self._secrets.of(system)
         except ConfigError as error:
             return _unable(sight, str(error), self._clock.now())
         request = Look(
             probe=sight.probe,
             system=system,
             secret=secret,
+            secrets=parts,
             since=self._since(sight, system),
+            offset=_offset(sight),
             confirming=bool(sight.burst),
         )
         instruments = Instruments(
@@ -132,6 +136,7 @@ class Looking:
             take=lambda purpose, now: self._take(system, purpose, now),
             now=self._clock.now,
             sleep_until=self._clock.sleep_until,
+            tokens=self.tokens,
         )
         return await look(request, instruments)
 
@@ -140,8 +145,7 @@ class Looking:
         if resource is None:
             return None
         cursor = self._situation.cursors.get(sight.probe.id) or Cursor(probe=sight.probe.id)
-        offset = sight.last.correction if sight.last is not None else timedelta()
-        return since(cursor, resource, FIRST_WINDOW, self._clock.now() + offset)
+        return since(cursor, resource, FIRST_WINDOW, self._clock.now() + _offset(sight))
 
     def _take(self, system: System, purpose: Purpose, now: datetime) -> Grant:
         grant = take(system.quota, self._situation.balances.get(system.id, Balance()), purpose, 1, now)
@@ -169,6 +173,11 @@ class Looking:
         keys = (str(AlertKey(kind=kind, subject=observation.system)) for kind in kinds)
         known = (self._situation.alerts.get(key) for key in keys)
         return not any(alert is not None and alert.active for alert in known)
+
+
+def _offset(sight: Sight) -> timedelta:
+    """How far the vendor's clock was off ours at the last look."""
+    return sight.last.correction if sight.last is not None else timedelta()
 
 
 def _remember(sight: Sight, observation: Observation) -> None:

@@ -14,6 +14,7 @@ from alerts.message import Message
 from alerts.timeline import Event
 from monitor.store.failure import StoreUnreadable
 from monitor.store.tables import storable
+from probes.access import Token
 from probes.budget import Balance
 from probes.cursor import Cursor
 from probes.sli import Indicator
@@ -59,3 +60,4 @@ CURSOR: Codec[Cursor] = Codec(Cursor)
 BALANCE: Codec[Balance] = Codec(Balance)
 TRACKED: Codec[Tracked] = Codec(Tracked)
 MESSAGE: Codec[Message] = Codec(Message)
+TOKEN: Codec[Token] = Codec(Token)

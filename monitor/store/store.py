@@ -14,13 +14,14 @@ from alerts.alert import IncidentId
 from alerts.incident import Incident
 from alerts.message import Claim, Delivery, Lane, MessageState
 from monitor.changes import Act, Changes, Entry, Looks
-from monitor.store import commit, engine, outbox, prune, reads, rows, state
+from monitor.store import commit, engine, outbox, prune, reads, rows, state, tokens
 from monitor.store.failure import AlreadyRunning, StoreUnreadable, StoreUnwritable, failing_as
 from monitor.store.prune import Retention
 from monitor.store.reads import Outgoing
 from monitor.store.schema import migrate
 from monitor.store.state import Remembered
 from monitor.store.tables import PULSE
+from probes.access import Token
 from probes.catalog import ClientId, SecretRef, SystemId
 
 PATIENCE = timedelta(seconds=5)
@@ -104,6 +105,21 @@ class Store:
         except StoreUnwritable as error:
             return str(error)
         return ""
+
+    def token(self, owner: SystemId) -> Token | None:
+        """Return the access token of a system, None where none is kept."""
+        with self._reading() as connection:
+            return tokens.token(connection, owner)
+
+    def claim_token(self, owner: SystemId, until: datetime, now: datetime) -> bool:
+        """Claim the right to renew a token until an instant, and tell whether nobody else has it."""
+        with self._writing() as connection:
+            return tokens.claim(connection, owner, until, now)
+
+    def keep_token(self, owner: SystemId, token: Token | None) -> None:
+        """End the claim on a token, and keep another from now on where there is one."""
+        with self._writing() as connection:
+            tokens.keep(connection, owner, token)
 
     def load(self, now: datetime) -> Remembered:
         """Return everything that a process starts from."""

@@ -187,5 +187,14 @@ DELIVERIES = Table(
 SENDING = DELIVERIES.c.state == literal_column(f"'{DeliveryState.SENDING}'")
 Index("ix_deliveries_sending", DELIVERIES.c.key, sqlite_where=SENDING, postgresql_where=SENDING)
 
+# `value` is what opens a vendor's account: it is read for that alone, and never shown.
+TOKENS = Table(
+    "tokens",
+    METADATA,
+    _key("system"),
+    Column("claimed_until", Instant),
+    Column("value", Text),
+)
+
 # One row: when this database was last seen to take a write.
 PULSE = Table("pulse", METADATA, Column("id", Integer, primary_key=True), Column("at", Instant, nullable=False))
