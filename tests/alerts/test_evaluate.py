@@ -181,6 +181,15 @@ def test_the_end_is_seen_after_as_many_successes_as_chance_would_not_give(failed
     assert payments.alert.cleared == first_good, "from the data, not from when it was sure"
 
 
+def test_the_end_is_also_that_the_objective_is_met_again_though_a_few_still_fail() -> None:
+    payments = Payments().settle([number % 10 == 0 for number in range(300)])
+    assert len(payments.fired) == 1
+    began = payments.at
+    payments.settle([number % 60 == 59 for number in range(240)])
+    assert len(payments.ended) == 1, "one in sixty is allowed, and never eighty-eight in a row succeed"
+    assert payments.ended[0] - began <= RATIO.over
+
+
 def test_silence_and_then_one_success_is_no_end() -> None:
     payments = Payments().settle([True] * 10)
     payments.settle([False], every=HOUR)
@@ -293,9 +302,10 @@ def test_a_suspicion_after_the_end_keeps_when_it_was_over() -> None:
 
 
 def test_an_end_starts_the_count_anew_and_a_suspicion_that_came_to_nothing_does_not() -> None:
-    known = synced(10, 5)
-    assert settled(known, late(ACME, AlertState.RESOLVED)).tally.totals(NOON) == (0, 0)
-    assert settled(known, late(ACME, AlertState.INACTIVE)).tally.totals(NOON) == (10, 5)
+    known = synced(10, 5, evidence=Evidence(suspicion=4.0, first_bad=NOON, successes=9))
+    over, calm = (settled(known, late(ACME, state)) for state in (AlertState.RESOLVED, AlertState.INACTIVE))
+    assert (over.tally.totals(NOON), over.evidence) == ((0, 0), Evidence())
+    assert (calm.tally.totals(NOON), calm.evidence) == ((10, 5), Evidence(successes=9))
 
 
 def test_durations_and_shares_are_short_enough_for_a_pager() -> None:
