@@ -136,7 +136,8 @@ def judge_sync(
     """
     late = _late(indicator, standing, objective, now)
     last = max((at for at in (indicator.drained, indicator.evidence.last_bad) if at is not None), default=None)
-    calm = last is None or (covered is not None and covered - last >= objective.within)
+    # An instant to come is from before our clock was put back; to wait for it would keep the incident open.
+    calm = last is None or last > now or (covered is not None and covered - last >= objective.within)
     if standing.overdue == 0 and calm:
         return Verdict(move=Move.CLEAR, cleared=last)
     onset = indicator.evidence.first_bad or standing.oldest_overdue or now

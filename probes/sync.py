@@ -12,6 +12,9 @@ from enum import StrEnum
 
 from probes.catalog import ClientId, FlowId
 
+OUT_OF_ORDER = timedelta(minutes=1)
+"""How far looks may overtake each other; no look takes half as long."""
+
 
 class RecordState(StrEnum):
     """Where a record stands: on its way, seen at the destination only so far, or seen at both ends."""
@@ -147,8 +150,15 @@ class Book:
         return copy
 
 
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    return max((at for at in (one, other) if at is not None), default=None)
+def _later(known: datetime | None, told: datetime | None) -> datetime | None:
+    """The later one, for looks may end in another order than they began; a clock that was put back is followed."""
+    if known is not None and told is not None and known - told > OUT_OF_ORDER:
+        return told
+    return max((at for at in (known, told) if at is not None), default=None)
+
+
+def _until(covered: datetime | None, instant: datetime) -> datetime | None:
+    return covered if covered is not None and covered <= instant else None
 
 
 def _standing(waiting: list[Tracked]) -> Standing:
@@ -162,12 +172,12 @@ def _standing(waiting: list[Tracked]) -> Standing:
     )
 
 
-def _sent(book: Book, seen: Sighting, horizon: timedelta) -> Tracked | None:
+def _sent(book: Book, seen: Sighting, remembered: datetime | None) -> Tracked | None:
     known = book.tracked.get(seen.key)
     if known is None:
         # What is older than anything still remembered was settled and forgotten: a vendor that changes an old record
         # must not make it look unsynced.
-        forgotten = book.source_covered is not None and seen.created < book.source_covered - horizon
+        forgotten = remembered is not None and seen.created < remembered
         return (
             None
             if forgotten
@@ -180,23 +190,22 @@ def _sent(book: Book, seen: Sighting, horizon: timedelta) -> Tracked | None:
 
 def at_source(book: Book, seen: Iterable[Sighting], covered: datetime | None, horizon: timedelta) -> BookChange:
     """Return what sightings at the source change. `covered` is when a look that read everything was sent."""
-    kept = [one for one in (_sent(book, sighting, horizon) for sighting in seen) if one is not None]
+    remembered = None
+    if book.source_covered is not None:
+        remembered = min(book.source_covered, covered or book.source_covered) - horizon
+    kept = [one for one in (_sent(book, sighting, remembered) for sighting in seen) if one is not None]
     arrivals = tuple(one for one in kept if one.state is RecordState.MATCHED)
     return BookChange(flow=book.flow, kept=tuple(kept), source_covered=covered, arrivals=arrivals)
 
 
 def _received(book: Book, seen: Sighting, answered: datetime) -> Tracked | None:
     known = book.tracked.get(seen.key)
+    # Nothing was looked at after now: where the clock was put back, nothing is certain.
+    after = _until(book.destination_covered, answered)
     if known is None:
-        return Tracked(
-            key=seen.key,
-            state=RecordState.EARLY,
-            created=seen.created,
-            after=book.destination_covered,
-            arrived=answered,
-        )
+        return Tracked(key=seen.key, state=RecordState.EARLY, created=seen.created, after=after, arrived=answered)
     if known.state is RecordState.OPEN:
-        return replace(known, state=RecordState.MATCHED, after=book.destination_covered, arrived=answered)
+        return replace(known, state=RecordState.MATCHED, after=after, arrived=answered)
     return None
 
 
@@ -210,7 +219,7 @@ def at_destination(book: Book, seen: Iterable[Sighting], covered: datetime | Non
 def _lateness(book: Book, one: Tracked, limit: datetime, now: datetime) -> bool | None:
     if one.state is RecordState.MATCHED:
         return (one.after is not None and one.after >= limit) if limit <= now else None
-    covered = book.destination_covered
+    covered = _until(book.destination_covered, now)
     return True if covered is not None and covered >= limit else None
 
 

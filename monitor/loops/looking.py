@@ -91,7 +91,7 @@ class Looking:
         return min(waiting, default=None)
 
     def _begin_anew(self, now: datetime) -> None:
-        """Forget what was planned and what was owed to quotas by a clock that was ahead: it would hold up every look."""
+        """Forget what was planned and what was owed to quotas by a clock that was ahead: all looks would wait."""
         self._situation.balances.clear()
         for sight in self._situation.sights.values():
             sight.burst, sight.next_due = (), next_due(sight.probe.id, sight.interval, self.seed, now)
