@@ -135,6 +135,16 @@ def test_half_the_speed_is_half_the_rate() -> None:
     assert (half.interval, half.tolerance) == (2 * full.interval, full.tolerance)
 
 
+def test_slowing_down_grants_nothing_that_full_speed_would_not() -> None:
+    quota = Quota(windows=(Window(limit=100, period=MINUTE),))
+    balance = Balance()
+    while (grant := take(quota, balance, Purpose.CONFIRM, 1, START)).granted:
+        balance = grant.balance
+    for slower in (slowed(quota, balance, START), replace(balance, speed=SLOWEST)):
+        assert not granted(quota, slower, START + grant.wait - timedelta(microseconds=1))
+        assert remaining(quota, slower, START) == (0,)
+
+
 def test_requests_in_flight_are_counted_until_they_land() -> None:
     five = Quota(windows=(Window(limit=1000, period=SECOND),), concurrent=5, reserve=0.2)
     balance, routine = Balance(), 0
