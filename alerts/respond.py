@@ -4,9 +4,9 @@ Every function is a decision: it takes the state and `now` and returns a :class:
 and messages, which the shell writes in one transaction. Nothing is sent here.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.alert import Alert, AlertKind, AlertState, IncidentId, attached
 from alerts.correlate import Group, flow_nodes, flow_of, grouped, system_of
@@ -35,6 +35,9 @@ from alerts.timeline import (
 from alerts.wording import Links
 from probes.catalog import Catalog, ClientId, FlowId, Tier
 from probes.sli import Indicator, IndicatorKey, IndicatorKind
+
+STILL_THERE = timedelta(minutes=15)
+"""After how long an alert that outlives an incident resolved by hand makes a new one."""
 
 
 @dataclass(slots=True)
@@ -252,12 +255,21 @@ def _cleared(
         draft.add(AlertsCleared(at=now, alerts=tuple(keys)))
 
 
+def _strays(evaluated: Evaluated, incidents: Mapping[IncidentId, Incident], now: datetime) -> Iterator[Alert]:
+    """Yield the alerts that go on although somebody ended their incident a while ago: the fault is still there."""
+    for alert in evaluated.alerts.values():
+        incident = incidents.get(alert.incident) if alert.active and alert.incident else None
+        if incident is not None and incident.resolved is not None and now - incident.resolved >= STILL_THERE:
+            yield alert
+
+
 def _gather(
     evaluated: Evaluated, incidents: Mapping[IncidentId, Incident], number: int, now: datetime
 ) -> tuple[dict[IncidentId, Draft], dict[str, Alert]]:
     drafts: dict[IncidentId, Draft] = {}
     moved: dict[str, Alert] = {}
-    for group in grouped((alert for alert in evaluated.moved if alert.active), incidents.values()):
+    begun = {alert.key: alert for alert in (*_strays(evaluated, incidents, now), *evaluated.moved)}
+    for group in grouped((alert for alert in begun.values() if alert.active), incidents.values()):
         if group.incident is None:
             identity = IncidentId(f"INC-{number + sum(one not in incidents for one in drafts)}")
             drafts[identity] = _begin(group, identity, now)

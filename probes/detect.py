@@ -9,8 +9,12 @@ from datetime import datetime
 from functools import lru_cache
 from math import exp, log
 
-FALSE_ALARM = 1e-4
+FALSE_ALARM = 1e-5
+"""Of a sequential test: at 1 % chance failures a look in 600,000 alarms falsely, and three in a row still alarm."""
+
 FALSE_CLEAR = 1e-2
+CHANCE = 1e-4
+"""What is less likely than this is no accident."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,7 @@ def over_with(good: int, bad: int, successes: int) -> bool:
     """
     before = max(bad, good + bad - successes)
     share = min(LARGEST_SHARE, bad / before) if before else LARGEST_SHARE
-    return (1 - share) ** successes < FALSE_ALARM
+    return (1 - share) ** successes < CHANCE
 
 
 def suspect_for(allowed: float) -> Suspect:
@@ -128,7 +132,7 @@ def no_accident(total: int, allowed: float) -> int:
     # Logarithms, because the coefficients for a busy client are beyond any float.
     odds, term, tail = log(allowed / (1 - allowed)), total * log(1 - allowed), 1.0
     for k in range(total + 1):
-        if tail < FALSE_ALARM:
+        if tail < CHANCE:
             return k
         tail -= exp(term)
         term += log((total - k) / (k + 1)) + odds if k < total else 0.0

@@ -140,6 +140,16 @@ def test_somebodys_word_ends_it_for_everybody_who_was_told(shift: Shift) -> None
     assert shift.waits(after(hours=1)) == []
 
 
+def test_a_fault_that_outlives_somebodys_word_is_an_incident_again(shift: Shift) -> None:
+    shift.sees(NOON, late(ACME))
+    shift.resolves(after(minutes=1))
+    assert shift.sees(after(minutes=15)) == []
+    again = shift.sees(after(minutes=16))
+    assert set(shift.incidents) == {"INC-1", "INC-2"}
+    assert {message.kind for message in again} == {MessageKind.PAGE, MessageKind.NOTICE}
+    assert shift.sees(after(minutes=17)) == []
+
+
 def test_updates_come_at_the_contracts_cadence_and_not_without_one(shift: Shift) -> None:
     shift.sees(NOON, late(ACME), late(COBALT))
     for minute in range(1, 8):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.detect import FALSE_ALARM, Evidence, Suspect, no_accident, over_with, rearmed, suspect_for, weighed
+from probes.detect import CHANCE, Evidence, Suspect, no_accident, over_with, rearmed, suspect_for, weighed
 from tests.cast import NOON, SECOND
 
 LOOKS = Suspect()
@@ -113,7 +113,7 @@ def test_a_long_health_does_not_make_the_alarm_take_longer() -> None:
     assert after_looks("xxx", after_looks("." * 5_000)).alarmed(LOOKS)
 
 
-@pytest.mark.parametrize(("failing", "looks"), [(1.0, (3.0, 3.0)), (0.5, (6.3, 6.5)), (0.01, (90_000, 100_000))])
+@pytest.mark.parametrize(("failing", "looks"), [(1.0, (3.0, 3.0)), (0.5, (7.6, 7.8)), (0.01, (580_000, 610_000))])
 def test_the_expected_looks_to_an_alarm_are_those_of_the_markov_chain(
     failing: float, looks: tuple[float, float]
 ) -> None:
@@ -172,7 +172,7 @@ def by_exact_fractions(total: int, allowed: Fraction) -> int:
     """Return the smallest k with P(Bin(total, allowed) >= k) < 1e-4, in exact arithmetic."""
     terms = [comb(total, k) * allowed**k * (1 - allowed) ** (total - k) for k in range(total + 1)]
     tails = (sum(terms[k:], Fraction()) for k in range(total + 2))
-    return next(k for k, tail in enumerate(tails) if tail < Fraction(FALSE_ALARM))
+    return next(k for k, tail in enumerate(tails) if tail < Fraction(CHANCE))
 
 
 @pytest.mark.parametrize("allowed", ["1/1000", "1/200", "1/100", "1/50", "1/10", "1/2", "9/10"])
