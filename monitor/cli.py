@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from monitor.app import app
+from monitor.application import Application
 from monitor.clock import SystemClock
 from monitor.demo import fresh, sandbox
 from monitor.example import write_example
@@ -62,13 +63,16 @@ async def _serve(settings: Settings, config: Path, *, demo: bool = False) -> Non
     set_up_traces(settings)
     if not demo:
         async with app(settings, config, SystemClock()) as application:
-            await serve(application, listening, lambda: _announce(sign_in_link(application.doors, application.keys)))
+            await serve(application, listening, lambda: _announce(application))
         return
     async with sandbox(settings.data) as (folder, link), app(settings, folder, SystemClock(), link) as application:
-        await serve(application, listening, lambda: _announce(sign_in_link(application.doors, application.keys)))
+        await serve(application, listening, lambda: _announce(application))
 
 
-def _announce(link: str) -> None:
+def _announce(application: Application) -> None:
+    for finding in application.situation.findings:
+        typer.echo(f"{finding.grade}: {finding}", err=True)
+    link = sign_in_link(application.doors, application.keys)
     typer.echo(f"Tierwatch is running. Sign in once with this link:\n\n  {link}\n")
 
 
