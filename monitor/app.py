@@ -27,8 +27,8 @@ from monitor.web.access import Doors, Keys
 from monitor.web.office import SandboxLink
 from probes.adapters.http import HttpxTransport, shared_client
 
-DRAIN = timedelta(seconds=8)
-"""How long a stop waits for what is under way; the service manager gives ten seconds in all."""
+DRAIN = timedelta(seconds=6)
+"""How long a stop waits for what is under way. Open connections may have taken two before; ten is all there is."""
 
 HEARTBEAT_DEADLINE = 10.0
 

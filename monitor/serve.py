@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import signal
 import socket
 from collections.abc import Callable
@@ -41,7 +42,7 @@ def bound(listen: Listen) -> socket.socket:
         made = socket.create_server((listen.host, listen.port), family=family, backlog=512)
     except OSError as error:
         raise ConfigError(
-            f"cannot listen on {listen}: {error.strerror}; set TIERWATCH_LISTEN to another address"
+            f"cannot listen on {listen}: {os.strerror(error.errno or 0)}; set TIERWATCH_LISTEN to another address"
         ) from None
     made.setblocking(False)  # noqa: FBT003 - the standard library's signature
     return made
