@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from probes.connector import Connector, PageKind, Pagination, Place, Resource
 from probes.instant import write_instant
-from probes.path import at, text
+from probes.path import at, steps, text
 
 SINCE, UNTIL, POSITION = "{since}", "{until}", "{position}"
 """The marks that texts of a request may hold, and that give way to a value."""
@@ -144,24 +144,24 @@ def _placed(ask: Ask, place: Place, name: str, value: str) -> Ask:
         case Place.HEADER:
             return replace(ask, headers={**ask.headers, name: value})
         case Place.JSON:
-            return replace(ask, body=_set(ask.body or {}, name.split("."), value))
+            return replace(ask, body=_set(ask.body or {}, steps(name), value))
         case Place.TEXT:
             return replace(ask, query=_marked(ask.query, name, value), body=_marked(ask.body, name, value))
 
 
-def _set(body: Mapping[str, object], steps: Sequence[str], value: str) -> dict[str, object]:
+def _set(body: Mapping[str, object], way: Sequence[str], value: str) -> dict[str, object]:
     """Return a JSON object with a value at a path, made where it is missing; lists keep their length."""
-    first, rest = steps[0], steps[1:]
+    first, rest = way[0], way[1:]
     return {**body, first: _below(body.get(first), rest, value)}
 
 
-def _below(inner: object, steps: Sequence[str], value: str) -> object:
-    if not steps:
+def _below(inner: object, way: Sequence[str], value: str) -> object:
+    if not way:
         return value
     if isinstance(inner, list):
-        place, rest = steps[0], steps[1:]
+        place, rest = way[0], way[1:]
         return [_below(one, rest, value) if place == str(i) else one for i, one in enumerate(inner)]
-    return _set(inner if isinstance(inner, dict) else {}, steps, value)
+    return _set(inner if isinstance(inner, dict) else {}, way, value)
 
 
 def _marked(value: T, mark: str, text: str) -> T:

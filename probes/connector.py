@@ -168,6 +168,10 @@ class FailureKind(StrEnum):
     OUTAGE = "outage"
 
 
+COUNTED = frozenset({FailureKind.PAYMENT_FAILED, FailureKind.REJECTED})
+"""What counts in a failure ratio; the other kinds are told of a record, and are no ratio of anything."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailedWhen:
     """A record has failed in this way where all of `when` holds; `code_path` leads to the vendor's word for it."""
@@ -184,7 +188,7 @@ class Resource:
     `item_path` leads from a row to the record in it, `key_paths` to what is joined to its id where the id alone does
     not tell one record from another. With a `body` the request is a POST of it as JSON. `may_be_absent` says that an
     empty list is left out of the answer. `failed`, the `when` of each of `failures`, and `settled` are AND-lists; a
-    resource with neither `failed` nor `failures` has no failure ratio.
+    resource with neither `failed` nor `failures` of a counted kind has no failure ratio.
     """
 
     name: str
@@ -210,8 +214,8 @@ class Resource:
 
     @property
     def can_fail(self) -> bool:
-        """Whether its records tell of failures."""
-        return bool(self.failed or self.failures)
+        """Whether its records have a failure ratio."""
+        return bool(self.failed) or any(way.kind in COUNTED for way in self.failures)
 
 
 class RefusalKind(StrEnum):

@@ -1,9 +1,11 @@
-"""Dotted paths into JSON values, and the predicates that compare what lies there.
+r"""Dotted paths into JSON values, and the predicates that compare what lies there.
 
-`error.code` is a member's member, `0.errorCode` the first element's member, the empty path the value itself. What an
-answer or record means by a predicate is not decided here.
+`error.code` is a member's member, `0.errorCode` the first element's member, `links.rel=next.href` a member of the first
+element whose `rel` is `next`, the empty path the value itself; `@odata\.nextLink` is one name with a dot in it. What
+an answer or record means by a predicate is not decided here.
 """
 
+import re
 from datetime import datetime
 from functools import lru_cache
 
@@ -14,18 +16,25 @@ LONGEST_TEXT = 500
 """Characters that an identifier or matched field may have; what is longer is no identifier."""
 
 
+SEPARATOR = re.compile(r"(?<!\\)\.")
+
+
 @lru_cache(maxsize=4096)
-def _steps(path: str) -> tuple[str, ...]:
-    return tuple(path.split(".")) if path else ()
+def steps(path: str) -> tuple[str, ...]:
+    """Return the steps of a dotted path."""
+    return tuple(step.replace("\\.", ".") for step in SEPARATOR.split(path)) if path else ()
 
 
 def at(value: object, path: str) -> object:
     """Return what lies at a dotted path, None where nothing does."""
-    for step in _steps(path):
+    for step in steps(path):
         if isinstance(value, dict):
             value = value.get(step)
         elif isinstance(value, list) and step.isascii() and step.isdigit() and len(step) < len("1000000"):
             value = value[int(step)] if int(step) < len(value) else None
+        elif isinstance(value, list) and "=" in step:
+            name, _, wanted = step.partition("=")
+            value = next((one for one in value if isinstance(one, dict) and one.get(name) == wanted), None)
         else:
             return None
     return value

@@ -6,7 +6,7 @@ Reasons name paths, never values, for those may be anybody's data.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from probes.connector import Basis, FailedWhen, FailureKind, Resource
+from probes.connector import COUNTED, Basis, FailedWhen, FailureKind, Resource
 from probes.instant import read_instant
 from probes.money import read_money
 from probes.observation import Record
@@ -69,12 +69,13 @@ def _client(resource: Resource, item: object) -> str | None:
 
 
 def _failed(resource: Resource, item: object, theirs: datetime) -> Failed:
-    """None where the resource cannot fail or the vendor has not settled the record."""
-    if not resource.can_fail or not all(holds(predicate, item, theirs) for predicate in resource.settled):
+    """Whether it failed: None where the resource cannot fail or the vendor has not settled the record."""
+    if not all(holds(predicate, item, theirs) for predicate in resource.settled):
         return None, (), ""
     ways = [way for way in resource.failures if all(holds(predicate, item, theirs) for predicate in way.when)]
     plainly = bool(resource.failed) and all(holds(predicate, item, theirs) for predicate in resource.failed)
-    return plainly or bool(ways), tuple(way.kind for way in ways), _code(ways, item)
+    failed = plainly or any(way.kind in COUNTED for way in ways)
+    return (failed if resource.can_fail else None), tuple(way.kind for way in ways), _code(ways, item)
 
 
 def _code(ways: Sequence[FailedWhen], item: object) -> str:

@@ -46,14 +46,14 @@ def test_every_definition_that_ships_can_be_loaded_and_has_a_place_to_look(name:
     loaded = definition(name)
     assert loaded.name == name
     assert loaded.whoami
-    assert loaded.limits
+    assert loaded.resources
 
 
 def test_stripe_is_asked_with_a_bearer_key_and_no_version_of_ours() -> None:
     assert STRIPE.auth.kind is AuthKind.BEARER
     assert dict(STRIPE.headers) == {}
     assert STRIPE.limits == (Window(limit=100, period=timedelta(seconds=1)),)
-    assert set(STRIPE.resources) == {"invoices", "charges", "customers", "events"}
+    assert set(STRIPE.resources) == {"invoices", "charges", "customers", "events", "undelivered"}
 
 
 def test_stripe_charges_are_read_page_by_page_with_what_failed() -> None:

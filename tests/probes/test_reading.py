@@ -28,7 +28,7 @@ from probes.failure import FailureClass
 from probes.instant import read_instant
 from probes.money import Money, read_money
 from probes.observation import Record
-from probes.path import holds
+from probes.path import at, holds
 from tests.probes.definitions import NOW, PAYMENTS, VENDOR, answer, row
 
 ASK = first_ask(VENDOR, PAYMENTS, None)
@@ -108,6 +108,13 @@ def test_the_ways_in_which_a_record_failed_are_told_with_the_vendors_word() -> N
     assert (failed.failed, failed.kinds, failed.code) == (True, (FailureKind.PAYMENT_FAILED,), "declined")
     assert exhausted.kinds == (FailureKind.PAYMENT_FAILED, FailureKind.RETRIES_EXHAUSTED)
     assert resource.can_fail
+
+
+def test_what_is_no_ratio_of_anything_is_told_and_not_counted() -> None:
+    overdue = FailedWhen(kind=FailureKind.OVERDUE, when=(Predicate(path="due", op=Op.LT_NOW, value="unix_s"),))
+    resource = replace(PAYMENTS, failed=(), settled=(), failures=(overdue,))
+    (one,) = records(resource, row("p1", due=int(NOW.timestamp()) - 60))
+    assert (one.failed, one.kinds, resource.can_fail) == (None, (FailureKind.OVERDUE,), False)
 
 
 @pytest.mark.parametrize(
@@ -201,3 +208,11 @@ def test_too_much_asked_for_at_once_is_known_by_its_body() -> None:
 def test_why_a_vendor_throttles_is_told_where_it_is_a_plain_word(word: str, told: str) -> None:
     vendor = replace(VENDOR, throttle_reason="X-Why")
     assert refused(vendor, b"", 429, {"x-why": word}).reason == f"answered 429 Too Many Requests{told}"
+
+
+def test_a_path_may_pick_an_element_by_a_member_and_name_a_member_with_a_dot() -> None:
+    body = {"links": [{"rel": "self", "href": "a"}, {"rel": "next", "href": "b"}], "@odata.next": "c"}
+    assert at(body, "links.rel=next.href") == "b"
+    assert at(body, "links.rel=last.href") is None
+    assert at(body, r"@odata\.next") == "c"
+    assert at({"links": ["next"]}, "links.rel=next.href") is None
