@@ -31,11 +31,12 @@ from tests.bench.result import Result
 from tests.bench.world import CLIENTS
 
 ROUNDS = 7
-PAIRS = 60
+PAIRS = 30
 """Looks at the source, and as many at the destination, in a round."""
 
 MICROSECONDS = 1e6
-LONGEST_RATIO = 5.0
+MOST = 3.0
+"""Bare requests that a check may cost: asking is a third of it, and all that Tierwatch does and keeps is two."""
 WRITTEN = Written(
     systems=(Source(id="source", path="/steady/source"), Source(id="destination", path="/steady/destination")),
     clients={f"c{number}": ("source", "destination") for number in range(CLIENTS)},
@@ -105,7 +106,7 @@ async def _measured(folder: Path, address: str) -> tuple[Result, ...]:
     checks, requests = zip(*pairs, strict=True)
     ratios = tuple(check / request for check, request in pairs)
     return (
-        Result(name="CPU of a check, in bare requests of its list", unit="x", values=ratios, goal=LONGEST_RATIO),
+        Result(name="CPU of a check, in bare requests of its list", unit="x", values=ratios, goal=MOST),
         Result(name="  CPU of a check, everything in it", unit="us", values=checks, digits=0),
         Result(name="  CPU of a bare httpx request of its list", unit="us", values=requests, digits=0),
     )

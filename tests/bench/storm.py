@@ -14,7 +14,7 @@ from tests.bench.elsewhere import Elsewhere, elsewhere
 from tests.bench.result import Result
 from tests.real.process import Served, eventually, tierwatch
 
-RUNS = 4
+RUNS = 3
 CLIENTS = 5_000
 EACH = 3
 """Late records of each client: as many as are no accident under its contract."""
@@ -27,7 +27,7 @@ WRITTEN = Written(
         Source(id="destination", path="/storm/destination", every="1s"),
     ),
     clients={f"c{number}": ("source",) for number in range(CLIENTS)},
-    within="4s",
+    within="3s",
     flow=True,
     desks=DESKS,
 )
@@ -35,7 +35,7 @@ WRITTEN = Written(
 
 def _paged(world: Elsewhere, served: Served) -> float:
     """Let the storm begin; return the seconds from the look that made the alerts fire to the page's arrival."""
-    eventually(lambda: len(world.log.looked) > 1, "the destination is looked at")
+    eventually(lambda: len(world.log.looked) > 0, "the destination is looked at")
     world.storms(CLIENTS, EACH)
     pages = eventually(lambda: world.log.arrived.get("pager"), "the page")
     assert pages is not None
