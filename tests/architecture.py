@@ -60,6 +60,7 @@ PURE_IMPORTS = frozenset(
         "unicodedata",
         "urllib.parse",
         "babel",
+        "cronsim",
         "dateutil",
         "holidays",
         "http_sf",
