@@ -63,7 +63,8 @@ def advanced(cursor: Cursor, resource: Resource, observation: Observation) -> tu
     if not observation.whole:
         return _remembering(cursor, fresh, observation.read_until), fresh, late
     watermark = _later(cursor.watermark, observation.sent + observation.correction)
-    shown_again = _shown_again(observation, resource, watermark)
+    # Also what the next look's filter should hold back: some vendors take no notice of it.
+    shown_again = {record.id: version(record) for record in observation.records}
     moved = Cursor(probe=cursor.probe, watermark=watermark, seen=shown_again, last_whole=observation.sent)
     rescan = resource.since.rescan if resource.since is not None else None
     return (moved if rescan is None else _holding(moved, cursor, rescan, observation)), fresh, late
@@ -94,13 +95,6 @@ def _remembering(cursor: Cursor, fresh: tuple[Record, ...], read_until: datetime
     seen = {**cursor.seen, **{record.id: version(record) for record in fresh}}
     watermark = cursor.watermark if read_until is None else _later(cursor.watermark, read_until)
     return replace(cursor, watermark=watermark, seen=seen)
-
-
-def _shown_again(observation: Observation, resource: Resource, watermark: datetime) -> dict[str, str]:
-    """What the next look's filter lets through again; without a filter, everything."""
-    start = None if resource.since is None else _overlapped(watermark, resource) - observation.correction
-    again = (record for record in observation.records if start is None or record.listed >= start)
-    return {record.id: version(record) for record in again}
 
 
 def _holding(moved: Cursor, before: Cursor, rescan: Rescan, observation: Observation) -> Cursor:
