@@ -3,8 +3,8 @@
 Made only from parts without a problem, so nothing is checked here any more.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from alerts.escalation import Policy, Step
@@ -12,6 +12,7 @@ from alerts.oncall import Person, PersonId, Schedule
 from alerts.roster import Roster
 from monitor.load.parts import Parts
 from probes.catalog import Catalog, ClientId, FlowId, SecretRef, SystemId, TierId
+from probes.heartbeat import Heartbeat, HeartbeatId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,17 +27,19 @@ class Config:
     sources: tuple[Path, ...]
     secrets: tuple[SecretRef, ...]
     allow_private_destinations: bool = False
+    heartbeats: Mapping[HeartbeatId, Heartbeat] = field(default_factory=dict)
 
 
 def configured(parts: Parts, sources: tuple[Path, ...]) -> Config:
     """Return the configuration that parts without problems make up."""
-    catalog, roster = _catalog(parts), _roster(parts)
+    catalog, roster, heartbeats = _catalog(parts), _roster(parts), _heartbeats(parts)
     return Config(
         catalog=catalog,
         roster=roster,
         sources=sources,
-        secrets=tuple(dict.fromkeys(_secrets(catalog, roster))),
+        secrets=tuple(dict.fromkeys((*_secrets(catalog, roster), *(one.token for one in heartbeats.values())))),
         allow_private_destinations=parts.single is not None and parts.single.settings.allow_private_destinations,
+        heartbeats=heartbeats,
     )
 
 
@@ -47,6 +50,14 @@ def _catalog(parts: Parts) -> Catalog:
         systems={SystemId(name): form.system(name, parts.connectors[name]) for name, form in parts.systems.items()},
         flows={FlowId(name): form.flow(name) for name, form in parts.flows.items()},
     )
+
+
+def _heartbeats(parts: Parts) -> dict[HeartbeatId, Heartbeat]:
+    zones = {name: form.timezone for name, form in parts.clients.items()}
+    return {
+        HeartbeatId(name): form.heartbeat(name, zones.get(form.client or "", "UTC"))
+        for name, form in parts.heartbeats.items()
+    }
 
 
 def _roster(parts: Parts) -> Roster:

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator
 
 from monitor.load.connector import Connectors
 from monitor.load.form import Form, filled
+from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.node import Node
 from monitor.load.people_form import EscalationForm, PersonForm, ScheduleForm, Target, person_target
 from monitor.load.sections import Sections
@@ -43,6 +44,7 @@ class Parts:
     people: dict[str, PersonForm]
     schedules: dict[str, ScheduleForm]
     escalations: dict[str, EscalationForm]
+    heartbeats: dict[str, HeartbeatForm]
     connectors: dict[str, Connector] = field(default_factory=dict)
     single: SingleForm | None = None
 
@@ -58,6 +60,7 @@ def read_parts(sections: Sections) -> tuple[Parts, tuple[Problem, ...]]:
         people=_read(sections, "people", PersonForm, problems),
         schedules=_read(sections, "schedules", ScheduleForm, problems),
         escalations=_read_escalations(sections, problems),
+        heartbeats=_read(sections, "heartbeats", HeartbeatForm, problems),
     )
     connectors = Connectors()
     for name, node in sections.parts["systems"].items():

@@ -27,13 +27,18 @@ def unreachable(config: Config, sections: Sections, secrets: Secrets) -> Iterato
                 yield node.problem(str(error), loc, Grade.SEVERE)
             missing.add(reference)
             continue
-        if loc[:1] != CREDENTIAL:
+        if loc == TOKEN and len(secret) < SHORTEST_TOKEN:
+            message = f"is a secret of fewer than {SHORTEST_TOKEN} characters, which can be guessed; make a longer one"
+            yield node.problem(message, loc, Grade.SEVERE)
+        if loc[:1] not in (CREDENTIAL, TOKEN):
             objection = objection_to(secret, allow_private=config.allow_private_destinations)
             if objection:
                 yield node.problem(objection, loc, Grade.SEVERE)
 
 
 CREDENTIAL: Loc = ("credential",)
+TOKEN: Loc = ("token",)
+SHORTEST_TOKEN = 16
 
 
 def _references(config: Config, sections: Sections) -> Iterator[tuple[Node, Loc, SecretRef]]:
@@ -48,6 +53,8 @@ def _references(config: Config, sections: Sections) -> Iterator[tuple[Node, Loc,
     for person in config.roster.people.values():
         for index, channel in enumerate(person.channels):
             yield sections.parts["people"][person.id], ("channels", index), channel
+    for heartbeat in config.heartbeats.values():
+        yield sections.parts["heartbeats"][heartbeat.id], TOKEN, heartbeat.token
 
 
 def unencrypted(config: Config, sections: Sections) -> Iterator[Problem]:

@@ -30,6 +30,7 @@ def check_references(sections: Sections, parts: Parts) -> Iterator[Problem]:
     yield from _flows(sections, parts)
     yield from _schedules(sections, parts)
     yield from _escalations(sections, parts)
+    yield from _heartbeats(sections, parts)
 
 
 def _defined(sections: Sections, section: str, name: str, node: Node, loc: Loc = ()) -> Iterator[Problem]:
@@ -122,6 +123,19 @@ def _escalations(sections: Sections, parts: Parts) -> Iterator[Problem]:
             yield from _target(sections, form.page, sections.parts["escalations"][name], (step, "page"))
     if parts.single is not None:
         yield from _target(sections, parts.single.catch_all, sections.single["catch_all"], ())
+
+
+def _heartbeats(sections: Sections, parts: Parts) -> Iterator[Problem]:
+    for name, heartbeat in parts.heartbeats.items():
+        node = sections.parts["heartbeats"][name]
+        if name in sections.names("systems") | sections.names("flows"):
+            yield node.problem(
+                "has the name of a system or flow, and an alert would not say which is meant; rename one of them"
+            )
+        if heartbeat.client is not None:
+            yield from _defined(sections, "clients", heartbeat.client, node, ("client",))
+        if heartbeat.flow is not None:
+            yield from _defined(sections, "flows", heartbeat.flow, node, ("flow",))
 
 
 def _target(sections: Sections, target: Target, node: Node, loc: Loc) -> Iterator[Problem]:
