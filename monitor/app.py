@@ -25,6 +25,7 @@ from monitor.settings import Settings
 from monitor.store import Retention, Store
 from monitor.web.access import Doors, Keys
 from monitor.web.office import SandboxLink
+from probes.adapters.fast import FastTransport
 from probes.adapters.http import HttpxTransport, shared_client
 
 DRAIN = timedelta(seconds=6)
@@ -103,7 +104,8 @@ async def app(
     """
     loaded = loaded_or_error(config_path, clock)
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(shared_client(ssl.create_default_context()))
+        tls = ssl.create_default_context()
+        client = await stack.enter_async_context(shared_client(tls, FastTransport(tls)))
         channel = AppriseChannels(now=clock.now)
         token = access_token(settings)
         store = await asyncio.to_thread(Store, settings.database)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from probes.adapters.fast import FastTransport
 from probes.adapters.http import Call, HttpxTransport, failure_of, place, shared_client, signed
 from probes.answer import LARGEST_BODY, Answer, Failure
 from probes.auth import Auth, AuthKind
@@ -86,9 +87,26 @@ async def wire(reply: bytes | Reply) -> AsyncIterator[Wire]:
     await gather(*served.served)
 
 
-async def get(url: str, **call: object) -> Answer | Failure:
-    async with shared_client(TLS) as client:
-        return await HttpxTransport(client).send(Call(url=url, **call), now)  # type: ignore[arg-type]
+Network = Callable[[], httpx.AsyncBaseTransport | None]
+Get = Callable[..., Awaitable[Answer | Failure]]
+
+
+@pytest.fixture(params=[lambda: None, lambda: FastTransport(TLS)], ids=["httpx", "fast"])
+def network(request: pytest.FixtureRequest) -> Network:
+    """What makes the network below the client: what is true of httpx's own is true of ours."""
+    made: Network = request.param
+    return made
+
+
+@pytest.fixture
+def get(network: Network) -> Get:
+    """Send one request through a client of its own."""
+
+    async def get(url: str, **call: object) -> Answer | Failure:
+        async with shared_client(TLS, network()) as client:
+            return await HttpxTransport(client).send(Call(url=url, **call), now)  # type: ignore[arg-type]
+
+    return get
 
 
 def http(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
@@ -96,21 +114,21 @@ def http(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
     return "\r\n".join(lines).encode() + body
 
 
-async def test_an_answer_of_any_status_comes_back_with_its_headers_and_instant() -> None:
+async def test_an_answer_of_any_status_comes_back_with_its_headers_and_instant(get: Get) -> None:
     async with wire(http(b"{}", "Retry-After: 7", status="429 Slow Down")) as vendor:
         answer = await get(vendor.url)
     assert isinstance(answer, Answer)
     assert (answer.status, answer.headers["retry-after"], answer.body, answer.answered) == (429, "7", b"{}", NOW)
 
 
-async def test_a_redirect_is_handed_back_and_not_followed() -> None:
+async def test_a_redirect_is_handed_back_and_not_followed(get: Get) -> None:
     async with wire(b"") as elsewhere, wire(http(b"", f"Location: {elsewhere.url}", status="302 Found")) as vendor:
         answer = await get(vendor.url)
     assert isinstance(answer, Answer)
     assert (answer.status, elsewhere.requests) == (302, [])
 
 
-async def test_query_headers_and_a_name_of_ours_are_sent() -> None:
+async def test_query_headers_and_a_name_of_ours_are_sent(get: Get) -> None:
     async with wire(http(b"{}")) as vendor:
         await get(f"{vendor.url}?page=2")
         await get(vendor.url, query={"created[gte]": "5"}, headers={"Authorization": "Bearer x"})
@@ -132,7 +150,7 @@ async def test_query_headers_and_a_name_of_ours_are_sent() -> None:
         (http(b"{}", "Content-Encoding: br"), FailureClass.SCHEMA),
     ],
 )
-async def test_what_is_not_proper_http_has_a_class_and_a_reason(reply: bytes, expected: FailureClass) -> None:
+async def test_what_is_not_proper_http_has_a_class_and_a_reason(get: Get, reply: bytes, expected: FailureClass) -> None:
     async with wire(reply) as vendor:
         failure = await get(vendor.url)
     assert isinstance(failure, Failure)
@@ -140,32 +158,32 @@ async def test_what_is_not_proper_http_has_a_class_and_a_reason(reply: bytes, ex
     assert failure.reason
 
 
-async def test_a_silent_vendor_is_a_timeout_after_the_deadline() -> None:
+async def test_a_silent_vendor_is_a_timeout_after_the_deadline(get: Get) -> None:
     async with wire(silence) as vendor:
         failure = await get(vendor.url, deadline=timedelta(milliseconds=80))
     assert failure == Failure(failure=FailureClass.TIMEOUT, reason="no complete answer within 0.08 s")
 
 
-async def test_a_vendor_that_drips_is_a_timeout_although_each_byte_comes_in_time() -> None:
+async def test_a_vendor_that_drips_is_a_timeout_although_each_byte_comes_in_time(get: Get) -> None:
     async with wire(drip) as vendor:
         failure = await get(vendor.url, deadline=timedelta(milliseconds=150))
     assert isinstance(failure, Failure)
     assert failure.failure is FailureClass.TIMEOUT
 
 
-async def test_a_refused_connection_names_the_refusal() -> None:
+async def test_a_refused_connection_names_the_refusal(get: Get) -> None:
     async with wire(b"") as closed:
         url = closed.url
     failure = await get(url)
     assert failure == Failure(failure=FailureClass.CONNECT, reason="cannot connect: Connection refused")
 
 
-async def test_an_unknown_host_is_a_dns_failure() -> None:
+async def test_an_unknown_host_is_a_dns_failure(get: Get) -> None:
     failure = await get("http://vendor.invalid/")
     assert failure == Failure(failure=FailureClass.DNS, reason="the host's name is not known")
 
 
-async def test_a_vendor_that_does_not_speak_tls_is_a_tls_failure() -> None:
+async def test_a_vendor_that_does_not_speak_tls_is_a_tls_failure(get: Get) -> None:
     async with wire(http(b"{}")) as vendor:
         failure = await get(vendor.url.replace("http:", "https:"))
     assert isinstance(failure, Failure)
@@ -188,7 +206,7 @@ def test_a_pool_that_ran_dry_is_our_own_fault() -> None:
 @pytest.mark.parametrize(
     ("packed", "encoding"), [(gzip.compress, "gzip"), (zlib.compress, "deflate"), (bytes, "identity")]
 )
-async def test_bodies_are_unpacked(packed: Callable[[bytes], bytes], encoding: str) -> None:
+async def test_bodies_are_unpacked(get: Get, packed: Callable[[bytes], bytes], encoding: str) -> None:
     async with wire(http(packed(b'{"rows": []}'), f"Content-Encoding: {encoding}")) as vendor:
         answer = await get(vendor.url)
     assert isinstance(answer, Answer)
@@ -197,7 +215,12 @@ async def test_bodies_are_unpacked(packed: Callable[[bytes], bytes], encoding: s
 
 @pytest.mark.parametrize(("size", "cut"), [(LARGEST_BODY, False), (LARGEST_BODY + 1, True), (40_000_000, True)])
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
-async def test_a_body_is_read_up_to_ten_megabytes_however_it_is_packed(size: int, cut: bool, encoding: str) -> None:  # noqa: FBT001 - parametrized
+async def test_a_body_is_read_up_to_ten_megabytes_however_it_is_packed(
+    get: Get,
+    size: int,
+    cut: bool,  # noqa: FBT001 - parametrized
+    encoding: str,
+) -> None:
     body = bytes(size)
     async with wire(
         http(gzip.compress(body) if encoding == "gzip" else body, f"Content-Encoding: {encoding}")
@@ -207,7 +230,7 @@ async def test_a_body_is_read_up_to_ten_megabytes_however_it_is_packed(size: int
     assert (len(answer.body), answer.cut) == (min(size, LARGEST_BODY), cut)
 
 
-async def test_a_small_body_that_unpacks_to_a_huge_one_is_never_held_in_memory() -> None:
+async def test_a_small_body_that_unpacks_to_a_huge_one_is_never_held_in_memory(get: Get) -> None:
     async with wire(http(gzip.compress(bytes(60_000_000)), "Content-Encoding: gzip")) as vendor:
         tracemalloc.start()
         answer = await get(vendor.url)
@@ -217,15 +240,16 @@ async def test_a_small_body_that_unpacks_to_a_huge_one_is_never_held_in_memory()
     assert peak < 45_000_000
 
 
-async def test_cookies_of_one_account_are_not_sent_for_another() -> None:
-    async with wire(http(b"{}", "Set-Cookie: session=acme; Path=/")) as vendor, shared_client(TLS) as client:
+async def test_cookies_of_one_account_are_not_sent_for_another(network: Network) -> None:
+    reply = http(b"{}", "Set-Cookie: session=acme; Path=/")
+    async with wire(reply) as vendor, shared_client(TLS, network()) as client:
         for _ in range(2):
             await HttpxTransport(client).send(Call(url=vendor.url), now)
     assert all(b"session" not in request for request in vendor.requests)
 
 
 @pytest.mark.parametrize("secret", [SECRET + "\nX-Evil: 1", SECRET + "é"])
-async def test_a_credential_that_cannot_be_sent_is_our_own_mistake_and_is_not_told(secret: str) -> None:
+async def test_a_credential_that_cannot_be_sent_is_our_own_mistake_and_is_not_told(get: Get, secret: str) -> None:
     async with wire(http(b"{}")) as vendor:
         failure = await get(vendor.url, headers=signed(Auth(kind=AuthKind.BEARER), secret))
     assert isinstance(failure, Failure)
@@ -234,7 +258,7 @@ async def test_a_credential_that_cannot_be_sent_is_our_own_mistake_and_is_not_to
 
 
 @pytest.mark.parametrize("url", ["ftp://vendor.example/", "http://[::1", "no address"])
-async def test_an_address_that_is_none_is_our_own_mistake(url: str) -> None:
+async def test_an_address_that_is_none_is_our_own_mistake(get: Get, url: str) -> None:
     failure = await get(url)
     assert isinstance(failure, Failure)
     assert failure.failure is FailureClass.REQUEST
@@ -255,7 +279,7 @@ def test_a_credential_travels_as_the_vendor_wants_it(auth: Auth, headers: dict[s
     assert signed(Auth(kind=AuthKind.BASIC), "user:pass") == {"Authorization": "Basic dXNlcjpwYXNz"}
 
 
-async def test_no_log_and_no_repr_shows_a_query_a_header_or_a_user(caplog: pytest.LogCaptureFixture) -> None:
+async def test_no_log_and_no_repr_shows_a_query_a_header_or_a_user(get: Get, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     call = Call(url="", query={"key": SECRET}, headers=signed(Auth(kind=AuthKind.BEARER), SECRET))
     async with wire(http(b"{}")) as vendor:
