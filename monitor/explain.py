@@ -19,7 +19,7 @@ from probes.budget import Balance, Grant, remaining, take
 from probes.catalog import Catalog, Probe, ProbeId
 from probes.cursor import Cursor, since
 from probes.observation import Observation
-from probes.plan import interval, probes_of
+from probes.plan import intervals, probes_of
 
 
 def probe_named(catalog: Catalog, name: str) -> Probe:
@@ -66,7 +66,7 @@ def told(config: Config, probe: Probe, observation: Observation, balance: Balanc
     took = observation.answered - observation.sent
     yield f"probe {probe.id}: {observation.outcome}{f' ({observation.reason})' if observation.reason else ''}"
     yield f"  asked    {system.base_url}, {observation.requests} requests in {took.total_seconds():.3f} s"
-    yield f"  planned  every {interval(config.catalog, probe).total_seconds():.3g} s"
+    yield f"  planned  every {intervals(config.catalog)[probe.id].total_seconds():.3g} s"
     yield from _quota(config, probe, observation, balance)
     yield from _clock(observation)
     yield from _records(config.catalog, probe, observation)

@@ -26,6 +26,7 @@ _PERIODS = {
     "hour": timedelta(hours=1),
     "d": timedelta(days=1),
     "day": timedelta(days=1),
+    "month": timedelta(days=31),
 }
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import NewType
 
+from probes.accepted import Accepted
 from probes.budget import Quota
 from probes.connector import Connector
 
@@ -24,10 +25,14 @@ SecretRef = NewType("SecretRef", str)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Availability:
-    """At least `target` (0 to 1) of the looks within `window` are good."""
+    """At least `target` (0 to 1) of the looks within `window` are good.
+
+    `accepted` says that the owner knows that too few looks fit into the window to show it.
+    """
 
     target: float
     window: timedelta
+    accepted: Accepted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +127,8 @@ class Client:
 class System:
     """One account at one vendor's API. `every` overrides the planned interval between looks.
 
-    A credential is one secret, or several parts with the names that its kind gives them.
+    A credential is one secret, or several parts with the names that its kind gives them. `accepted` says that the owner
+    knows that the quota cannot bear what is promised.
     """
 
     id: SystemId
@@ -132,6 +138,7 @@ class System:
     credential_parts: Mapping[str, SecretRef] = field(default_factory=dict)
     quota: Quota = field(default_factory=Quota)
     every: timedelta | None = None
+    accepted: Accepted | None = None
 
     @property
     def secrets(self) -> tuple[SecretRef, ...]:

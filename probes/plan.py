@@ -1,31 +1,64 @@
 """What is probed and how often: from the promises to the clients, under the vendors' quotas.
 
-A promise asks for looks six times as often as it could break; a quota that cannot bear it stretches all looks of its
-system alike, and says so in a finding. When exactly a look is due is `schedule`'s work.
+A promise asks for looks six times as often as it could break. Where a system's quota cannot bear them all, they are
+spread by what an undetected moment costs (`polling`), and no probe is looked at less often than its promises allow
+while the quota can bear that. When exactly a look is due is `schedule`'s work, what no quota allows `shortfall`'s.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from types import MappingProxyType
 
 from probes.budget import rate
-from probes.catalog import Catalog, Probe, ProbeId, System, SystemId
-
-LOOKS_PER_PROMISE = 6
-"""Looks within a promise's time: late by a sixth at the most is soon enough to decide at its limit."""
+from probes.catalog import Catalog, Flow, Probe, ProbeId, System, SystemId, Tier, TierId
+from probes.polling import Demand, spread
+from probes.promise import Promise, detection_promises, failure_promises, sync_promises
 
 SHORTEST = timedelta(seconds=1)
 LONGEST = timedelta(seconds=60)
 """Between these lies what is wanted; only a quota or the configuration may make it longer."""
 
+RAREST = timedelta(days=1)
+"""However little a quota bears, a probe is looked at once in this time."""
+
+Counts = Mapping[TierId, int]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QuotaFinding:
-    """What the quota of a system makes untrue or uncertain."""
+class Experience:
+    """What looking at a probe has taught: the requests that a look costs, and how often it showed an incident.
 
-    system: SystemId
-    message: str
+    Of `incidents` only the proportion to other probes' counts.
+    """
+
+    cost: float = 1.0
+    incidents: float = 1.0
+
+
+NO_EXPERIENCE = Experience()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """What a probe is looked at for: the interval that is wanted, and the promises that it must keep.
+
+    `weight` is that of all clients whom a look serves: one look at a list is a look for each of them. `rank` is that of
+    the heaviest tier among them.
+    """
+
+    probe: Probe
+    wanted: timedelta
+    promises: tuple[Promise, ...]
+    weight: float = 1.0
+    rank: float = 0.0
+    fixed: bool = False
+
+    @property
+    def longest(self) -> timedelta | None:
+        """The longest interval that every promise allows, None where nothing is promised."""
+        return min((max(SHORTEST, one.longest) for one in self.promises), default=None)
 
 
 def probes_of(catalog: Catalog) -> tuple[Probe, ...]:
@@ -33,96 +66,126 @@ def probes_of(catalog: Catalog) -> tuple[Probe, ...]:
 
     A system with neither is asked who we are.
     """
-    return tuple(probe for system in catalog.systems.values() for probe in _probes(catalog, system))
+    return tuple(want.probe for wants in wants_of(catalog).values() for want in wants)
 
 
-def _probes(catalog: Catalog, system: System) -> tuple[Probe, ...]:
-    fields = _matched_fields(catalog, system)
-    promised = any(_ratio_spans(catalog, system))
-    names = [
-        name for name, known in system.connector.resources.items() if name in fields or (known.can_fail and promised)
+def wants_of(catalog: Catalog) -> dict[SystemId, tuple[Want, ...]]:
+    """Return for each system what is to be looked at there, and how often that is wanted."""
+    known = _known(catalog)
+    hurt = tiers_hurt(catalog)
+    return {one.id: tuple(_wants(catalog, one, known, hurt[one.id])) for one in catalog.systems.values()}
+
+
+def tiers_hurt(catalog: Catalog) -> dict[SystemId, Counter[TierId]]:
+    """Return for each system how many clients of each tier its failure hurts.
+
+    It counts in one pass what :meth:`~probes.catalog.Catalog.clients_of` lists for one system.
+    """
+    touched: dict[SystemId, set[SystemId]] = {system: {system} for system in catalog.systems}
+    for flow in catalog.flows.values():
+        touched[flow.source.system] |= {flow.source.system, flow.destination.system}
+    found: dict[SystemId, Counter[TierId]] = {system: Counter() for system in catalog.systems}
+    for client in catalog.clients.values():
+        for system in set[SystemId]().union(*(touched[known] for known in client.identifiers)):
+            found[system][client.tier] += 1
+    return found
+
+
+def _known(catalog: Catalog) -> Mapping[SystemId, Counter[TierId]]:
+    """How many clients of each tier a system knows."""
+    known: dict[SystemId, Counter[TierId]] = defaultdict(Counter)
+    for client in catalog.clients.values():
+        for system in client.identifiers:
+            known[system][client.tier] += 1
+    return known
+
+
+def _wants(catalog: Catalog, system: System, known: Mapping[SystemId, Counts], hurt: Counts) -> Iterator[Want]:
+    outage = [promise for tier in hurt for promise in detection_promises(catalog.tiers[tier])]
+    flows = tuple(catalog.flows_of(system.id))
+    lists = [_list(catalog, system, name, flows, known) for name in system.connector.resources]
+    watched = [found for found in lists if found is not None]
+    if not watched:
+        probe = Probe(id=ProbeId(system.id), system=system.id, resource="")
+        watched = [(probe, [], hurt)]
+    for probe, promises, served in watched:
+        weights = [(catalog.tiers[tier].weight, count) for tier, count in served.items()]
+        want = _want(system, probe, (*promises, *outage))
+        rank = max((weight for weight, _ in weights), default=0)
+        yield replace(want, weight=max(1.0, sum(weight * count for weight, count in weights)), rank=rank)
+
+
+def _want(system: System, probe: Probe, promises: tuple[Promise, ...]) -> Want:
+    called_for = min((one.wanted for one in promises if one.wanted is not None), default=LONGEST)
+    allowed = min((one.longest for one in promises), default=LONGEST)
+    wanted = min(max(SHORTEST, min(called_for, allowed)), LONGEST)
+    return Want(probe=probe, wanted=system.every or wanted, promises=promises, fixed=system.every is not None)
+
+
+def _list(
+    catalog: Catalog, system: System, name: str, flows: Sequence[Flow], known: Mapping[SystemId, Counts]
+) -> tuple[Probe, list[Promise], Counts] | None:
+    """The probe of a list with what it must keep and whom it serves; None where nothing calls for it."""
+    here = (system.id, name)
+    on = [
+        (flow, end) for flow in flows for end in (flow.source, flow.destination) if (end.system, end.resource) == here
     ]
-    if not names:
-        return (Probe(id=ProbeId(system.id), system=system.id, resource=""),)
-    return tuple(_probe(system, name, fields[name]) for name in names)
+    kept: list[tuple[list[Promise], Counts]] = []
+    for source in {flow.source.system for flow, _ in on}:
+        kept += _kept(catalog, known[source], sync_promises)
+    if system.connector.resources[name].can_fail:
+        kept += _kept(catalog, known[system.id], failure_promises)
+    if not on and not kept:
+        return None
+    fields = tuple(sorted({end.field for _, end in on}))
+    probe = Probe(id=ProbeId(f"{system.id}.{name}"), system=system.id, resource=name, fields=fields)
+    served: Counter[TierId] = Counter()
+    for _, counts in kept:
+        served |= Counter(counts)
+    return probe, [promise for promises, _ in kept for promise in promises], served
 
 
-def _matched_fields(catalog: Catalog, system: System) -> dict[str, set[str]]:
-    """The fields that flows match records by, for each of the system's lists that flows touch."""
-    fields: dict[str, set[str]] = defaultdict(set)
-    for flow in catalog.flows_of(system.id):
-        for end in (flow.source, flow.destination):
-            if end.system == system.id:
-                fields[end.resource].add(end.field)
-    return fields
-
-
-def _probe(system: System, resource: str, fields: set[str]) -> Probe:
-    return Probe(
-        id=ProbeId(f"{system.id}.{resource}"), system=system.id, resource=resource, fields=tuple(sorted(fields))
-    )
+def _kept(
+    catalog: Catalog, counts: Counts, promised: Callable[[Tier], Iterator[Promise]]
+) -> Iterator[tuple[list[Promise], Counts]]:
+    """What is promised to each tier of some clients, and how many they are; nothing for tiers without a promise."""
+    for tier, count in counts.items():
+        promises = list(promised(catalog.tiers[tier]))
+        if promises:
+            yield promises, {tier: count}
 
 
 def intervals(catalog: Catalog) -> dict[ProbeId, timedelta]:
-    """Return the interval between looks of every probe."""
-    return {probe.id: interval(catalog, probe) for probe in probes_of(catalog)}
+    """Return the interval between looks of every probe, as the quotas bear it when nothing has been learned yet."""
+    planned: dict[ProbeId, timedelta] = {}
+    for system, wants in wants_of(catalog).items():
+        planned |= paced(wants, rate(catalog.systems[system].quota))
+    return planned
 
 
-def interval(catalog: Catalog, probe: Probe) -> timedelta:
-    """Return the interval between a probe's looks: the configured one, else the wanted one as the quota bears it."""
-    system = catalog.systems[probe.system]
-    return system.every or wanted(catalog, probe) * max(1.0, _strain(catalog, system))
+def paced(
+    wants: Sequence[Want], sustained: float, experience: Mapping[ProbeId, Experience] = MappingProxyType({})
+) -> dict[ProbeId, timedelta]:
+    """Return the intervals of one system's probes where its quota sustains so many requests per second."""
+    asked = [_demand(want, experience.get(want.probe.id, NO_EXPERIENCE)) for want in wants]
+    rates = spread(asked, sustained)
+    return {
+        want.probe.id: _interval(want, demand, looks) for want, demand, looks in zip(wants, asked, rates, strict=True)
+    }
 
 
-def wanted(catalog: Catalog, probe: Probe) -> timedelta:
-    """Return the interval that the shortest promise touching the probe calls for, from 1 s to 60 s."""
-    promises = (*_sync_promises(catalog, probe), *_failure_promises(catalog, probe))
-    called_for = min(promises, default=LONGEST * LOOKS_PER_PROMISE) / LOOKS_PER_PROMISE
-    return min(max(SHORTEST, called_for), LONGEST)
+def _demand(want: Want, seen: Experience) -> Demand:
+    most = 1 / want.wanted.total_seconds()
+    longest = want.wanted if want.fixed else want.longest
+    least = min(most, 1 / longest.total_seconds()) if longest is not None else 0.0
+    return Demand(weight=want.weight * seen.incidents, least=least, most=most, cost=seen.cost, rank=want.rank)
 
 
-def quota_findings(catalog: Catalog) -> tuple[QuotaFinding, ...]:
-    """Return a finding for each system whose quota cannot bear the looks that its promises, or `every`, call for."""
-    strained = ((system, _strain(catalog, system)) for system in catalog.systems.values())
-    return tuple(
-        QuotaFinding(system=system.id, message=_told(system, strain)) for system, strain in strained if strain > 1
-    )
+def _interval(want: Want, demand: Demand, looks: float) -> timedelta:
+    """The wanted interval itself where it is kept: a quotient of floats would be off by a microsecond."""
+    return want.wanted if looks >= demand.most else min(RAREST, timedelta(seconds=1 / max(looks, 1e-9)))
 
 
-def _told(system: System, strain: float) -> str:
-    allowed = rate(system.quota)
-    kept = "looks will be skipped" if system.every else f"all looks come {strain:.1f} times as far apart as wanted"
-    return (
-        f"systems.{system.id}: its looks need {strain * allowed:.3g} requests/s, its share of the quota without the"
-        f" reserve bears {allowed:.3g}/s: {kept}. Raise quota.share or quota.rate, or look less often (every)."
-    )
-
-
-def _strain(catalog: Catalog, system: System) -> float:
-    """How many times the requests that the looks call for exceed what the quota bears; a look counts as one request."""
-    gaps = (system.every or wanted(catalog, probe) for probe in _probes(catalog, system))
-    return sum(1 / gap.total_seconds() for gap in gaps) / rate(system.quota)
-
-
-def _sync_promises(catalog: Catalog, probe: Probe) -> Iterator[timedelta]:
-    for flow in catalog.flows_of(probe.system):
-        if (probe.system, probe.resource) in {(end.system, end.resource) for end in (flow.source, flow.destination)}:
-            for client in catalog.clients_on(flow):
-                latency = catalog.tier_of(client.id).objectives.sync_latency
-                if latency is not None:
-                    yield latency.within
-
-
-def _failure_promises(catalog: Catalog, probe: Probe) -> Iterator[timedelta]:
-    system = catalog.systems[probe.system]
-    resource = system.connector.resources.get(probe.resource)
-    if resource is not None and resource.can_fail:
-        yield from _ratio_spans(catalog, system)
-
-
-def _ratio_spans(catalog: Catalog, system: System) -> Iterator[timedelta]:
-    """Over how long the failure ratios are promised of the clients that the system knows."""
-    for client in catalog.clients.values():
-        ratio = catalog.tier_of(client.id).objectives.failure_ratio
-        if ratio is not None and system.id in client.identifiers:
-            yield ratio.over
+def strain(wants: Sequence[Want], sustained: float) -> float:
+    """Return how many times the requests that are wanted exceed what the quota sustains; a look counts as one."""
+    return sum(1 / want.wanted.total_seconds() for want in wants) / sustained

@@ -13,6 +13,9 @@ from probes.catalog import ProbeId
 JITTER = 0.1
 """The part of the interval by which an instant may be early or late."""
 
+APART = timedelta(seconds=1)
+"""How far apart confirming looks are; one that takes longer is followed by the next at once."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,8 +42,6 @@ def _fraction(text: str) -> float:
     return int.from_bytes(digest, "big") / 2**64
 
 
-def confirmations(
-    first_failure: datetime, looks: int = 3, apart: timedelta = timedelta(seconds=1)
-) -> tuple[datetime, ...]:
+def confirmations(first_failure: datetime, looks: int = 3, apart: timedelta = APART) -> tuple[datetime, ...]:
     """Return the instants of the looks that confirm or refute a first failure."""
     return tuple(first_failure + (n + 1) * apart for n in range(looks))

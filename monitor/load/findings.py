@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from alerts.escalation import DEFAULT_WAIT
 from alerts.oncall import on_call
+from monitor.load.affordable import unaffordable
 from monitor.load.config import Config
 from monitor.load.measurable import unmeasurable
 from monitor.load.node import Node
@@ -26,7 +27,8 @@ def findings(config: Config, sections: Sections, now: datetime) -> Iterator[Prob
     yield from _nobody_to_tell(config, sections)
     yield from _late_steps(config, sections)
     yield from _unused(config, sections)
-    yield from unmeasurable(config, sections)
+    yield from unmeasurable(config, sections, now)
+    yield from unaffordable(config, sections, now)
     yield from unencrypted(config, sections)
 
 

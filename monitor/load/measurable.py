@@ -1,4 +1,4 @@
-"""Promises that the indicators cannot show: too few looks, no quota for them, nothing to measure.
+"""Promises that the indicators cannot show: too few looks, nothing to measure.
 
 Statistics and arithmetic on the catalog only. Findings, never errors: a promise that cannot be shown may still be kept.
 """
@@ -6,64 +6,42 @@ Statistics and arithmetic on the catalog only. Findings, never errors: a promise
 import math
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 
+from monitor.load.acceptance import weighed
 from monitor.load.config import Config
 from monitor.load.sections import Sections
 from monitor.problem import Grade, Problem
-from probes.catalog import Availability, Catalog, Client, SystemId, TierId
-from probes.plan import interval, probes_of, quota_findings
+from probes.bound import looks_needed
+from probes.catalog import Availability, Catalog, Client, SystemId
+from probes.plan import intervals, probes_of, tiers_hurt
 
-CONFIDENCE = 0.95
 
-
-def unmeasurable(config: Config, sections: Sections) -> Iterator[Problem]:
-    """Yield the promises that cannot be shown, and the systems whose quota is to blame."""
-    yield from _quotas(config.catalog, sections)
-    yield from _availability(config.catalog, sections)
+def unmeasurable(config: Config, sections: Sections, now: datetime) -> Iterator[Problem]:
+    """Yield the promises that cannot be shown."""
+    yield from _availability(config.catalog, sections, now)
     yield from _sync_latency(config.catalog, sections)
     yield from _failure_ratio(config.catalog, sections)
 
 
-def looks_needed(target: float) -> float:
-    """Return how many looks in a row must be good to show a share of good looks with 95 % confidence.
-
-    The rule of three in its exact form, ln 0.05 / ln target; infinite for a target of 1, which nothing can show.
-    """
-    return math.inf if target >= 1 else math.ceil(math.log(1 - CONFIDENCE) / math.log(target))
-
-
-def _quotas(catalog: Catalog, sections: Sections) -> Iterator[Problem]:
-    for finding in quota_findings(catalog):
-        yield sections.parts["systems"][finding.system].problem(
-            finding.message.removeprefix(f"systems.{finding.system}: "), ("quota",), Grade.MINOR
-        )
-
-
-def _availability(catalog: Catalog, sections: Sections) -> Iterator[Problem]:
+def _availability(catalog: Catalog, sections: Sections, now: datetime) -> Iterator[Problem]:
     rates = _looks_per_second(catalog)
-    systems = _systems_of_tiers(catalog)
-    for name, tier in catalog.tiers.items():
-        promise = tier.objectives.availability
-        for system in sorted(systems[name]) if promise else ():
-            message = promise and _short_of_looks(promise, rates[system], system)
-            if message:
+    for system, tiers in tiers_hurt(catalog).items():
+        for tier in tiers:
+            promise = catalog.tiers[tier].objectives.availability
+            message = _short_of_looks(promise, rates[system], system) if promise else ""
+            if promise and message:
                 loc = ("objectives", "availability", "target")
-                yield sections.parts["tiers"][name].problem(message, loc, Grade.MINOR)
+                finding = sections.parts["tiers"][tier].problem(message, loc, Grade.SEVERE)
+                yield weighed(finding, promise.accepted, now)
 
 
 def _looks_per_second(catalog: Catalog) -> dict[SystemId, float]:
     rates: dict[SystemId, float] = defaultdict(float)
+    planned = intervals(catalog)
     for probe in probes_of(catalog):
-        rates[probe.system] += 1 / interval(catalog, probe).total_seconds()
+        rates[probe.system] += 1 / planned[probe.id].total_seconds()
     return rates
-
-
-def _systems_of_tiers(catalog: Catalog) -> dict[TierId, set[SystemId]]:
-    systems: dict[TierId, set[SystemId]] = defaultdict(set)
-    for system in catalog.systems:
-        for client in catalog.clients_of(system):
-            systems[client.tier].add(system)
-    return systems
 
 
 def _short_of_looks(promise: Availability, rate: float, system: SystemId) -> str:
@@ -76,7 +54,7 @@ def _short_of_looks(promise: Availability, rate: float, system: SystemId) -> str
     spacing = promise.window.total_seconds() / needed
     return (
         f"{share} cannot be shown for {system}: it takes {needed:,.0f} looks, and {looks:,.0f} fit into the window; "
-        f"look every {spacing:.3g} s, lengthen the window or promise less"
+        f"look every {spacing:.3g} s (systems.{system}.every, or a larger quota), lengthen the window or promise less"
     )
 
 

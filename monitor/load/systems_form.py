@@ -7,6 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from monitor.load.acceptance import AcceptedForm
 from monitor.load.fields import DOTTED, WHOLE, Address, Credential, Duration, Fraction, Identity, Rate, Text, identity
 from monitor.load.form import Form
 from monitor.units import fraction
@@ -16,6 +17,9 @@ from probes.connector import Connector
 
 # In a vendor's account we are a guest: unless told otherwise, a fifth of what it allows is ours.
 GUEST_SHARE = 0.2
+
+# Where a vendor's limit is the whole account's, this part of it is left to the client's own production in any case.
+PRODUCTION = 0.5
 
 
 class RateForm(Form):
@@ -32,7 +36,7 @@ class RateForm(Form):
 def _reserve(value: object) -> float:
     share = 0.0 if value in (0, "0%") else fraction(value)
     if share >= 1:
-        raise ValueError("must be below 100%: the rest is what looks are planned with; write it like 20%")
+        raise ValueError("must be below 100%: looks are planned with the rest; write it like 20%")
     return share
 
 
@@ -48,6 +52,9 @@ class QuotaForm(Form):
     rates: Annotated[list[RateForm], BeforeValidator(_spelled_out)] = Field(default_factory=list)
     share: Fraction | None = None
     reserve: Annotated[float, BeforeValidator(_reserve)] = Quota().reserve
+    concurrent: Annotated[int, Field(ge=1)] | None = None
+    production: Annotated[float, BeforeValidator(_reserve)] | None = None
+    accepted: AcceptedForm | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -55,14 +62,26 @@ class QuotaForm(Form):
             raise ValueError("has both rate and rates; write one of them")
         if self.burst is not None and self.rate is None:
             raise ValueError("has a burst without a rate; add the rate, or write the burst beside its rate under rates")
+        if (self.share or 0) + (self.production or 0) > 1:
+            raise ValueError("has a share that reaches into production's part; together they are 100% at most")
         return self
 
     def quota(self, connector: Connector) -> Quota:
-        """Return the quota; without a rate it is a guest's share of the limits that the connector knows."""
+        """Return the quota; without a rate it is a guest's share of the limits that the connector knows.
+
+        Of a vendor's own limits half is production's, unless a larger share is written; a rate that is written is ours.
+        """
         single = (RateForm.model_construct(rate=self.rate, burst=self.burst),) if self.rate else ()
         own = tuple(form.window() for form in (*single, *self.rates))
         share = self.share or (1.0 if own else connector.share or GUEST_SHARE)
-        return Quota(windows=own or connector.limits, share=share, reserve=self.reserve)
+        spared = 0.0 if own else min(PRODUCTION, 1 - share)
+        return Quota(
+            windows=own or connector.limits,
+            concurrent=self.concurrent or connector.concurrent,
+            share=share,
+            reserve=self.reserve,
+            production=spared if self.production is None else self.production,
+        )
 
 
 class SystemForm(Form):
@@ -86,6 +105,7 @@ class SystemForm(Form):
             credential_parts={name: one for name, one in self.credential.items() if name != WHOLE},
             quota=self.quota.quota(connector),
             every=self.every,
+            accepted=self.quota.accepted.accepted() if self.quota.accepted else None,
         )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
+from monitor.load.acceptance import AcceptedForm
 from monitor.load.fields import (
     Duration,
     Fraction,
@@ -44,6 +45,12 @@ class AvailabilityForm(Form):
 
     target: Fraction
     window: Duration
+    accepted: AcceptedForm | None = None
+
+    def objective(self) -> Availability:
+        """Return the objective."""
+        accepted = self.accepted.accepted() if self.accepted else None
+        return Availability(target=self.target, window=self.window, accepted=accepted)
 
 
 class SyncLatencyForm(Form):
@@ -76,7 +83,7 @@ class ObjectivesForm(Form):
     def objectives(self) -> Objectives:
         """Return the objectives."""
         return Objectives(
-            availability=Availability(**dict(self.availability)) if self.availability else None,
+            availability=self.availability.objective() if self.availability else None,
             sync_latency=self.sync_latency.objective() if self.sync_latency else None,
             failure_ratio=FailureRatio(**dict(self.failure_ratio)) if self.failure_ratio else None,
         )

@@ -25,7 +25,7 @@ from probes.cursor import Cursor, since
 from probes.failure import FailureClass, Outcome, outcome_of
 from probes.feedback import learn
 from probes.observation import Observation
-from probes.plan import interval, probes_of
+from probes.plan import intervals, probes_of
 from probes.schedule import confirmations, next_due
 
 FIRST_WINDOW = timedelta(minutes=15)
@@ -40,8 +40,9 @@ tracer = trace.get_tracer("tierwatch")
 def sights_of(catalog: Catalog, known: dict[ProbeId, Sight], seed: int, now: datetime) -> dict[ProbeId, Sight]:
     """Return a sight for every probe of a catalog; one that was there before keeps what it saw."""
     found = {}
+    planned = intervals(catalog)
     for probe in probes_of(catalog):
-        pause = interval(catalog, probe)
+        pause = planned[probe.id]
         fresh = Sight(probe=probe, interval=pause, next_due=next_due(probe.id, pause, seed, now))
         before = known.get(probe.id)
         if before is not None:

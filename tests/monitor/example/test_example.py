@@ -11,6 +11,7 @@ from monitor.load import load
 from monitor.load.connector_form import ConnectorForm
 from monitor.load.document import read_document
 from monitor.load.form import Form
+from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.node import Node, children
 from monitor.load.parts import SettingsForm
 from monitor.load.people_form import PersonForm, ScheduleForm, StepForm
@@ -20,7 +21,18 @@ from monitor.load.tiers_form import ClientForm, TierForm
 from monitor.problem import ConfigError
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
-FORMS = (TierForm, ClientForm, SystemForm, FlowForm, PersonForm, ScheduleForm, StepForm, SettingsForm, ConnectorForm)
+FORMS = (
+    TierForm,
+    ClientForm,
+    SystemForm,
+    FlowForm,
+    PersonForm,
+    ScheduleForm,
+    StepForm,
+    SettingsForm,
+    ConnectorForm,
+    HeartbeatForm,
+)
 
 
 def keys_of(node: Node) -> set[str]:
@@ -39,10 +51,13 @@ def forms_in(annotation: object) -> list[type[Form]]:
     return [form for part in get_args(annotation) for form in forms_in(part)]
 
 
-def test_the_example_loads_without_errors_and_without_findings(tmp_path: Path) -> None:
+def test_the_example_loads_without_errors_and_with_no_finding_but_the_one_that_its_owner_accepts(
+    tmp_path: Path,
+) -> None:
     write_example(tmp_path / "new" / "folder")
     loaded = load(tmp_path / "new" / "folder", now=NOW, secrets=False)
-    assert [str(problem) for problem in (*loaded.errors, *loaded.findings)] == []
+    assert loaded.errors == ()
+    assert [(problem.path, problem.grade) for problem in loaded.findings] == [("systems.accounting.every", "accepted")]
     assert loaded.config is not None
 
 
@@ -50,8 +65,9 @@ def test_without_its_secrets_the_example_starts_all_the_same(tmp_path: Path) -> 
     write_example(tmp_path)
     loaded = load(tmp_path, now=NOW)
     assert loaded.config is not None
-    assert len(loaded.findings) == len(loaded.config.secrets)
-    assert {problem.grade for problem in loaded.findings} == {"severe"}
+    severe = [problem for problem in loaded.findings if problem.grade == "severe"]
+    assert len(severe) == len(loaded.config.secrets)
+    assert {problem.grade for problem in loaded.findings} == {"severe", "accepted"}
 
 
 def test_the_example_shows_every_key_that_there_is(tmp_path: Path) -> None:

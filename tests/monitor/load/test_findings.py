@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from monitor.load.address import objection_to
-from monitor.load.measurable import looks_needed
-from tests.monitor.load.written import NOW, PARTS, found
+from monitor.problem import reported_again
+from tests.monitor.load.written import NOW, PARTS, found, loaded
 
 PUBLIC = {
     "ACME_DESK": "json://hooks.example.com/acme",
@@ -85,19 +85,11 @@ def test_a_configuration_that_watches_nothing_says_so(tmp_path: Path) -> None:
     assert any("clients[0].identifiers: has no identifier in any system" in line for line in said)
 
 
-@pytest.mark.parametrize(
-    ("target", "looks"),
-    [(0.999, 2995), (0.9995, 5990), (0.9999, 29956), (0.95, 59)],
-)
-def test_the_rule_of_three_says_how_many_looks_show_a_target(target: float, looks: int) -> None:
-    assert looks_needed(target) == looks
-
-
 def test_a_target_that_the_looks_cannot_show_is_found(tmp_path: Path) -> None:
     short = changed("tiers", "target: 99.9%, window: 30d", "target: 99.999%, window: 1d")
     said = found(tmp_path, tiers=short)
     assert len(said) == 2
-    assert said[0].startswith("minor tiers.yaml:5: tiers.gold.objectives.availability.target: 99.999% cannot be shown")
+    assert said[0].startswith("severe tiers.yaml:5: tiers.gold.objectives.availability.target: 99.999% cannot be shown")
     assert "it takes 299,572 looks" in said[0]
 
 
@@ -106,9 +98,78 @@ def test_a_target_of_all_looks_can_never_be_shown(tmp_path: Path) -> None:
     assert "100% can be kept but never be shown" in said[0]
 
 
-def test_a_quota_that_cannot_bear_the_promises_is_found(tmp_path: Path) -> None:
+TIGHT = "rate: 10/h, accepted: {reason: trial, by: ana, until: 2026-03-02}"
+
+
+def test_a_contract_that_a_quota_cannot_honour_is_severe_and_says_which_number_to_change(tmp_path: Path) -> None:
     said = found(tmp_path, systems=changed("systems", "rate: 10/s, burst: 20", "rate: 10/h"))
-    assert any(line.startswith("minor systems.yaml:3: systems.erp.quota: its looks need") for line in said)
+    place = "systems.yaml:3: systems.erp.quota"
+    assert (
+        f"severe {place}: cannot honour tiers.gold.objectives.sync_latency.within (5m): its looks come every 10m43s, "
+        "and one at least every 2m30s is needed; have 4.8 times its limit (quota.rate), or promise at least 22m"
+    ) in said
+    assert {line.partition(" (")[0] for line in said if line.startswith("severe")} == {
+        f"severe {place}: cannot honour tiers.gold.objectives.sync_latency.within",
+        f"severe {place}: cannot honour tiers.gold.objectives.failure_ratio.over",
+    }
+    assert sum(line.startswith(f"minor {place}: its looks need 0.02 requests/s") for line in said) == 1
+
+
+def test_a_share_of_a_limit_is_raised_as_long_as_production_keeps_its_part(tmp_path: Path) -> None:
+    few = "resources: {invoices: {path: /invoices, client_paths: [customer]}}\nlimits: [{limit: 5000, period: 1d}]"
+
+    def shared(share: str) -> list[str]:
+        systems = changed("systems", "share: 20%", f"share: {share}").replace(
+            "rate: 10/s, burst: 20", f"share: {share}"
+        )
+        return [line for line in found(tmp_path, systems=systems, connector=few) if "cannot honour" in line]
+
+    assert all("; raise quota.share to 18%, or promise at least 16m" in line for line in shared("5%"))
+    assert len(shared("5%")) == 2
+    assert shared("18%") == []
+    assert all("times its limit (quota.rate), or promise" in line for line in shared("0.5%, production: 90%"))
+
+
+def test_an_interval_that_cannot_honour_a_contract_is_severe_and_says_which_number_to_change(tmp_path: Path) -> None:
+    said = found(tmp_path, systems=changed("systems", "burst: 20}}", "burst: 20}, every: 3m}"))
+    assert said == [
+        (
+            "severe systems.yaml:3: systems.erp.every: cannot honour tiers.gold.objectives.sync_latency.within (5m): "
+            "its looks come every 3m, and one at least every 2m30s is needed; write every: 2m30s, or promise at least "
+            "6m"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("now", "grade", "says"),
+    [
+        (NOW.replace(hour=23), "accepted", "promise at least 22m (accepted by ana until 2026-03-02: trial)"),
+        (NOW.replace(day=3), "severe", "22m (this was accepted by ana until 2026-03-02: trial; it has ended)"),
+    ],
+)
+def test_what_the_owner_accepts_stays_visible_and_is_reported_again_when_that_ends(
+    tmp_path: Path, now: datetime, grade: str, says: str
+) -> None:
+    said = found(tmp_path, now=now, systems=changed("systems", "rate: 10/s, burst: 20", TIGHT))
+    assert any(line.startswith(f"{grade} systems.yaml:3: systems.erp.quota: cannot honour") for line in said)
+    assert any(line.endswith(says) for line in said)
+
+
+def test_while_it_runs_an_acceptance_that_ends_is_reported_again(tmp_path: Path) -> None:
+    findings = loaded(tmp_path, systems=changed("systems", "rate: 10/s, burst: 20", TIGHT)).findings
+    assert {problem.grade for problem in findings} == {"accepted"}
+    assert reported_again(findings, NOW.replace(hour=23)) == findings
+    ended = reported_again(findings, NOW.replace(day=3))
+    assert {problem.grade for problem in ended} == {"severe", "minor"}
+    assert all(problem.message.endswith("; this acceptance has ended") for problem in ended)
+    assert reported_again(ended, NOW.replace(day=4)) == ended
+
+
+def test_a_target_that_cannot_be_shown_may_be_accepted(tmp_path: Path) -> None:
+    accepted = "target: 99.999%, window: 1d, accepted: {reason: old contract, by: ana, until: 2026-12-31}"
+    said = found(tmp_path, tiers=changed("tiers", "target: 99.9%, window: 30d", accepted))
+    assert [line.partition(" ")[0] for line in said] == ["accepted", "accepted"]
 
 
 def test_promises_that_nothing_measures_are_found_at_the_client(tmp_path: Path) -> None:

@@ -91,15 +91,24 @@ def test_a_system_takes_a_share_of_its_connectors_limits_or_the_rates_of_its_own
         Window(limit=1_000_000, period=timedelta(days=1)),
     )
     assert systems[BILLING].base_url == "https://billing.example/api"
-    assert systems[BILLING].quota == Quota(windows=limits, share=0.2)
+    assert systems[BILLING].quota == Quota(windows=limits, share=0.2, production=0.5)
     own = Window(limit=10, period=timedelta(seconds=1), burst=20)
     assert systems[ERP].quota == Quota(windows=(own,), share=1.0)
+
+
+BOTH = (Window(limit=100, period=timedelta(seconds=1), burst=150),) * 2
 
 
 @pytest.mark.parametrize(
     ("written_as", "quota"),
     [
-        ("", Quota(windows=(Window(limit=100, period=timedelta(seconds=1), burst=150),) * 2, share=0.2)),
+        ("", Quota(windows=BOTH, share=0.2, production=0.5)),
+        ("{share: 75%}", Quota(windows=BOTH, share=0.75, production=0.25)),
+        ("{production: 90%, concurrent: 5}", Quota(windows=BOTH, share=0.2, production=0.9, concurrent=5)),
+        (
+            "{rate: 500000/month, production: 25%}",
+            Quota(windows=(Window(limit=500_000, period=timedelta(days=31)),), production=0.25),
+        ),
         ("{rate: 600/min, reserve: 0%}", Quota(windows=(Window(limit=600, period=timedelta(minutes=1)),), reserve=0)),
         (
             "{rates: [5000/day, {rate: 100/10s, burst: 3}], share: 50%, reserve: 0.1}",
