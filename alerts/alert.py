@@ -21,6 +21,7 @@ class AlertKind(StrEnum):
     FAILURE_RATIO = "failure_ratio"
     SYNC_LATENCY = "sync_latency"
     CREDENTIAL = "credential"
+    HEARTBEAT = "heartbeat"
 
 
 class AlertState(StrEnum):

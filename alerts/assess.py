@@ -14,12 +14,12 @@ from alerts.evaluate import (
     About,
     Blindness,
     Verdict,
-    evaluated,
     judge_credential,
     judge_failures,
     judge_looks,
     judge_sync,
 )
+from alerts.heartbeats import judge_heartbeats, next_heartbeat, still_watched
 from alerts.weigh import (
     LOOKS_OVER,
     REMEMBERED,
@@ -100,8 +100,11 @@ def _settle_flow(assessment: Assessment, flow: Flow, now: datetime) -> None:
     _judge_flow(assessment, flow, now)
 
 
-def _still_promised(catalog: Catalog, alert: Alert) -> bool:
+def _still_promised(before: Before, alert: Alert) -> bool:
     """Return whether what an alert is about is still configured, and its client still promised it."""
+    catalog = before.catalog
+    if alert.key.kind is AlertKind.HEARTBEAT:
+        return still_watched(before, alert.key)
     if alert.flow is not None and alert.flow not in catalog.flows:
         return False
     if alert.system is not None and alert.system not in catalog.systems:
@@ -121,11 +124,9 @@ def _retire(assessment: Assessment, now: datetime) -> None:
     """End the alerts on what a reload took out of the configuration: no evidence on it will ever come again."""
     gone = Verdict(move=Move.CLEAR, explanation="no longer configured", cleared=now)
     for alert in list(assessment.alerts.values()):
-        if not _still_promised(assessment.before.catalog, alert):
+        if not _still_promised(assessment.before, alert):
             about = About(key=alert.key, nodes=alert.nodes, system=alert.system, flow=alert.flow)
-            ended = evaluated(alert, about, gone, now)
-            if ended is not None:
-                assessment.moved[str(alert.key)] = ended
+            assessment.move(about, gone, now)
 
 
 def _created_by(record: Record, seen: datetime) -> Record:
@@ -156,6 +157,7 @@ def assess_time(before: Before, blindness: Mapping[SystemId, Blindness], now: da
     """Return what time alone changes: records that reach their limits, systems out of sight, what can be forgotten."""
     assessment = Assessment(before)
     _retire(assessment, now)
+    judge_heartbeats(assessment, now)
     for system, one in blindness.items():
         judge_system(assessment, system, one, now)
     for flow in before.catalog.flows.values():
@@ -180,10 +182,12 @@ def blind_after(catalog: Catalog, system: SystemId, interval: timedelta) -> time
 
 
 def next_judgement(before: Before, blindness: Mapping[SystemId, Blindness], now: datetime) -> datetime | None:
-    """Return the next instant at which time alone could change a judgement: a record's limit, or sight lost."""
+    """Return the next instant at which time alone could change a judgement: a limit, sight lost, a heartbeat due."""
     records = (
         next_limit(before.books.get(flow.id) or Book(flow.id), limits(before.catalog, flow), now)
         for flow in before.catalog.flows.values()
     )
     sights = (one.since + one.limit for one in blindness.values() if one.since is not None)
-    return min((at for at in (*records, *sights) if at is not None and at > now), default=None)
+    return min(
+        (at for at in (*records, *sights, next_heartbeat(before, now)) if at is not None and at > now), default=None
+    )

@@ -228,12 +228,17 @@ def _recover(draft: Draft, evaluated: Evaluated, context: Context, now: datetime
         draft.add(ClientsRecovered(at=now, recovered=tuple(done)))
 
 
+def _why_over(incident: Incident) -> str:
+    if incident.impacts:
+        return "the data caught up: every hurt client's backlog has drained"
+    return "it can be seen again" if incident.blind else "what was wrong has ended"
+
+
 def _finish(draft: Draft, context: Context, now: datetime) -> None:
     incident = draft.incident
     if not _over(incident):
         return
-    why = "the data caught up: every hurt client's backlog has drained" if incident.impacts else "it can be seen again"
-    draft.add(Resolved(at=now, why=why))
+    draft.add(Resolved(at=now, why=_why_over(incident)))
     _tell_the_end(draft, context, now)
 
 

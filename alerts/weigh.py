@@ -5,7 +5,7 @@ An :class:`Assessment` gathers what one pass changes; this file adds to it what 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert, AlertKey
@@ -13,6 +13,7 @@ from alerts.evaluate import LOOKS, About, Verdict, evaluated, settled
 from probes.catalog import Catalog, ClientId, Flow, FlowId, SyncLatency, SystemId
 from probes.detect import Evidence, suspect_for, weighed
 from probes.failure import FailureClass, Outcome
+from probes.heartbeat import Absence, Heartbeat, HeartbeatId, Runs
 from probes.observation import Observation, Record
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
 from probes.sync import Book, BookChange, Sighting, Standing, after, at_destination, at_source, joined
@@ -25,16 +26,22 @@ REMEMBERED = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """What was known before the pass."""
+    """What was known before the pass. `absence` is ours, if this is the first pass after one."""
 
     catalog: Catalog
     indicators: Mapping[str, Indicator]
     alerts: Mapping[str, Alert]
     books: Mapping[FlowId, Book]
+    heartbeats: Mapping[HeartbeatId, Heartbeat] = field(default_factory=dict)
+    runs: Mapping[HeartbeatId, Runs] = field(default_factory=dict)
+    absence: Absence | None = None
 
 
 class Assessment:
-    """What one pass changes: indicators, books and alerts, built up step by step and read at the end."""
+    """What one pass changes: indicators, books and alerts, built up step by step and read at the end.
+
+    `runs` are those of heartbeats, None where they are to be forgotten.
+    """
 
     def __init__(self, before: Before) -> None:
         """Begin with nothing changed."""
@@ -43,6 +50,7 @@ class Assessment:
         self.books: dict[FlowId, BookChange] = {}
         self._drafts: dict[FlowId, Book] = {}
         self.moved: dict[str, Alert] = {}
+        self.runs: dict[HeartbeatId, Runs | None] = {}
         self.unknown_clients = 0
         self.counted: list[tuple[ClientId, int, int]] = []
 
@@ -67,10 +75,16 @@ class Assessment:
 
     def judge(self, about: About, verdict: Verdict, indicator: Indicator, now: datetime) -> None:
         """Apply a verdict: move the alert if that says anything new, and settle its indicator."""
+        alert = self.move(about, verdict, now)
+        if alert is not None:
+            self.put(settled(indicator, alert))
+
+    def move(self, about: About, verdict: Verdict, now: datetime) -> Alert | None:
+        """Return the alert as a verdict moves it, None where that says nothing new."""
         alert = evaluated(self.alert(about.key), about, verdict, now)
         if alert is not None:
             self.moved[str(about.key)] = alert
-            self.put(settled(indicator, alert))
+        return alert
 
     def book(self, flow: FlowId) -> Book:
         """Return a flow's book with what this pass has changed so far."""

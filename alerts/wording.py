@@ -20,13 +20,20 @@ from probes.catalog import ClientId
 
 BLIND = "blind"
 # Worst first: what explains the others is said first.
-KINDS = (AlertKind.AVAILABILITY, AlertKind.CREDENTIAL, AlertKind.FAILURE_RATIO, AlertKind.SYNC_LATENCY)
+KINDS = (
+    AlertKind.AVAILABILITY,
+    AlertKind.CREDENTIAL,
+    AlertKind.FAILURE_RATIO,
+    AlertKind.SYNC_LATENCY,
+    AlertKind.HEARTBEAT,
+)
 
 HEADLINES: dict[str, str] = {
     AlertKind.AVAILABILITY: "System {subject} is down",
     AlertKind.CREDENTIAL: "System {subject} refuses our credential",
     AlertKind.FAILURE_RATIO: "Records fail on system {subject}",
     AlertKind.SYNC_LATENCY: "Flow {subject} is late",
+    AlertKind.HEARTBEAT: "Run {subject} has not succeeded as expected",
     BLIND: "System {subject} cannot be seen",
 }
 
@@ -34,6 +41,7 @@ SYMPTOMS: dict[str, str] = {
     AlertKind.AVAILABILITY: "A service that your integration depends on is not answering as it should.",
     AlertKind.FAILURE_RATIO: "An unusual share of your transactions is failing.",
     AlertKind.SYNC_LATENCY: "Your {subject} are reaching their destination later than agreed.",
+    AlertKind.HEARTBEAT: "A scheduled run that your integration depends on has not been completed as expected.",
 }
 
 REASONS: dict[PageReason, str] = {

@@ -35,7 +35,7 @@ from tests.cast import (
     catalog_of,
 )
 
-DOWN, FAILS, LATE, REFUSED = AlertKind
+DOWN, FAILS, LATE, REFUSED, _ = AlertKind
 INACTIVE, _, FIRING, BLIND, RESOLVED = AlertState
 
 
