@@ -41,6 +41,7 @@ from monitor.web.office import Refused, SandboxLink
 from probes.adapters.http import Transport
 from probes.adapters.oauth import Tokens
 from probes.catalog import SecretRef
+from probes.heartbeat import Heartbeat, Signal
 from probes.observation import Observation
 
 Asked = ParamSpec("Asked")
@@ -86,6 +87,8 @@ def _situation(loaded: Loaded, remembered: Remembered, now: datetime) -> Situati
         cursors=remembered.cursors,
         balances=remembered.balances,
         books=remembered.books,
+        runs=remembered.runs,
+        alive=remembered.alive,
         sights=sights_of(config.catalog, {}, 0, now),
         reloaded=now,
         next_number=remembered.next_number,
@@ -162,6 +165,8 @@ class Application:
             self.driver.wake("delivery")
         if changes.entries:
             self.driver.wake("escalation")
+        if changes.runs:
+            self.driver.wake("time")
         self.version += 1
         self.driver.spawn(self._tell_the_pages())
 
@@ -242,6 +247,14 @@ class Application:
             return await self.desk.resolve(incident, by, why, self.now())
         except UnknownIncidentError as error:
             raise Refused(str(error)) from None
+
+    def is_sender(self, heartbeat: Heartbeat, offered: str) -> bool:
+        """Return whether somebody who offers this token may speak for a heartbeat."""
+        return self._parts.secrets.matches(heartbeat.token, offered)
+
+    async def heard(self, heartbeat: Heartbeat, signal: Signal) -> None:
+        """Record what a run told of itself. Raises StoreUnwritable."""
+        await self.desk.heard(heartbeat, signal, self.now())
 
     async def reload(self) -> Sequence[Problem]:
         """Read the configuration again and return its errors; with any, the old one stays in force."""

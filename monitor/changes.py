@@ -13,6 +13,7 @@ from alerts.timeline import Event
 from probes.budget import Balance
 from probes.catalog import SystemId
 from probes.cursor import Cursor
+from probes.heartbeat import HeartbeatId, Runs
 from probes.sli import Indicator
 from probes.sync import BookChange
 
@@ -52,7 +53,8 @@ class Act:
 class Changes:
     """Everything that one pass changes. An alert that is inactive is removed; `suppressed` are keys of messages.
 
-    A suppressed message that is still queued is never sent; one under way or already accepted is left as it is.
+    A suppressed message that is still queued is never sent; one under way or already accepted is left as it is. Of
+    `runs`, None is forgotten.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -61,6 +63,7 @@ class Changes:
     cursors: tuple[Cursor, ...] = ()
     balances: Mapping[SystemId, Balance] = field(default_factory=dict)
     books: tuple[BookChange, ...] = ()
+    runs: Mapping[HeartbeatId, Runs | None] = field(default_factory=dict)
     messages: tuple[Message, ...] = ()
     suppressed: tuple[str, ...] = ()
     settlements: tuple[Settlement, ...] = ()

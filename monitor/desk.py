@@ -6,7 +6,7 @@ only then takes it over into memory. When the store cannot be written, nothing i
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from alerts.alert import IncidentId
@@ -25,8 +25,12 @@ from monitor.store.thread import StoreThread
 from probes.catalog import SystemId
 from probes.cursor import Cursor, advanced
 from probes.failure import Outcome
+from probes.heartbeat import Absence, Heartbeat, Signal, heard, watched
 from probes.observation import Observation, Record
 from probes.sli import IndicatorKey, IndicatorKind
+
+NOTICED = timedelta(seconds=15)
+"""Passes come more often than this. If none came for longer, we did not run, or could record nothing."""
 
 
 class Ears(Protocol):
@@ -58,6 +62,7 @@ class Desk:
         self._links = links
         self._turn = asyncio.Lock()
         self._owed: list[tuple[Message, Delivery]] = []
+        self._awake = situation.alive
 
     async def looked(self, observation: Observation, now: datetime) -> bool:
         """Fold, judge and store one look; return whether it could be stored."""
@@ -82,9 +87,10 @@ class Desk:
         """Judge what time alone changes; return the next instant at which that could be more."""
         async with self._turn:
             await self._pay_up()
-            before, systems = self._before(), self.situation.config.catalog.systems
+            before, systems = replace(self._before(), absence=self._absence(now)), self.situation.config.catalog.systems
             blindness = {system: self._blindness(system, None, now) for system in systems}
-            await self._commit(self._decided(assess_time(before, blindness, now), now))
+            if await self._commit(self._decided(assess_time(before, blindness, now), now)) and not self.unwritable:
+                self._awake = now
         return next_judgement(self._before(), blindness, now)
 
     async def escalate(self, now: datetime) -> datetime | None:
@@ -94,6 +100,17 @@ class Desk:
             await self._commit(drafted(draft for draft in drafts if draft.events))
         wakes = (next_due(incident) for incident in self.situation.open_incidents)
         return min((at for at in wakes if at is not None), default=None)
+
+    async def heard(self, heartbeat: Heartbeat, signal: Signal, now: datetime) -> None:
+        """Record what a run told of itself; what that means is judged as time passes.
+
+        Raises:
+            StoreUnwritable: it could not be recorded.
+        """
+        async with self._turn:
+            known = watched(heartbeat, self.situation.runs.get(heartbeat.id), now)
+            if not await self._commit(Changes(runs={heartbeat.id: heard(known, signal, now)})):
+                raise StoreUnwritable(self.unwritable or "the store cannot be written")
 
     async def acknowledge(self, incident: IncidentId, by: str, now: datetime) -> Incident:
         """Record that somebody took an incident.
@@ -137,7 +154,20 @@ class Desk:
 
     def _before(self) -> Before:
         now = self.situation
-        return Before(catalog=now.config.catalog, indicators=now.indicators, alerts=now.alerts, books=now.books)
+        return Before(
+            catalog=now.config.catalog,
+            indicators=now.indicators,
+            alerts=now.alerts,
+            books=now.books,
+            heartbeats=now.config.heartbeats,
+            runs=now.runs,
+        )
+
+    def _absence(self, now: datetime) -> Absence | None:
+        """Return from when to when nobody could be heard, if this is the first pass after that."""
+        if self._awake is None or now - self._awake < NOTICED:
+            return None
+        return Absence(start=self._awake, end=now)
 
     def _context(self) -> Context:
         config = self.situation.config
@@ -186,6 +216,7 @@ class Desk:
             alerts=tuple({**assessment.moved, **attached}.values()),
             indicators=tuple(assessment.indicators.values()),
             books=tuple(change for change in assessment.books.values() if not change.empty),
+            runs=assessment.runs,
         )
 
     async def _record(self, draft: Draft, act: Act) -> None:

@@ -73,6 +73,11 @@ def taken_over(situation: Situation, changes: Changes) -> None:
             situation.alerts[str(alert.key)] = alert
     situation.indicators.update({str(indicator.key): indicator for indicator in changes.indicators})
     situation.cursors.update({cursor.probe: cursor for cursor in changes.cursors})
+    for heartbeat, runs in changes.runs.items():
+        if runs is None:
+            situation.runs.pop(heartbeat, None)
+        else:
+            situation.runs[heartbeat] = runs
     for change in changes.books:
         situation.books.setdefault(change.flow, Book(change.flow)).apply(change)
 

@@ -3,6 +3,7 @@
 Nothing is kept: a secret that is changed while the process runs is used at the next call.
 """
 
+import hmac
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,6 +36,14 @@ class Secrets:
         if not secret.strip():
             raise ConfigError(f"{reference} is not set; {ADVICE[kind]}")
         return secret.strip()
+
+    def matches(self, reference: SecretRef, offered: str) -> bool:
+        """Return whether somebody knows a secret, in the same time whatever is wrong; nobody knows one that is not."""
+        try:
+            secret = self.resolve(reference)
+        except ConfigError:
+            return False
+        return hmac.compare_digest(offered.encode("utf-8", "replace"), secret.encode())
 
     def of(self, system: System) -> tuple[str | None, Mapping[str, str]]:
         """Return the credential of a system: the one secret that it is, or the parts that it has.

@@ -12,6 +12,7 @@ from monitor.load import Config, Problem
 from probes.budget import Balance
 from probes.catalog import FlowId, Probe, ProbeId, SystemId
 from probes.cursor import Cursor
+from probes.heartbeat import HeartbeatId, Runs
 from probes.observation import Observation
 from probes.sli import Indicator
 from probes.sync import Book
@@ -38,17 +39,22 @@ class Sight:
 
 @dataclass(slots=True, kw_only=True)
 class Situation:
-    """Everything the process knows. `incidents` holds the open ones and those resolved in the last 30 days."""
+    """Everything the process knows. `incidents` holds the open ones and those resolved in the last 30 days.
+
+    `alive` is when the process before this one was last seen to work.
+    """
 
     config: Config
     findings: tuple[Problem, ...] = ()
     started: datetime
+    alive: datetime | None = None
     incidents: dict[IncidentId, Incident] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
     indicators: dict[str, Indicator] = field(default_factory=dict)
     cursors: dict[ProbeId, Cursor] = field(default_factory=dict)
     balances: dict[SystemId, Balance] = field(default_factory=dict)
     books: dict[FlowId, Book] = field(default_factory=dict)
+    runs: dict[HeartbeatId, Runs] = field(default_factory=dict)
     sights: dict[ProbeId, Sight] = field(default_factory=dict)
     reload_errors: tuple[Problem, ...] = ()
     reloaded: datetime | None = None

@@ -17,6 +17,7 @@ from monitor.store.tables import storable
 from probes.access import Token
 from probes.budget import Balance
 from probes.cursor import Cursor
+from probes.heartbeat import Runs
 from probes.sli import Indicator
 from probes.sync import Tracked
 
@@ -60,4 +61,5 @@ CURSOR: Codec[Cursor] = Codec(Cursor)
 BALANCE: Codec[Balance] = Codec(Balance)
 TRACKED: Codec[Tracked] = Codec(Tracked)
 MESSAGE: Codec[Message] = Codec(Message)
+RUNS: Codec[Runs] = Codec(Runs)
 TOKEN: Codec[Token] = Codec(Token)

@@ -17,13 +17,26 @@ from monitor.changes import Changes, Entry, Looks
 from monitor.store import codec, outbox
 from monitor.store.failure import EntryExists
 from monitor.store.rows import INSERTS, Insert, Row, execute, insert_into, picked, upsert
-from monitor.store.tables import ACTS, ALERTS, BALANCES, BOOKS, CURSORS, INCIDENTS, INDICATORS, LOOKS, RECORDS, TIMELINE
+from monitor.store.tables import (
+    ACTS,
+    ALERTS,
+    BALANCES,
+    BOOKS,
+    CURSORS,
+    HEARTBEATS,
+    INCIDENTS,
+    INDICATORS,
+    LOOKS,
+    RECORDS,
+    TIMELINE,
+)
 from probes.sync import BookChange
 
 DONE = ("at", "actor", "action", "subject", "detail")
 ENDS = ("source_covered", "destination_covered")
 COUNTS = ("good", "bad", "unknown")
 END = update(INCIDENTS).where(INCIDENTS.c.id == bindparam("of")).values(resolved=bindparam("at"))
+FORGET = delete(HEARTBEATS).where(HEARTBEATS.c.id == bindparam("gone"))
 REMOVE = delete(ALERTS).where(ALERTS.c.key == bindparam("gone"))
 DROP = delete(RECORDS).where(RECORDS.c.flow == bindparam("of"), RECORDS.c.key == bindparam("gone"))
 NUMBER = re.compile(r"\d{1,18}$")
@@ -94,6 +107,9 @@ def _write_states(connection: Connection, changes: Changes) -> None:
     upsert(connection, CURSORS, cursors)
     balances = ({"system": system, "value": codec.BALANCE.text(one)} for system, one in changes.balances.items())
     upsert(connection, BALANCES, balances)
+    runs = ({"id": key, "value": codec.RUNS.text(one)} for key, one in changes.runs.items() if one is not None)
+    upsert(connection, HEARTBEATS, runs)
+    execute(connection, FORGET, ({"gone": key} for key, one in changes.runs.items() if one is None))
 
 
 def _write_book(connection: Connection, change: BookChange) -> None:

@@ -18,6 +18,7 @@ from monitor.store.tables import (
     BALANCES,
     BOOKS,
     CURSORS,
+    HEARTBEATS,
     INCIDENTS,
     INDICATORS,
     LOOKS,
@@ -28,6 +29,7 @@ from monitor.store.tables import (
 from probes.budget import Balance
 from probes.catalog import FlowId, ProbeId, SystemId
 from probes.cursor import Cursor
+from probes.heartbeat import HeartbeatId, Runs
 from probes.sli import Indicator
 from probes.sync import Book, Tracked
 
@@ -51,6 +53,7 @@ class Remembered:
     cursors: dict[ProbeId, Cursor]
     balances: dict[SystemId, Balance]
     books: dict[FlowId, Book]
+    runs: dict[HeartbeatId, Runs]
     looks: tuple[Looks, ...]
     next_number: int
     alive: datetime | None
@@ -68,6 +71,7 @@ def load(connection: Connection, now: datetime) -> Remembered:
         cursors={ProbeId(key): one for key, one in _values(connection, CURSORS, codec.CURSOR, lost)},
         balances={SystemId(key): one for key, one in _values(connection, BALANCES, codec.BALANCE, lost)},
         books=_books(connection, lost),
+        runs={HeartbeatId(key): one for key, one in _values(connection, HEARTBEATS, codec.RUNS, lost)},
         looks=_looks(connection, now - RECENT),
         next_number=(connection.scalar(select(func.max(INCIDENTS.c.number))) or 0) + 1,
         alive=connection.scalar(select(PULSE.c.at)),

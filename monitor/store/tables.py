@@ -116,6 +116,7 @@ ALERTS = Table(
 INDICATORS = Table("indicators", METADATA, _key("key"), _value())
 CURSORS = Table("cursors", METADATA, _key("probe"), _value())
 BALANCES = Table("balances", METADATA, _key("system"), _value())
+HEARTBEATS = Table("heartbeats", METADATA, _key("id"), _value())
 
 BOOKS = Table(
     "books",

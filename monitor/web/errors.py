@@ -17,7 +17,7 @@ from monitor.web.office import Refused
 from monitor.web.render import ENVIRONMENT
 from monitor.web.shapes import ErrorShape, ErrorText
 
-FOR_PROGRAMS = ("/api/", "/-/", "/healthz", "/readyz", "/metrics", "/live")
+FOR_PROGRAMS = ("/api/", "/in/", "/-/", "/healthz", "/readyz", "/metrics", "/live")
 STATUSES: dict[type[Exception], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Refused: HTTPStatus.CONFLICT,

@@ -1,7 +1,8 @@
 """The guard at the door: which request needs which key, and the headers that every answer carries.
 
 The Host header is judged before anything else runs; keys are judged once per request, before any route. Every method
-that is not safe needs the token, or a session together with its form token: a route cannot forget to ask.
+that is not safe needs the token, or a session together with its form token: a route cannot forget to ask. What comes in
+below `/in/` shows a key of its own, for which `inbound` asks.
 """
 
 from typing import Annotated, NoReturn
@@ -20,6 +21,8 @@ CSRF_HEADER = "X-CSRF-Token"
 LARGEST_BODY = 65_536
 LONGEST_NUMBER = 9
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+INBOUND = "/in/"
+"""Below this, senders speak who know a secret of their own, for which each route asks; our keys open nothing there."""
 ALWAYS_OPEN = frozenset({"/healthz", "/readyz", "/sign-in"})
 
 CONTENT_POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -88,15 +91,23 @@ def _too_much(headers: Headers) -> PlainTextResponse | None:
     return None
 
 
+def bearer(request: Request) -> str | None:
+    """Return the bearer token of a request, None where it has none."""
+    scheme, _, offered = request.headers.get("authorization", "").partition(" ")
+    return offered.strip() if scheme.lower() == "bearer" else None
+
+
 async def visitor_of(request: Request, desk: Desk) -> Visitor:
     """Return who a request comes from.
 
     Raises:
         HTTPException: 401 where a bearer token is shown that is not ours.
     """
-    scheme, _, offered = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        if not desk.keys.is_token(offered.strip()):
+    if request.url.path.startswith(INBOUND):
+        return Visitor()
+    offered = bearer(request)
+    if offered is not None:
+        if not desk.keys.is_token(offered):
             raise HTTPException(401, "this token is not ours", {"WWW-Authenticate": "Bearer"})
         return Visitor(bearer=True)
     cookie = request.cookies.get(desk.doors.cookie, "")
@@ -113,6 +124,8 @@ async def admit(request: Request, desk: Desk, visitor: Caller) -> None:
         HTTPException: 401 without a key where one is needed, 403 for a form without its session's token.
         CameFromElsewhere: a link on another site led here without a key.
     """
+    if request.url.path.startswith(INBOUND):
+        return
     if request.method in SAFE:
         if not visitor.known and _from_elsewhere(request):
             raise CameFromElsewhere

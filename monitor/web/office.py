@@ -16,6 +16,7 @@ from monitor.situation import Situation
 from monitor.store import Outgoing
 from monitor.web.access import Doors, Keys
 from probes.catalog import ClientId
+from probes.heartbeat import Heartbeat, Signal
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -103,6 +104,12 @@ class Office(Protocol):
 
     async def resolve(self, incident: IncidentId, by: str, why: str) -> Incident:
         """Record that somebody ended an incident, and why. Raises Refused, or StoreUnwritable."""
+
+    def is_sender(self, heartbeat: Heartbeat, offered: str) -> bool:
+        """Return whether somebody who offers this token may speak for a heartbeat."""
+
+    async def heard(self, heartbeat: Heartbeat, signal: Signal) -> None:
+        """Record what a run told of itself. Raises StoreUnwritable."""
 
     async def reload(self) -> Sequence[Problem]:
         """Read the configuration again and return its errors; with any, the old one stays."""

@@ -3,14 +3,14 @@
 from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
-from monitor.web import api, errors, live, ops
+from monitor.web import api, errors, inbound, live, ops
 from monitor.web.guard import HostGuard, admit
 from monitor.web.office import Office
 from monitor.web.pages import PAGES
 
 ABOUT = "What Tierwatch knows, for programs. Lengths of time are in seconds, instants in UTC, shares from 0 to 1."
 
-ROUTERS = (api.router, api.reload_router, ops.router, live.router, *PAGES)
+ROUTERS = (api.router, api.reload_router, ops.router, live.router, inbound.router, *PAGES)
 
 
 def create(office: Office) -> FastAPI:

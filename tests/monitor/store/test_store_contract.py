@@ -1,7 +1,7 @@
 """What the store promises on either database: what is committed is remembered. Its outbox is tested next door."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -13,8 +13,10 @@ from monitor.store import EntryExists, Retention, Store
 from probes.budget import Balance
 from probes.catalog import ClientId, FlowId, ProbeId, SystemId
 from probes.cursor import Cursor
+from probes.heartbeat import Absence, HeartbeatId, Runs
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally
 from probes.sync import BookChange, RecordState, Tracked
+from probes.timetable import Cron, Interval
 from tests.monitor.store.cast import (
     DAY,
     ERP,
@@ -233,3 +235,19 @@ def test_what_another_version_wrote_is_left_out_named_and_left_in_place(url: str
     assert list(remembered.incidents) == ["INC-2"]
     assert set(remembered.unreadable) == {"incidents INC-1", "alerts sync_latency/invoices/globex"}
     assert remembered.next_number == 3
+
+
+def test_what_was_heard_of_heartbeats_is_remembered_until_it_is_to_be_forgotten(store: Store) -> None:
+    nightly = Runs(
+        timetable=Cron(expression="0 22 * * *", zone="Europe/Madrid", by=time(6)),
+        since=NOON,
+        succeeded=NOON + MINUTE,
+        took=SECOND,
+        absences=(Absence(start=NOON, end=NOON + SECOND),),
+    )
+    feed = Runs(timetable=Interval(every=MINUTE), since=NOON, started=NOON, failed=NOON)
+    both = {HeartbeatId("nightly"): nightly, HeartbeatId("feed"): feed}
+    store.commit(Changes(runs=both))
+    assert store.load(NOON).runs == both
+    store.commit(Changes(runs={HeartbeatId("feed"): None}))
+    assert store.load(NOON).runs == {"nightly": nightly}

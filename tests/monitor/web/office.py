@@ -18,6 +18,7 @@ from monitor.store import Outgoing, StoreUnwritable
 from monitor.web.access import Doors, Keys
 from monitor.web.office import Refused
 from probes.catalog import ClientId
+from probes.heartbeat import Heartbeat, Signal, heard, watched
 from tests.monitor.web import town
 
 P = ParamSpec("P")
@@ -160,6 +161,18 @@ class MemoryOffice:
         """Record that somebody ended an incident."""
         draft = resolved(self._open(incident), by, why, town.context(self.situation), self.at)
         return self._record(draft, by, "resolve")
+
+    def is_sender(self, heartbeat: Heartbeat, offered: str) -> bool:
+        """Return whether the token is the name that the secret is found under."""
+        return offered == heartbeat.token
+
+    async def heard(self, heartbeat: Heartbeat, signal: Signal) -> None:
+        """Record what a run told of itself."""
+        if self.full:
+            raise StoreUnwritable("the disk is full, or the database has reached its size limit (SQLITE_FULL)")
+        known = watched(heartbeat, self.situation.runs.get(heartbeat.id), self.at)
+        self.situation.runs[heartbeat.id] = heard(known, signal, self.at)
+        self.bump()
 
     async def reload(self) -> Sequence[Problem]:
         """Find the errors that were laid out for this."""
