@@ -9,13 +9,15 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.sandbox.faults import Fault
+from probes.heartbeat import Signal
 from tests.stories.day import Day, a_day
 
 ROW = re.compile(r"^\| `(tierwatch_\w+)` \| (\w+) \|(.*?) \| (.+) \|$", re.MULTILINE)
 
 
 async def test_the_readme_lists_every_metric_with_its_type_labels_and_meaning(repository: Path, tmp_path: Path) -> None:
-    async with a_day(tmp_path) as day:
+    async with a_day(tmp_path, configure=with_a_run) as day:
+        await succeeds(day)
         await day.advance(seconds=20)
         exposed = rows(day)
     written = [tuple(map(str.strip, found)) for found in ROW.findall((repository / "README.md").read_text("utf-8"))]
@@ -25,13 +27,26 @@ async def test_the_readme_lists_every_metric_with_its_type_labels_and_meaning(re
 
 @pytest.mark.story
 async def test_labels_are_the_same_in_good_times_and_in_bad(tmp_path: Path) -> None:
-    async with a_day(tmp_path) as day:
+    async with a_day(tmp_path, configure=with_a_run) as day:
+        await succeeds(day)
         await day.advance(seconds=20)
         good = rows(day)
         day.breaks(Fault.ERP_STOPPED)
         day.breaks(Fault.BILLING_THROTTLED)
         await day.advance(minutes=2)
         assert rows(day) == good
+
+
+def with_a_run(folder: Path) -> None:
+    """Add a heartbeat to the written configuration."""
+    (folder / "heartbeats.yaml").write_text("heartbeats: {export: {every: 1h, token: env:EXPORT}}\n")
+
+
+async def succeeds(day: Day) -> None:
+    """Let the run tell of its success."""
+    application = day.application
+    (export,) = application.situation.config.heartbeats.values()
+    await application.heard(export, Signal.SUCCESS)
 
 
 def rows(day: Day) -> list[tuple[str, str, str, str]]:

@@ -18,6 +18,7 @@ from monitor.driver import Beat
 from monitor.situation import Situation
 from probes.budget import UNKNOWN, Balance, remaining
 from probes.catalog import Flow
+from probes.heartbeat import Condition, expected, watched
 from probes.sync import Book, Standing
 
 STATES = tuple(state for state in AlertState if state is not AlertState.INACTIVE)
@@ -71,6 +72,7 @@ class Gauges(Collector):
         yield from _probes(situation)
         yield from _sync(situation, now)
         yield from _quotas(situation, now)
+        yield from _heartbeats(situation, now)
         yield from _alerts(situation)
         yield from _catalog(situation)
         yield from self._process(now)
@@ -140,6 +142,19 @@ def _quotas(situation: Situation, now: datetime) -> Iterator[Metric]:
             limit.add_metric([system.id, window_label(window.period)], window.limit)
             left.add_metric([system.id, window_label(window.period)], count)
     yield from (limit, left)
+
+
+def _heartbeats(situation: Situation, now: datetime) -> Iterator[Metric]:
+    last = _family("heartbeat_last_success_timestamp_seconds", "When a run last told of its success.", "heartbeat")
+    late = _family(
+        "heartbeat_late", "Whether a run is late, missed, failed or without end; within its grace too.", "heartbeat"
+    )
+    for heartbeat in situation.config.heartbeats.values():
+        runs = watched(heartbeat, situation.runs.get(heartbeat.id), now)
+        if runs.succeeded is not None:
+            last.add_metric([heartbeat.id], runs.succeeded.timestamp())
+        late.add_metric([heartbeat.id], expected(heartbeat, runs, now).condition is not Condition.ON_TIME)
+    yield from (last, late)
 
 
 def _alerts(situation: Situation) -> Iterator[Metric]:
