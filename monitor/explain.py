@@ -13,6 +13,7 @@ from monitor.load import Config
 from monitor.loops.looking import FIRST_WINDOW
 from monitor.problem import ConfigError
 from monitor.secrets import Secrets
+from probes.adapters.fast import FastTransport
 from probes.adapters.http import HttpxTransport, shared_client
 from probes.adapters.look import Instruments, Look, look
 from probes.budget import Balance, Grant, remaining, take
@@ -53,7 +54,8 @@ async def observed(config: Config, probe: Probe, clock: Clock) -> tuple[Observat
     first = since(Cursor(probe=ProbeId(probe.id)), resource, FIRST_WINDOW, clock.now()) if resource else None
     secret = Secrets().resolve(system.credential) if system.credential else None
     request = Look(probe=probe, system=system, secret=secret, since=first)
-    async with shared_client(ssl.create_default_context()) as client:
+    tls = ssl.create_default_context()
+    async with shared_client(tls, FastTransport(tls)) as client:
         instruments = Instruments(
             transport=HttpxTransport(client), take=granted, now=clock.now, sleep_until=clock.sleep_until
         )

@@ -9,6 +9,7 @@ import asyncio
 import select
 import ssl
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from weakref import WeakSet
 
 import aiohttp
@@ -18,8 +19,11 @@ from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 from yarl import URL
 
-KEPT = 4.0
-"""Seconds for which an idle connection is kept: less than the five after which common servers hang up."""
+KEPT = timedelta(seconds=4)
+"""How long an idle connection is kept: less than the five seconds after which common servers hang up.
+
+A request that crosses with a hang-up fails, and would be taken for a failure of the vendor.
+"""
 
 LONGEST_HEAD = 100_000
 """Bytes of a line or a header of an answer, as httpx's own network has it."""
@@ -30,10 +34,10 @@ MOST_HEADERS = 1000
 class FastTransport(httpx.AsyncBaseTransport):
     """A network for one httpx client, which closes it; to be made where the event loop runs."""
 
-    def __init__(self, tls: ssl.SSLContext) -> None:
-        """Trust what the context trusts."""
+    def __init__(self, tls: ssl.SSLContext, kept: timedelta = KEPT) -> None:
+        """Trust what the context trusts, and keep idle connections for so long."""
         self._session = aiohttp.ClientSession(
-            connector=_Connector(tls),
+            connector=_Connector(tls, kept),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
@@ -71,10 +75,11 @@ class FastTransport(httpx.AsyncBaseTransport):
 class _Connector(aiohttp.TCPConnector):
     """Hands out no kept connection on which the server has hung up, even where the loop has not heard of it yet."""
 
-    def __init__(self, tls: ssl.SSLContext) -> None:
+    def __init__(self, tls: ssl.SSLContext, kept: timedelta) -> None:
         """Names are looked up for each connection: an old address would hide a failure."""
         resolver = aiohttp.ThreadedResolver()
-        super().__init__(ssl=tls, limit=0, keepalive_timeout=KEPT, use_dns_cache=False, resolver=resolver)
+        seconds = kept.total_seconds()
+        super().__init__(ssl=tls, limit=0, keepalive_timeout=seconds, use_dns_cache=False, resolver=resolver)
         self._kept: WeakSet[object] = WeakSet()
 
     async def connect(

@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.bench import check, page, storm
+from tests.bench import check, page, storm, transport
 from tests.bench.elsewhere import Elsewhere, elsewhere
 from tests.bench.result import Result, as_json, table, this_machine
 
@@ -16,6 +16,7 @@ BENCHES: Mapping[str, Callable[[Elsewhere], tuple[Result, ...]]] = {
     "check": check.bench,
     "page": page.bench,
     "storm": storm.bench,
+    "transport": transport.bench,
 }
 
 

@@ -23,6 +23,7 @@ from monitor.load import load
 from monitor.secrets import Secrets
 from monitor.store import Retention, Store
 from monitor.web.access import Doors, Keys
+from probes.adapters.fast import FastTransport
 from probes.adapters.http import HttpxTransport, shared_client
 from probes.failure import Outcome
 from tests.bench.configuration import Source, Written, write
@@ -80,7 +81,8 @@ async def _subject(folder: Path, address: str) -> AsyncIterator[Subject]:
     clock = SystemClock()
     secrets = Secrets(dict(write(folder / "configuration", address, WRITTEN)))
     loaded = load(folder / "configuration", secrets=False, now=clock.now())
-    async with shared_client(ssl.create_default_context()) as client:
+    tls = ssl.create_default_context()
+    async with shared_client(tls, FastTransport(tls)) as client:
         parts = Parts(
             clock=clock,
             store=Store(f"sqlite:///{folder / 'tierwatch.db'}"),

@@ -5,7 +5,7 @@ import socket
 import ssl
 import struct
 from asyncio import StreamReader, StreamWriter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +19,7 @@ from probes.adapters.fast import FastTransport
 from probes.adapters.http import Call, HttpxTransport, shared_client
 from probes.answer import Answer, Failure
 from probes.failure import FailureClass
+from tests.real_parts import free_port
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 AUTHORITY = trustme.CA()
@@ -125,13 +126,11 @@ class Vendor:
 
 @asynccontextmanager
 async def vendor(
-    served: Served,
-    tls: ssl.SSLContext | None = None,
-    host: str = "0.0.0.0",  # noqa: S104 - all of loopback
+    served: Served, tls: ssl.SSLContext | None = None, hosts: Sequence[str] = HOSTS[:1]
 ) -> AsyncIterator[Vendor]:
     made = Vendor(served)
-    server = await asyncio.start_server(made.serve, host, 0, ssl=tls, backlog=512)
-    made.port = server.sockets[0].getsockname()[1]
+    made.port = free_port()
+    server = await asyncio.start_server(made.serve, hosts, made.port, ssl=tls, backlog=512)
     async with server:
         yield made
         await made.until(lambda one: one.open == 0)
@@ -178,7 +177,7 @@ async def test_one_request_after_another_takes_the_same_connection(tls: ssl.SSLC
 
 
 async def test_a_host_that_hangs_delays_none_of_two_hundred_others() -> None:
-    async with vendor(answering) as well, vendor(silent) as hung, fleet() as transport:
+    async with vendor(answering, hosts=HOSTS) as well, vendor(silent, hosts=HOSTS) as hung, fleet() as transport:
         waiting = [failure(transport, f"http://{host}:{hung.port}/", SHORT) for host in HOSTS]
         answered = [good(transport, f"http://{host}:{well.port}/") for host in HOSTS]
         await asyncio.gather(*answered, *waiting)
@@ -192,6 +191,14 @@ async def test_a_kept_connection_on_which_the_vendor_hung_up_is_not_used_again()
         for _ in range(5):
             await good(transport, f"http://127.0.0.1:{one.port}/")
         assert (one.connections, one.requests) == (5, 5)
+
+
+async def test_a_connection_that_was_idle_for_longer_than_it_is_kept_is_not_used_again() -> None:
+    network = FastTransport(TRUSTING, kept=timedelta())
+    async with vendor(answering) as one, shared_client(TRUSTING, network) as client:
+        for _ in range(2):
+            await good(HttpxTransport(client), f"http://127.0.0.1:{one.port}/")
+        assert one.connections == 2
 
 
 async def test_a_request_is_never_sent_twice_where_a_kept_connection_breaks() -> None:
@@ -209,7 +216,7 @@ async def test_a_reset_connection_names_the_reset() -> None:
 
 
 async def test_a_name_with_two_addresses_that_both_refuse_names_the_refusal() -> None:
-    async with vendor(answering, host="127.0.0.1") as closed, fleet() as transport:
+    async with vendor(answering) as closed, fleet() as transport:
         pass
     async with fleet() as transport:
         refused = await failure(transport, f"http://localhost:{closed.port}/")
@@ -293,7 +300,7 @@ async def test_what_is_given_up_leaves_neither_a_connection_nor_a_task(served: S
 
 async def test_closing_the_client_closes_every_connection() -> None:
     with nothing_left_behind():
-        async with vendor(answering) as one:
+        async with vendor(answering, hosts=HOSTS) as one:
             async with fleet() as transport:
                 await asyncio.gather(*(good(transport, f"http://{host}:{one.port}/") for host in HOSTS))
                 assert one.open == len(HOSTS)
