@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from monitor.web.lookup import NotFound
 from monitor.web.render import Page
-from monitor.web.view import flows, systems
+from monitor.web.view import flows, heartbeats, systems
 from probes.catalog import FlowId, SystemId
 
 router = APIRouter(include_in_schema=False)
@@ -42,4 +42,5 @@ async def show_flow(page: Page, flow: str, shown: int = STANDINGS_SHOWN) -> Resp
     if flow not in page.desk.situation.config.catalog.flows:
         raise NotFound(f"there is no flow {flow}; it may have left the configuration")
     view = flows.flow(page.desk.situation, FlowId(flow), page.now)
-    return page.show("flow.html", {"view": view, "shown": max(1, shown)})
+    runs = heartbeats.heartbeats(page.desk.situation, page.now, FlowId(flow))
+    return page.show("flow.html", {"view": view, "shown": max(1, shown), "heartbeats": runs})

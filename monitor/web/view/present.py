@@ -8,6 +8,7 @@ from monitor.situation import Situation
 from monitor.web.view.clients import TierView, tiers
 from monitor.web.view.flows import FlowView, flows
 from monitor.web.view.health import Health, Tone
+from monitor.web.view.heartbeats import RunView, heartbeats
 from monitor.web.view.incidents import IncidentView, TimerView, first_to_break, incident_view
 from monitor.web.view.people import ScheduleView, schedules
 from monitor.web.view.systems import LookView, SystemView, looks, systems
@@ -46,6 +47,7 @@ class Present:
     tiers: tuple[TierView, ...]
     systems: tuple[SystemView, ...]
     flows: tuple[FlowView, ...]
+    heartbeats: tuple[RunView, ...]
     schedules: tuple[ScheduleView, ...]
     eyes: Eyes
 
@@ -69,6 +71,7 @@ def present(situation: Situation, now: datetime) -> Present:
         tiers=tiers(situation),
         systems=systems(situation, now),
         flows=flows(situation, now),
+        heartbeats=heartbeats(situation, now),
         schedules=schedules(situation.config.roster, now),
         eyes=eyes(situation, now),
     )
