@@ -4,6 +4,7 @@ A goal that is missed is said, and is no failure: the exit status is 1 only wher
 """
 
 import sys
+import traceback
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,6 +21,17 @@ BENCHES: Mapping[str, Callable[[Elsewhere], tuple[Result, ...]]] = {
 }
 
 
+def measured(name: str) -> tuple[Result, ...]:
+    """Return what one bench gives: nothing where it failed, which is said, and costs the others nothing."""
+    print(f"measuring {name} ...", file=sys.stderr, flush=True)
+    try:
+        with elsewhere() as world:
+            return BENCHES[name](world)
+    except Exception:  # noqa: BLE001 - once per bench
+        traceback.print_exc()
+        return ()
+
+
 def main() -> None:
     """Measure what was asked for, print one table, and write it as JSON where wanted."""
     parser = ArgumentParser(prog="python -m tests.bench", description="What Tierwatch costs, and how soon it tells.")
@@ -28,14 +40,14 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.benches) - BENCHES.keys():
         parser.error(f"there is no bench {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
-    machine, results = this_machine(), list[Result]()
-    for name in options.benches or BENCHES:
-        print(f"measuring {name} ...", file=sys.stderr, flush=True)
-        with elsewhere() as world:
-            results += BENCHES[name](world)
+    machine = this_machine()
+    found = {name: measured(name) for name in options.benches or BENCHES}
+    results = [result for part in found.values() for result in part]
     print(f"{machine}\n\n{table(results)}")
     if options.json is not None:
         options.json.write_text(as_json(machine, results), encoding="utf-8")
+    if failed := [name for name, part in found.items() if not part]:
+        sys.exit(f"not measured: {', '.join(failed)}")
 
 
 if __name__ == "__main__":
