@@ -1,4 +1,4 @@
-"""The command line: `tierwatch run`, `demo`, `init`, `check`, `probe`, `ack`, `resolve`, `backup`.
+"""The command line: `tierwatch run`, `demo`, `init`, `check`, `ack`, `resolve`, `backup`, and those of `connecting`.
 
 Exit status: 0 done, 1 findings or a refusal, 2 errors in configuration or settings.
 """
@@ -6,21 +6,22 @@ Exit status: 0 done, 1 findings or a refusal, 2 errors in configuration or setti
 import asyncio
 import getpass
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from monitor.app import app
 from monitor.application import Application
 from monitor.clock import SystemClock
+from monitor.command import ConfigPath, explained, fail, settings
+from monitor.connecting import commands
 from monitor.demo import fresh, sandbox
 from monitor.example import write_example
-from monitor.explain import observed, probe_named, told
 from monitor.load import ConfigError, load
 from monitor.logs import set_up
 from monitor.remote import asked
 from monitor.serve import bound, serve
-from monitor.settings import Listen, Settings, read_settings
+from monitor.settings import Listen, Settings
 from monitor.store import AlreadyRunning, BackupFailed, StoreUnwritable, backup
 from monitor.telemetry.traces import set_up_traces
 from monitor.web.access import sign_in_link
@@ -33,27 +34,12 @@ main = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-ConfigPath = Annotated[Path, typer.Option("--config", help="The configuration: a directory, or one YAML file.")]
+main.add_typer(commands)
+
 DirectoryPath = Annotated[Path, typer.Argument(help="The configuration: a directory, or one YAML file.")]
 By = Annotated[
     str, typer.Option("--by", help="Who does it, for the record.", default_factory=getpass.getuser, show_default="you")
 ]
-
-
-def _fail(message: str, status: int = 2) -> NoReturn:
-    typer.echo(message, err=True)
-    raise typer.Exit(status)
-
-
-def _explained(error: ConfigError) -> str:
-    return "\n".join((*map(str, error.problems), str(error)))
-
-
-def _settings() -> Settings:
-    try:
-        return read_settings()
-    except ConfigError as error:
-        _fail(_explained(error))
 
 
 async def _serve(settings: Settings, config: Path, *, demo: bool = False) -> None:
@@ -81,23 +67,23 @@ def _run(settings: Settings, config: Path, *, demo: bool = False) -> None:
     try:
         asyncio.run(_serve(settings, config, demo=demo))
     except ConfigError as error:
-        _fail(_explained(error))
+        fail(explained(error))
     except (AlreadyRunning, StoreUnwritable) as error:
-        _fail(str(error), 1)
+        fail(str(error), 1)
 
 
 @main.command()
 def run(config: ConfigPath) -> None:
     """Watch, page and tell, with the systems of a configuration."""
-    _run(_settings(), config)
+    _run(settings(), config)
 
 
 @main.command()
 def demo() -> None:
     """Watch a sandbox of simulated vendors, started beside it."""
-    settings = _settings()
-    folder = fresh(settings.data)
-    _run(settings.model_copy(update={"data": folder, "database_url": None}), folder, demo=True)
+    configured = settings()
+    folder = fresh(configured.data)
+    _run(configured.model_copy(update={"data": folder, "database_url": None}), folder, demo=True)
 
 
 @main.command()
@@ -106,7 +92,7 @@ def init(directory: Annotated[Path, typer.Argument(help="Where to write it.")]) 
     try:
         written = write_example(directory)
     except ConfigError as error:
-        _fail(_explained(error), 1)
+        fail(explained(error), 1)
     for path in written:
         typer.echo(f"wrote {path}")
 
@@ -121,36 +107,17 @@ def check(
     for problem in (*loaded.errors, *loaded.findings):
         typer.echo(f"{problem.grade}: {problem}")
     if loaded.config is None:
-        _fail(f"{len(loaded.errors)} errors: Tierwatch does not start with this configuration.")
+        fail(f"{len(loaded.errors)} errors: Tierwatch does not start with this configuration.")
     if loaded.findings:
-        _fail(f"{len(loaded.findings)} findings: Tierwatch starts with this configuration, and shows them.", 1)
+        fail(f"{len(loaded.findings)} findings: Tierwatch starts with this configuration, and shows them.", 1)
     typer.echo("The configuration is in order.")
-
-
-@main.command()
-def probe(
-    name: Annotated[str, typer.Argument(help="A probe (billing.invoices), or a system for its first one.")],
-    config: ConfigPath,
-) -> None:
-    """Look once, now, and explain everything about it."""
-    loaded = load(config, now=SystemClock().now())
-    if loaded.config is None:
-        _fail("\n".join(map(str, loaded.errors)))
-    try:
-        wanted = probe_named(loaded.config.catalog, name)
-        observation, balance = asyncio.run(observed(loaded.config, wanted, SystemClock()))
-    except ConfigError as error:
-        _fail(_explained(error))
-    for line in told(loaded.config, wanted, observation, balance):
-        typer.echo(line)
-    raise typer.Exit(0 if observation.outcome == "good" else 1)
 
 
 def _ask(path: str, form: dict[str, str]) -> None:
     try:
-        answer = asked(_settings(), path, form)
+        answer = asked(settings(), path, form)
     except ConfigError as error:
-        _fail(_explained(error), 1)
+        fail(explained(error), 1)
     typer.echo(str(answer.get("headline", "done")))
 
 
@@ -170,7 +137,7 @@ def resolve(incident: str, why: Annotated[str, typer.Option("--why", help="Why i
 def back_up(file: Annotated[Path, typer.Argument(help="Where to write it; must not exist yet.")]) -> None:
     """Write a copy of the database, also while Tierwatch runs on it."""
     try:
-        backup(_settings().database, file)
+        backup(settings().database, file)
     except (BackupFailed, ConfigError) as error:
-        _fail(str(error), 1)
+        fail(str(error), 1)
     typer.echo(f"wrote {file}")

@@ -59,15 +59,20 @@ class Connectors:
         return Path(str(self._shipped / f"{name}.yaml")) if name in self.shipped() else None
 
     def named(self, name: str) -> tuple[Connector | None, tuple[Problem, ...]]:
-        """Return a definition that ships, or one of the user's by its path, with its values left open."""
-        file = self._file(name, Path())
-        if file is None:
-            message = f"{name} does not ship with Tierwatch ({suggestion(name, self.shipped())})"
-            return None, (Problem(file=Path(name), line=0, path="", message=message),)
+        """Return a definition that ships, its values left open, or None and what is wrong with it.
+
+        Raises KeyError where none of that name ships.
+        """
+        if name not in self.shipped():
+            raise KeyError(name)
+        return self.tried(Path(str(self._shipped / f"{name}.yaml")), {})
+
+    def tried(self, file: Path, values: Mapping[str, str]) -> tuple[Connector | None, tuple[Problem, ...]]:
+        """Return the definition of a file by itself, as a system with these values would have it."""
         document = read_document(file)
         if document.root is None or document.problems:
             return None, document.problems
-        form, problems = filled(ConnectorForm, document.root)
+        form, problems = filled(ConnectorForm, substituted(document.root, values))
         return (form.connector(file.stem) if form else None), problems
 
 

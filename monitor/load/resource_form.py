@@ -6,7 +6,7 @@ The keys are the fields of `probes.connector`, which says what each of them mean
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
 from monitor.load.fields import Dotted, Duration, Header, Text, UrlPath, one_of
 from monitor.load.form import Form
@@ -57,7 +57,8 @@ def _no_credential(value: object) -> object:
     return value
 
 
-Query = dict[str, Annotated[str, BeforeValidator(_query_value)]]
+QueryValue = Annotated[str, BeforeValidator(_query_value), WithJsonSchema({"type": ["string", "integer"]})]
+Query = dict[str, QueryValue]
 Headers = Annotated[dict[Header, Annotated[str, BeforeValidator(_static_header)]], BeforeValidator(_no_credential)]
 
 

@@ -1,0 +1,77 @@
+"""JSON Schemas of the configuration and of connectors' definitions, made from the forms that read them, for editors.
+
+A schema knows the shape; that names are defined, and that parts fit together, only `tierwatch check` knows.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, create_model
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core import core_schema
+
+from monitor.load.connector_form import ConnectorForm
+from monitor.load.fields import Identity
+from monitor.load.form import Form
+from monitor.load.heartbeats_form import HeartbeatForm
+from monitor.load.parts import SettingsForm
+from monitor.load.people_form import PersonForm, ScheduleForm, StepForm, Target, person_target
+from monitor.load.systems_form import FlowForm, SystemForm
+from monitor.load.tiers_form import ClientForm, TierForm
+from monitor.units import spelled
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+SECTIONS: Mapping[str, Any] = {
+    "tiers": dict[Identity, TierForm],
+    "systems": dict[Identity, SystemForm],
+    "flows": dict[Identity, FlowForm],
+    "schedules": dict[Identity, ScheduleForm],
+    "escalations": dict[Identity, list[StepForm]],
+    "heartbeats": dict[Identity, HeartbeatForm],
+    "clients": list[ClientForm],
+    "people": list[PersonForm],
+    "catch_all": Annotated[Target, BeforeValidator(person_target)],
+    "settings": SettingsForm,
+}
+PAIRS = {"tuple", "call", "arguments"}
+
+
+class Subject(StrEnum):
+    """What there is a schema of."""
+
+    CONFIGURATION = "configuration"
+    CONNECTOR = "connector"
+
+
+class _Written(GenerateJsonSchema):
+    """Describes what is written in YAML, not the values that are made of it."""
+
+    def function_before_schema(self, schema: core_schema.BeforeValidatorFunctionSchema) -> JsonSchemaValue:
+        """What is read from text may be text, alone or in a list; what becomes a pair may be anything."""
+        kind = schema["schema"]["type"]
+        if kind in PAIRS:
+            return {}
+        inner = super().function_before_schema(schema)
+        if kind == "list":
+            return {**inner, "items": {"anyOf": [inner["items"], {"type": "string"}]}}
+        exact = kind == "enum" or inner.get("type") in {"string", "object"}
+        return inner if exact else {"anyOf": [inner, {"type": "string"}]}
+
+    def encode_default(self, dft: Any) -> Any:  # noqa: ANN401 - pydantic's signature
+        """A duration is written with its unit."""
+        return spelled(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
+
+
+def json_schema(subject: Subject) -> Mapping[str, Any]:
+    """Return the schema of a configuration's file, or of a definition."""
+    form: type[BaseModel] = ConnectorForm if subject is Subject.CONNECTOR else _configuration()
+    schema = form.model_json_schema(by_alias=True, schema_generator=_Written)
+    return {"$schema": DIALECT, **schema, "title": f"Tierwatch {subject}"}
+
+
+def _configuration() -> type[BaseModel]:
+    """The shape of one file: every section may be in another file, or have all of its parts commented out."""
+    sections: dict[str, Any] = {name: (form | None, None) for name, form in SECTIONS.items()}
+    return create_model("Configuration", __base__=Form, **sections)
