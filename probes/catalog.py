@@ -13,6 +13,7 @@ from typing import NewType
 from probes.accepted import Accepted
 from probes.budget import Quota
 from probes.connector import Connector
+from probes.identity import Claim, Crosswalk, Identity, crosswalk, normalised
 
 TierId = NewType("TierId", str)
 ClientId = NewType("ClientId", str)
@@ -112,14 +113,14 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """A customer of ours. `identifiers` maps a system to the client's name in it."""
+    """A customer of ours. `identifiers` maps a system to the names by which it knows the client, at least one."""
 
     id: ClientId
     name: str
     tier: TierId
     timezone: str = "UTC"
     locale: str = "en"
-    identifiers: Mapping[SystemId, str] = field(default_factory=dict)
+    identifiers: Mapping[SystemId, tuple[str, ...]] = field(default_factory=dict)
     contacts: tuple[Contact, ...] = ()
 
 
@@ -139,6 +140,7 @@ class System:
     quota: Quota = field(default_factory=Quota)
     every: timedelta | None = None
     accepted: Accepted | None = None
+    identity: Identity = field(default_factory=Identity)
 
     @property
     def secrets(self) -> tuple[SecretRef, ...]:
@@ -182,22 +184,30 @@ class Catalog:
     clients: Mapping[ClientId, Client]
     systems: Mapping[SystemId, System]
     flows: Mapping[FlowId, Flow]
-    crosswalk: Mapping[tuple[SystemId, str], ClientId] = field(init=False)
+    crosswalk: Crosswalk[SystemId, ClientId] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Index the clients by their identifier in each system."""
-        pairs = (
-            (client, system, name) for client in self.clients.values() for system, name in client.identifiers.items()
+        """Index the clients by their identifiers in each system."""
+        claims = (
+            Claim(system=system, identifier=name, client=client.id)
+            for client in self.clients.values()
+            for system, names in client.identifiers.items()
+            for name in names
         )
-        object.__setattr__(self, "crosswalk", {(system, name): client.id for client, system, name in pairs})
+        rules = {system.id: system.identity.rules for system in self.systems.values()}
+        object.__setattr__(self, "crosswalk", crosswalk(claims, rules))
 
     def tier_of(self, client: ClientId) -> Tier:
         """Return the tier of a client that is in the catalog."""
         return self.tiers[self.clients[client].tier]
 
     def client_in(self, system: SystemId, identifier: str | None) -> ClientId | None:
-        """Return the client that a system knows by this identifier, None where nobody is known by it."""
-        return None if identifier is None else self.crosswalk.get((system, identifier))
+        """Return the client that a system knows by this identifier, None where nobody, or not one alone, is."""
+        if identifier is None:
+            return None
+        known = self.systems.get(system)
+        name = normalised(identifier, known.identity.rules) if known is not None else identifier
+        return self.crosswalk.owners.get((system, name))
 
     def flows_of(self, system: SystemId) -> Iterator[Flow]:
         """Yield the flows that a system takes part in."""

@@ -85,8 +85,8 @@ SILVER = Tier(
 
 
 def _client(client: ClientId, name: str, tier: Tier, timezone: str, *contacts: str) -> Client:
-    everywhere = {system: f"{system}-{client}" for system in (BILLING, ERP)}
-    paid = {system: f"{system}-{client}" for system in (GATEWAY, LEDGER)} if client in (COBALT, DUNE) else {}
+    everywhere = {system: (f"{system}-{client}",) for system in (BILLING, ERP)}
+    paid = {system: (f"{system}-{client}",) for system in (GATEWAY, LEDGER)} if client in (COBALT, DUNE) else {}
     return Client(
         id=client,
         name=name,

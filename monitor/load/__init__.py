@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from monitor.load.claims import enrolled
 from monitor.load.config import Config, configured
 from monitor.load.findings import findings
 from monitor.load.parts import read_parts
@@ -37,11 +38,13 @@ def load(path: Path, *, secrets: bool = True, now: datetime) -> Loaded:
     """
     sections = gathered(path)
     parts, misfits = read_parts(sections)
-    errors = (*sections.problems, *misfits, *check_references(sections, parts))
+    enrolment = enrolled(sections, parts)
+    errors = (*sections.problems, *misfits, *check_references(sections, parts), *enrolment.errors)
     if errors:
         return Loaded(config=None, errors=_sorted(errors))
-    config = configured(parts, sections.sources)
-    found = (*findings(config, sections, now), *(unreachable(config, sections, Secrets()) if secrets else ()))
+    config = configured(parts, sections.sources, enrolment.identifiers)
+    hidden = unreachable(config, sections, Secrets()) if secrets else ()
+    found = (*enrolment.findings, *findings(config, sections, now), *hidden)
     return Loaded(config=config, findings=_sorted(found))
 
 

@@ -4,14 +4,16 @@ Made only from parts without a problem, so nothing is checked here any more.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from alerts.escalation import Policy, Step
 from alerts.oncall import Person, PersonId, Schedule
 from alerts.roster import Roster
+from monitor.load.claims import Identifiers
 from monitor.load.parts import Parts
-from probes.catalog import Catalog, ClientId, FlowId, SecretRef, SystemId, TierId
+from monitor.load.tiers_form import ClientForm
+from probes.catalog import Catalog, Client, ClientId, FlowId, SecretRef, SystemId, TierId
 from probes.heartbeat import Heartbeat, HeartbeatId
 
 
@@ -30,9 +32,9 @@ class Config:
     heartbeats: Mapping[HeartbeatId, Heartbeat] = field(default_factory=dict)
 
 
-def configured(parts: Parts, sources: tuple[Path, ...]) -> Config:
-    """Return the configuration that parts without problems make up."""
-    catalog, roster, heartbeats = _catalog(parts), _roster(parts), _heartbeats(parts)
+def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers) -> Config:
+    """Return the configuration that parts without problems make up, with the identifiers that its clients have."""
+    catalog, roster, heartbeats = _catalog(parts, identifiers), _roster(parts), _heartbeats(parts)
     return Config(
         catalog=catalog,
         roster=roster,
@@ -43,13 +45,18 @@ def configured(parts: Parts, sources: tuple[Path, ...]) -> Config:
     )
 
 
-def _catalog(parts: Parts) -> Catalog:
+def _catalog(parts: Parts, identifiers: Identifiers) -> Catalog:
     return Catalog(
         tiers={TierId(name): form.tier(name) for name, form in parts.tiers.items()},
-        clients={ClientId(name): form.client() for name, form in parts.clients.items()},
+        clients={ClientId(name): _client(form, identifiers) for name, form in parts.clients.items()},
         systems={SystemId(name): form.system(name, parts.connectors[name]) for name, form in parts.systems.items()},
         flows={FlowId(name): form.flow(name) for name, form in parts.flows.items()},
     )
+
+
+def _client(form: ClientForm, identifiers: Identifiers) -> Client:
+    client = form.client()
+    return replace(client, identifiers=identifiers.get(client.id, {}))
 
 
 def _heartbeats(parts: Parts) -> dict[HeartbeatId, Heartbeat]:

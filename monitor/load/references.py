@@ -6,6 +6,7 @@ no mistake is told twice.
 
 from collections.abc import Iterator, Mapping
 
+from monitor.load.claims import check_identifiers
 from monitor.load.fields import WHOLE
 from monitor.load.form import suggestion
 from monitor.load.node import Loc, Node
@@ -25,7 +26,7 @@ def check_references(sections: Sections, parts: Parts) -> Iterator[Problem]:
         return
     yield from _tiers(sections, parts)
     yield from _clients(sections, parts)
-    yield from _identifiers(sections, parts)
+    yield from check_identifiers(sections, parts)
     yield from _systems(sections, parts)
     yield from _flows(sections, parts)
     yield from _schedules(sections, parts)
@@ -51,16 +52,6 @@ def _clients(sections: Sections, parts: Parts) -> Iterator[Problem]:
         yield from _defined(sections, "tiers", client.tier, node, ("tier",))
         for system in client.identifiers:
             yield from _defined(sections, "systems", system, node, ("identifiers", system))
-
-
-def _identifiers(sections: Sections, parts: Parts) -> Iterator[Problem]:
-    owners: dict[tuple[str, str], str] = {}
-    for name, client in parts.clients.items():
-        for system, identifier in client.identifiers.items():
-            owner = owners.setdefault((system, identifier), name)
-            if owner != name:
-                message = f"{owner} has the same identifier in {system}; a record must belong to one client"
-                yield sections.parts["clients"][name].problem(message, ("identifiers", system))
 
 
 def _systems(sections: Sections, parts: Parts) -> Iterator[Problem]:

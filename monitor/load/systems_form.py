@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from monitor.load.acceptance import AcceptedForm
 from monitor.load.fields import DOTTED, WHOLE, Address, Credential, Duration, Fraction, Identity, Rate, Text, identity
 from monitor.load.form import Form
+from monitor.load.identity_form import IdentityForm
 from monitor.units import fraction
 from probes.budget import Quota, Window
 from probes.catalog import End, Flow, FlowId, System, SystemId
@@ -93,19 +94,21 @@ class SystemForm(Form):
     credential: Credential = Field(default_factory=dict)
     quota: QuotaForm = QuotaForm()
     every: Duration | None = None
+    identity: IdentityForm = IdentityForm()
     overrides: dict[str, Any] = Field(default_factory=dict)
 
     def system(self, name: str, connector: Connector) -> System:
         """Return the system."""
         return System(
             id=SystemId(name),
-            connector=connector,
+            connector=self.identity.led(connector),
             base_url=self.base_url or connector.base_url,
             credential=self.credential.get(WHOLE),
             credential_parts={name: one for name, one in self.credential.items() if name != WHOLE},
             quota=self.quota.quota(connector),
             every=self.every,
             accepted=self.quota.accepted.accepted() if self.quota.accepted else None,
+            identity=self.identity.identity(),
         )
 
 

@@ -20,6 +20,7 @@ from monitor.load.fields import (
     one_of,
 )
 from monitor.load.form import Form
+from monitor.load.identity_form import Names
 from probes.catalog import (
     Availability,
     Client,
@@ -142,7 +143,7 @@ class ClientForm(Form):
     tier: Identity
     timezone: Zone = "UTC"
     locale: LocaleTag = "en"
-    identifiers: dict[Identity, Text] = Field(default_factory=dict)
+    identifiers: dict[Identity, Names] = Field(default_factory=dict)
     contacts: list[ContactForm] = Field(default_factory=list)
 
     def client(self) -> Client:
@@ -153,6 +154,6 @@ class ClientForm(Form):
             tier=TierId(self.tier),
             timezone=self.timezone,
             locale=self.locale,
-            identifiers={SystemId(system): name for system, name in self.identifiers.items()},
+            identifiers={SystemId(system): names for system, names in self.identifiers.items()},
             contacts=tuple(Contact(**dict(contact)) for contact in self.contacts),
         )

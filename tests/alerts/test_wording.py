@@ -222,7 +222,7 @@ def _world(ids: list[str], names: list[str]) -> Catalog:
             id=ClientId(identity),
             name=name,
             tier=PLATINUM.id,
-            identifiers={system: f"{system}:{identity}" for system in systems},
+            identifiers={system: (f"{system}:{identity}",) for system in systems},
             contacts=(Contact(name="desk", channel=SecretRef("env:DESK")),),
         )
         for identity, name in zip((one, other), names, strict=True)

@@ -46,7 +46,7 @@ def tier(name: str, within: timedelta | None, over: timedelta | None = None) -> 
 
 
 def client(name: str, its_tier: str, *systems: SystemId) -> Client:
-    return Client(id=ClientId(name), name=name, tier=TierId(its_tier), identifiers=dict.fromkeys(systems, name))
+    return Client(id=ClientId(name), name=name, tier=TierId(its_tier), identifiers=dict.fromkeys(systems, (name,)))
 
 
 def catalog(*tiers: Tier, clients: tuple[Client, ...], quota: Quota = AMPLE, every: timedelta | None = None) -> Catalog:

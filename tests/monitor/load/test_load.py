@@ -72,7 +72,7 @@ def test_a_client_is_read_with_its_identifiers_as_text(tmp_path: Path) -> None:
             tier=GOLD,
             timezone="UTC",
             locale="en",
-            identifiers={BILLING: "cus_1", ERP: "0042"},
+            identifiers={BILLING: ("cus_1",), ERP: ("0042",)},
             contacts=(Contact(name="Desk", channel=SecretRef("env:ACME_DESK")),),
         )
     }
@@ -81,7 +81,7 @@ def test_a_client_is_read_with_its_identifiers_as_text(tmp_path: Path) -> None:
 def test_norway_and_other_words_that_look_like_truth_values_are_text(tmp_path: Path) -> None:
     clients = "clients:\n  - {id: NO, name: on, tier: gold, locale: nb-NO, identifiers: {billing: Yes}, contacts: []}\n"
     client = config(tmp_path, clients="%YAML 1.1\n---\n" + clients).catalog.clients[ClientId("NO")]
-    assert (client.name, client.locale, client.identifiers) == ("on", "nb-NO", {BILLING: "Yes"})
+    assert (client.name, client.locale, client.identifiers) == ("on", "nb-NO", {BILLING: ("Yes",)})
 
 
 def test_a_system_takes_a_share_of_its_connectors_limits_or_the_rates_of_its_own(tmp_path: Path) -> None:

@@ -209,7 +209,7 @@ def hostile() -> MemoryOffice:
     victim = watched.clients[ClientId("harbour-line")]
     contact = Contact(name=HOSTILE, channel=SecretRef("env:DESK"))
     named = replace(
-        victim, name=HOSTILE, contacts=(contact,), identifiers={**victim.identifiers, SystemId("erp"): HOSTILE}
+        victim, name=HOSTILE, contacts=(contact,), identifiers={**victim.identifiers, SystemId("erp"): (HOSTILE,)}
     )
     clients: dict[ClientId, Client] = {**watched.clients, victim.id: named}
     watched = Catalog(tiers=watched.tiers, clients=clients, systems=watched.systems, flows=watched.flows)

@@ -92,9 +92,9 @@ def clients() -> dict[ClientId, Client]:
             timezone=one.timezone,
             locale=one.locale,
             identifiers={
-                SystemId("billing"): one.customer,
-                SystemId("gateway"): one.merchant,
-                SystemId("erp"): one.account,
+                SystemId("billing"): (one.customer,),
+                SystemId("gateway"): (one.merchant,),
+                SystemId("erp"): (one.account,),
             },
             contacts=(Contact(name="Service desk", channel=SecretRef(f"env:{one.id.replace('-', '_').upper()}_DESK")),),
         )
