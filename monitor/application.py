@@ -27,7 +27,7 @@ from monitor.driver import Beat, Driver
 from monitor.lastresort import LastResort
 from monitor.load import Config, ConfigError, Loaded, Problem, load
 from monitor.loops.keeping import Keeping
-from monitor.loops.looking import Looking, sights_of
+from monitor.loops.looking import Looking, plan_looks
 from monitor.outbox import Outbox
 from monitor.secrets import Secrets
 from monitor.situation import Situation
@@ -40,6 +40,7 @@ from monitor.web.access import Doors, Keys
 from monitor.web.office import Refused, SandboxLink
 from probes.adapters.http import Transport
 from probes.adapters.oauth import Tokens
+from probes.budget import NEVER
 from probes.catalog import SecretRef
 from probes.heartbeat import Heartbeat, Signal
 from probes.observation import Observation
@@ -89,7 +90,6 @@ def _situation(loaded: Loaded, remembered: Remembered, now: datetime) -> Situati
         books=remembered.books,
         runs=remembered.runs,
         alive=remembered.alive,
-        sights=sights_of(config.catalog, {}, 0, now),
         reloaded=now,
         next_number=remembered.next_number,
     )
@@ -104,6 +104,7 @@ class Application:
         self._parts = parts
         self.thread = StoreThread(parts.store)
         self.situation = _situation(loaded, parts.store.load(now), now)
+        plan_looks(self.situation, 0, now)
         self.driver = Driver(parts.clock)
         self.instruments = Metrics(self.situation.config.catalog)
         self._listener = Listener(self.instruments, lambda: self.situation)
@@ -264,7 +265,7 @@ class Application:
         self.instruments.reload_success.set(loaded.config is not None)
         if loaded.config is not None:
             self.situation.config, self.situation.findings = loaded.config, loaded.findings
-            self.situation.sights = sights_of(loaded.config.catalog, self.situation.sights, self.looking.seed, now)
+            plan_looks(self.situation, self.looking.seed, now)
             self.situation.reloaded = now
             self._parts.configured(loaded.config)
             self.instruments.reload_time.set(now.timestamp())
@@ -288,7 +289,8 @@ class Application:
         return generate_latest(self.instruments.registry)
 
     def _waited(self, system: str, wait: timedelta) -> None:
-        self.instruments.quota_wait.labels(system).observe(wait.total_seconds())
+        if wait != NEVER:
+            self.instruments.quota_wait.labels(system).observe(wait.total_seconds())
 
 
 def _told(errors: Sequence[Problem]) -> str:

@@ -3,6 +3,7 @@
 The loops change it, after the store has taken a change; pages, metrics and commands read it. It decides nothing.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -10,10 +11,11 @@ from alerts.alert import Alert, IncidentId
 from alerts.incident import Incident
 from monitor.load import Config, Problem
 from probes.budget import Balance
-from probes.catalog import FlowId, Probe, ProbeId, SystemId
+from probes.catalog import FlowId, Probe, ProbeId, SystemId, TierId
 from probes.cursor import Cursor
 from probes.heartbeat import HeartbeatId, Runs
 from probes.observation import Observation
+from probes.plan import Want
 from probes.sli import Indicator
 from probes.sync import Book
 
@@ -22,8 +24,13 @@ from probes.sync import Book
 class Sight:
     """The last look of a probe and when the next is due. `last` carries no records.
 
-    `unknown_since` is the first of the looks that gave no usable answer, `unknown_records` counts records of unknown
-    clients since the start, `burst` holds the instants of confirming looks that are still to come.
+    `unknown_since` is the first of the looks that gave no usable answer, `throttled_since` the first of those that a
+    quota kept from it, `unknown_records` counts records of unknown clients since the start, `burst` holds the instants
+    of confirming looks that are still to come.
+
+    `wanted` is how often the promises call for it; the interval is longer where the quota does not bear that. `cost` is
+    the number of requests that a look takes, on average over the last few. A look that is due and waits for the quota
+    is `held` until then.
     """
 
     probe: Probe
@@ -35,6 +42,10 @@ class Sight:
     unknown_records: int = 0
     under_way: bool = False
     burst: tuple[datetime, ...] = ()
+    wanted: timedelta | None = None
+    cost: float = 1.0
+    held: datetime | None = None
+    throttled_since: datetime | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,6 +53,9 @@ class Situation:
     """Everything the process knows. `incidents` holds the open ones and those resolved in the last 30 days.
 
     `alive` is when the process before this one was last seen to work.
+
+    `wants` is what the configuration calls for to be looked at, `hurt` how many clients of each tier a system's failure
+    hurts: both follow from it, and are kept because they take a walk over all clients.
     """
 
     config: Config
@@ -56,6 +70,8 @@ class Situation:
     books: dict[FlowId, Book] = field(default_factory=dict)
     runs: dict[HeartbeatId, Runs] = field(default_factory=dict)
     sights: dict[ProbeId, Sight] = field(default_factory=dict)
+    wants: dict[SystemId, tuple[Want, ...]] = field(default_factory=dict)
+    hurt: dict[SystemId, Counter[TierId]] = field(default_factory=dict)
     reload_errors: tuple[Problem, ...] = ()
     reloaded: datetime | None = None
     next_number: int = 1

@@ -13,19 +13,20 @@ from alerts.alert import AlertKey, AlertKind
 from monitor.clock import Clock
 from monitor.desk import Desk
 from monitor.driver import Driver
+from monitor.loops.pacing import Pacing
+from monitor.loops.quotas import Counted, Quotas
 from monitor.problem import ConfigError
 from monitor.secrets import Secrets
 from monitor.situation import Sight, Situation
 from probes.adapters.http import Transport
 from probes.adapters.look import Instruments, Look, look
 from probes.adapters.oauth import Tokens
-from probes.budget import Balance, Grant, Purpose, take
-from probes.catalog import Catalog, ProbeId, System
+from probes.budget import Balance, Purpose, rate
+from probes.catalog import System, SystemId
 from probes.cursor import Cursor, since
 from probes.failure import FailureClass, Outcome, outcome_of
-from probes.feedback import learn
 from probes.observation import Observation
-from probes.plan import intervals, probes_of
+from probes.plan import paced, tiers_hurt, wants_of
 from probes.schedule import confirmations, next_due
 
 FIRST_WINDOW = timedelta(minutes=15)
@@ -37,18 +38,29 @@ PUT_BACK = timedelta(seconds=5)
 tracer = trace.get_tracer("tierwatch")
 
 
-def sights_of(catalog: Catalog, known: dict[ProbeId, Sight], seed: int, now: datetime) -> dict[ProbeId, Sight]:
-    """Return a sight for every probe of a catalog; one that was there before keeps what it saw."""
-    found = {}
-    planned = intervals(catalog)
-    for probe in probes_of(catalog):
-        pause = planned[probe.id]
-        fresh = Sight(probe=probe, interval=pause, next_due=next_due(probe.id, pause, seed, now))
-        before = known.get(probe.id)
-        if before is not None:
-            fresh.last, fresh.last_good, fresh.unknown_since = before.last, before.last_good, before.unknown_since
-        found[probe.id] = fresh
-    return found
+COST_MEMORY = 0.8
+"""How much of what looks used to cost is kept at each new one."""
+
+
+def plan_looks(situation: Situation, seed: int, now: datetime) -> None:
+    """Take a configuration's plan into the situation; a probe that was there before keeps what it saw."""
+    catalog = situation.config.catalog
+    situation.wants, situation.hurt = wants_of(catalog), tiers_hurt(catalog)
+    known, situation.sights = situation.sights, {}
+    for system, wants in situation.wants.items():
+        lengths = paced(wants, rate(catalog.systems[system].quota))
+        for want in wants:
+            length = lengths[want.probe.id]
+            due = next_due(want.probe.id, length, seed, now)
+            fresh = Sight(probe=want.probe, interval=length, next_due=due, wanted=want.wanted)
+            situation.sights[want.probe.id] = _inherited(fresh, known.get(want.probe.id))
+
+
+def _inherited(fresh: Sight, before: Sight | None) -> Sight:
+    if before is not None:
+        fresh.last, fresh.last_good, fresh.unknown_since = before.last, before.last_good, before.unknown_since
+        fresh.throttled_since, fresh.cost = before.throttled_since, before.cost
+    return fresh
 
 
 class Looking:
@@ -66,7 +78,8 @@ class Looking:
         self._driver = driver
         self._transport = transport
         self._secrets = secrets
-        self._waited = waited
+        self._quotas = Quotas(lambda: desk.situation, waited)
+        self._pacing = Pacing(self._quotas)
         self.seed = 0
         self.tokens: Tokens | None = None
         self._called = driver.clock.now()
@@ -80,22 +93,40 @@ class Looking:
         return self._desk.situation
 
     async def tick(self, now: datetime) -> datetime | None:
-        """Start every look that is due; return when the next one is."""
+        """Start every look that is due and that its quota allows; return when the next one is."""
         if now < self._called - PUT_BACK:
             self._begin_anew(now)
         self._called = now
-        for sight in self._situation.sights.values():
-            if sight.next_due <= now and not sight.under_way:
-                sight.under_way = True
+        ahead: dict[SystemId, Balance] = {}
+        for sight in self._due(now):
+            if not self._holds(sight, ahead, now):
+                sight.under_way, sight.held = True, None
                 self._driver.spawn(self._look(sight))
-        waiting = (sight.next_due for sight in self._situation.sights.values() if not sight.under_way)
-        return min(waiting, default=None)
+        waiting = (sight for sight in self._situation.sights.values() if not sight.under_way)
+        return min((sight.held or sight.next_due for sight in waiting), default=None)
+
+    def _due(self, now: datetime) -> list[Sight]:
+        """The looks that are due: those that confirm a suspicion first, then the latest for their interval."""
+        due = [sight for sight in self._situation.sights.values() if sight.next_due <= now and not sight.under_way]
+        return sorted(due, key=lambda sight: (not sight.burst, (sight.next_due - now) / sight.interval))
+
+    def _holds(self, sight: Sight, ahead: dict[SystemId, Balance], now: datetime) -> bool:
+        """Whether a look waits for its quota. One that would be an interval late does not: it is seen to be skipped."""
+        system = sight.probe.system
+        wait = self._quotas.ahead(system, Purpose.CONFIRM if sight.burst else Purpose.ROUTINE, ahead, now)
+        if wait <= timedelta() or wait > sight.interval - (now - sight.next_due):
+            return False
+        if sight.held is None:
+            self._quotas.told_to_wait(system, wait)
+        sight.held = now + wait
+        return True
 
     def _begin_anew(self, now: datetime) -> None:
         """Forget what was planned and what was owed to quotas by a clock that was ahead: all looks would wait."""
         self._situation.balances.clear()
         for sight in self._situation.sights.values():
-            sight.burst, sight.next_due = (), next_due(sight.probe.id, sight.interval, self.seed, now)
+            sight.burst, sight.held = (), None
+            sight.next_due = next_due(sight.probe.id, sight.interval, self.seed, now)
 
     async def _look(self, sight: Sight) -> None:
         try:
@@ -110,7 +141,7 @@ class Looking:
             span.set_attribute("tierwatch.probe", sight.probe.id)
             observation = await self._observed(sight)
             span.set_attribute("tierwatch.outcome", observation.outcome)
-        self._learn(observation)
+        self._quotas.learned(observation)
         stored = await self._desk.looked(observation, self._clock.now())
         if stored:
             _remember(sight, observation)
@@ -132,9 +163,10 @@ class Looking:
             offset=_offset(sight),
             confirming=bool(sight.burst),
         )
+        counted = Counted(self._transport, self._quotas, system.id)
         instruments = Instruments(
-            transport=self._transport,
-            take=lambda purpose, now: self._take(system, purpose, now),
+            transport=counted,
+            take=counted.take,
             now=self._clock.now,
             sleep_until=self._clock.sleep_until,
             tokens=self.tokens,
@@ -148,24 +180,14 @@ class Looking:
         cursor = self._situation.cursors.get(sight.probe.id) or Cursor(probe=sight.probe.id)
         return since(cursor, resource, FIRST_WINDOW, self._clock.now() + _offset(sight))
 
-    def _take(self, system: System, purpose: Purpose, now: datetime) -> Grant:
-        grant = take(system.quota, self._situation.balances.get(system.id, Balance()), purpose, 1, now)
-        self._situation.balances[system.id] = grant.balance
-        self._waited(system.id, grant.wait)
-        return grant
-
-    def _learn(self, observation: Observation) -> None:
-        quota = self._situation.config.catalog.systems[observation.system].quota
-        balance = self._situation.balances.get(observation.system, Balance())
-        self._situation.balances[observation.system] = learn(quota, balance, observation.news, observation.answered)
-
     def _plan(self, sight: Sight, observation: Observation) -> None:
         now = self._clock.now()
-        sight.burst = tuple(at for at in sight.burst if at > now)
+        self._pacing.renew(self._situation, sight.probe.system, self.seed, now)
+        sight.burst = sight.burst[1:] if observation.confirming else sight.burst
         if not sight.burst and not observation.confirming and self._suspicious(observation):
             sight.burst = confirmations(now)
-        planned = next_due(sight.probe.id, sight.interval, self.seed, now)
-        sight.next_due = min(sight.burst[0], planned) if sight.burst else planned
+        regular = next_due(sight.probe.id, sight.interval, self.seed, now)
+        sight.next_due = min(max(now, sight.burst[0]), regular) if sight.burst else regular
 
     def _suspicious(self, observation: Observation) -> bool:
         if observation.outcome is not Outcome.BAD and observation.failure is not FailureClass.AUTH:
@@ -186,6 +208,10 @@ def _remember(sight: Sight, observation: Observation) -> None:
     sight.last = replace(observation, records=())
     sight.last_good = observation.answered if observation.outcome is Outcome.GOOD else sight.last_good
     sight.unknown_since = None if usable else sight.unknown_since or observation.answered
+    kept = observation.outcome in (Outcome.THROTTLED, Outcome.SKIPPED)
+    sight.throttled_since = (sight.throttled_since or observation.answered) if kept else None
+    if observation.requests:
+        sight.cost = COST_MEMORY * sight.cost + (1 - COST_MEMORY) * observation.requests
 
 
 def _unable(sight: Sight, reason: str, now: datetime) -> Observation:

@@ -1,0 +1,79 @@
+"""How far apart the looks at each system are while it runs: the plan, with what quotas and incidents have taught since.
+
+The arithmetic is `probes.plan`'s. An interval moves only where the difference is noticeable, for each move shifts the
+probe's grid.
+"""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from alerts.incident import Incident
+from monitor.loops.quotas import Quotas
+from monitor.situation import Sight, Situation
+from probes.catalog import Catalog, FlowId, ProbeId, SystemId
+from probes.plan import Experience, Want, paced
+from probes.schedule import next_due
+
+NOTICEABLE = 0.1
+COUNTED_EVERY = timedelta(hours=1)
+
+
+class Pacing:
+    """Sets the intervals of the sights."""
+
+    def __init__(self, quotas: Quotas) -> None:
+        self._quotas = quotas
+        self._incidents: Counter[ProbeId] = Counter()
+        self._counted: datetime | None = None
+
+    def renew(self, situation: Situation, system: SystemId, seed: int, now: datetime) -> None:
+        """Set the intervals of one system's sights by what its quota sustains now."""
+        wants = situation.wants.get(system, ())
+        lengths = paced(wants, self._quotas.sustained(system), self._experience(situation, wants, now))
+        for want in wants:
+            sight = situation.sights.get(want.probe.id)
+            if sight is not None and _noticeable(sight.interval, lengths[want.probe.id], want):
+                _set(sight, lengths[want.probe.id], seed, now)
+
+    def _experience(self, situation: Situation, wants: tuple[Want, ...], now: datetime) -> dict[ProbeId, Experience]:
+        if self._counted is None or now - self._counted >= COUNTED_EVERY:
+            self._counted, self._incidents = now, incidents_by_probe(situation)
+        probes = (want.probe.id for want in wants)
+        known = {probe: situation.sights[probe] for probe in probes if probe in situation.sights}
+        return {
+            probe: Experience(cost=sight.cost, incidents=1 + self._incidents[probe]) for probe, sight in known.items()
+        }
+
+
+def incidents_by_probe(situation: Situation) -> Counter[ProbeId]:
+    """Return how many of the incidents that are remembered each probe could have seen first."""
+    seers: dict[str, set[ProbeId]] = {}
+    for wants in situation.wants.values():
+        for want in wants:
+            for subject in (want.probe.system, *_flows_over(situation.config.catalog, want)):
+                seers.setdefault(subject, set()).add(want.probe.id)
+    return Counter(probe for incident in situation.incidents.values() for probe in _seers(incident, seers))
+
+
+def _flows_over(catalog: Catalog, want: Want) -> list[FlowId]:
+    here = (want.probe.system, want.probe.resource)
+    flows = catalog.flows_of(want.probe.system)
+    return [
+        flow.id for flow in flows if here in {(end.system, end.resource) for end in (flow.source, flow.destination)}
+    ]
+
+
+def _seers(incident: Incident, seers: dict[str, set[ProbeId]]) -> set[ProbeId]:
+    """The probes whose looks show the systems and flows that an incident's alerts are about."""
+    subjects = {key.split("/")[1] for key in incident.alerts}
+    return set[ProbeId]().union(*(seers.get(subject, set()) for subject in subjects))
+
+
+def _noticeable(before: timedelta, after: timedelta, want: Want) -> bool:
+    return before != after and (after == want.wanted or abs(after / before - 1) > NOTICEABLE)
+
+
+def _set(sight: Sight, interval: timedelta, seed: int, now: datetime) -> None:
+    sight.interval = interval
+    if not sight.under_way and not sight.burst:
+        sight.next_due = min(sight.next_due, next_due(sight.probe.id, interval, seed, now))
