@@ -26,6 +26,7 @@ from probes.catalog import SystemId
 from probes.cursor import Cursor, advanced
 from probes.failure import Outcome
 from probes.heartbeat import Absence, Heartbeat, Signal, heard, watched
+from probes.identity import met
 from probes.observation import Observation, Record
 from probes.sli import IndicatorKey, IndicatorKind
 
@@ -86,6 +87,7 @@ class Desk:
     async def time_passed(self, now: datetime) -> datetime | None:
         """Judge what time alone changes; return the next instant at which that could be more."""
         async with self._turn:
+            await self._feel_the_store(now)
             await self._pay_up()
             before, systems = replace(self._before(), absence=self._absence(now)), self.situation.config.catalog.systems
             blindness = {system: self._blindness(system, None, now) for system in systems}
@@ -142,15 +144,18 @@ class Desk:
             if not await self._commit(delivered(self.situation, message, delivery)):
                 self._owed.append((message, delivery))
 
-    async def note(self, act: Act) -> None:
+    async def note(self, *acts: Act) -> None:
         """Record something a person did that changes no incident."""
         async with self._turn:
-            await self._commit(Changes(acts=(act,)))
+            await self._commit(Changes(acts=acts))
 
     def _seen(self, observation: Observation, assessment: Assessment) -> None:
         sight = self.situation.sights.get(observation.probe)
         if sight is not None:
             sight.unknown_records += assessment.unknown_clients
+        if assessment.strangers:
+            strangers, system = self.situation.strangers, observation.system
+            strangers[system] = met(strangers.get(system, ()), assessment.strangers, observation.answered)
 
     def _before(self) -> Before:
         now = self.situation
@@ -222,6 +227,11 @@ class Desk:
     async def _record(self, draft: Draft, act: Act) -> None:
         if not await self._commit(replace(drafted((draft,)), acts=(act,))):
             raise StoreUnwritable(self.unwritable or "the store cannot be written")
+
+    async def _feel_the_store(self, now: datetime) -> None:
+        """See whether a store that took no write does again, also where nothing waits to be written."""
+        if self.unwritable is not None:
+            self.unwritable = await self._thread.write(self._store.writable, now) or None
 
     async def _pay_up(self) -> None:
         """Record the ends of attempts that could not be recorded when they came."""

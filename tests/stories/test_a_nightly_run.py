@@ -1,9 +1,11 @@
 """A nightly run that must be over by six on its client's clock, in the night in which clocks go forward."""
 
 import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
@@ -33,11 +35,13 @@ clients:
     timezone: America/New_York
     contacts: [{name: Desk, channel: file:desk}]
 heartbeats:
-  invoice-run: {cron: "50 1 * * *", by: "06:00", grace: 10m, client: acme, token: file:invoice-run.token}
+  invoice-run: {EXPECTED, grace: 10m, client: acme, token: file:invoice-run.token}
 people: [{id: ana, channels: [file:pager]}]
 escalations: {integrations: [{page: person:ana}]}
 catch_all: person:ana
 """
+NIGHTLY = 'cron: "50 1 * * *", by: "06:00"'
+FEED = "every: 30m"
 
 
 def at(text: str) -> datetime:
@@ -45,19 +49,19 @@ def at(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-03-08 {text}").replace(tzinfo=UTC)
 
 
-def _configure(folder: Path) -> None:
+def _configure(folder: Path, expected: str) -> None:
     shutil.rmtree(folder)
     folder.mkdir()
-    (folder / "night.yaml").write_text(CONFIGURATION)
+    (folder / "night.yaml").write_text(CONFIGURATION.replace("EXPECTED", expected))
     (folder / "invoice-run.token").write_text(TOKEN)
     for box in ("desk", "pager"):
         (folder / box).write_text(f"json://receiver.example.com/{box}")
 
 
 @asynccontextmanager
-async def a_night(folder: Path, clock: SettableClock) -> AsyncIterator[Day]:
+async def a_night(folder: Path, clock: SettableClock, expected: str = NIGHTLY) -> AsyncIterator[Day]:
     """Begin the night, or go on with it after a restart."""
-    async with a_day(folder, clock=clock, configure=_configure) as day:
+    async with a_day(folder, clock=clock, configure=partial(_configure, expected=expected)) as day:
         yield day
 
 
@@ -66,15 +70,25 @@ async def until(day: Day, instant: datetime) -> None:
     await day.advance(seconds=(instant - day.clock.now()).total_seconds())
 
 
-async def tells(day: Day, signal: str) -> None:
+async def tells(day: Day, signal: str, answered: int = 202) -> None:
     """Let the run tell of itself, as it does from outside, and be judged."""
     application = day.application
     transport = httpx.ASGITransport(create(application))
     async with httpx.AsyncClient(transport=transport, base_url=application.doors.address) as client:
         headers = {"Authorization": f"Bearer {TOKEN}"}
         answer = await client.post(f"/in/heartbeat/invoice-run/{signal}", headers=headers)
-        assert answer.status_code == 202
+        assert answer.status_code == answered
     await day.advance(seconds=1)
+
+
+@contextmanager
+def locked(day: Day) -> Iterator[None]:
+    """Let somebody else hold the database's lock, so that nothing can be stored."""
+    with day.application.store._engines.writer.begin() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 1")
+    with closing(sqlite3.connect(day.folder / "tierwatch.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield
 
 
 def only(day: Day) -> Incident:
@@ -146,3 +160,17 @@ async def test_a_run_that_says_that_it_failed_pages_at_once_and_time_in_which_we
         assert only(night).opened - clock.now() < timedelta(seconds=2)
         assert "said at 2026-03-08 11:05:00 UTC that it failed" in only(night).alerts["heartbeat/invoice-run/acme"]
         assert len(night.told(MessageKind.PAGE)) == 1
+
+
+async def test_while_nothing_can_be_stored_a_signal_is_refused_and_that_time_does_not_count(tmp_path: Path) -> None:
+    clock = SettableClock(at("12:00"))
+    async with a_night(tmp_path, clock, FEED) as night:
+        await tells(night, "success")
+        await until(night, at("12:20"))
+        with locked(night):
+            await tells(night, "success", answered=503)
+            await until(night, at("12:30"))
+        await until(night, at("12:49"))
+        assert night.incidents == []
+        await until(night, at("12:51"))
+        assert "10 min in which we did not run not counted" in only(night).alerts["heartbeat/invoice-run/acme"]
