@@ -171,6 +171,14 @@ def test_how_long_a_run_takes_and_the_grace_are_two_things() -> None:
     assert heard(known, Signal.SUCCESS, after(hours=1, minutes=3)).took == 4 * MINUTE
 
 
+def test_a_feed_that_is_busy_by_day_is_not_missed_by_night_nor_at_the_weekend() -> None:
+    # healthchecks#1044: every quarter of an hour from eight to seven on business days. Friday's last is at 18:45.
+    busy = Cron(expression="*/15 8-18 * * mon-fri", zone=MADRID)
+    known = heard(runs(busy, utc("2026-03-06 12:00")), Signal.SUCCESS, utc("2026-03-06 17:46"))
+    assert expected(heartbeat(busy), known, utc("2026-03-09 06:59")).condition is Condition.ON_TIME
+    assert expected(heartbeat(busy), known, utc("2026-03-09 07:05")).condition is Condition.MISSED
+
+
 def test_a_failure_is_said_at_once_and_only_a_success_ends_it() -> None:
     known = heard(runs(), Signal.FAIL, after(minutes=2))
     for signal, minute in ((Signal.START, 3), (Signal.FAIL, 4), (Signal.START, 5)):
