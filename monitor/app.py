@@ -28,6 +28,8 @@ from monitor.web.office import SandboxLink
 from probes.adapters.fast import FastTransport
 from probes.adapters.http import HttpxTransport, shared_client
 
+SHORTEST_TOKEN = 32
+
 DRAIN = timedelta(seconds=6)
 """How long a stop waits for what is under way. Open connections may have taken two before; ten is all there is."""
 
@@ -43,7 +45,7 @@ def access_token(settings: Settings) -> str:
     """Return the token that opens the doors, made at the first start; only its owner may read the file.
 
     Raises:
-        ConfigError: the data folder or the file cannot be used.
+        ConfigError: the data folder or the file cannot be used, or what it holds could be guessed.
     """
     path = token_file(settings)
     try:
@@ -52,9 +54,17 @@ def access_token(settings: Settings) -> str:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "w", encoding="ascii") as file:
                 file.write(randomness.token_urlsafe(32))
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: the access token cannot be kept here ({error}); set TIERWATCH_DATA") from None
+        path.chmod(0o600)
+        token = path.read_text(encoding="ascii").strip()
+    except OSError as error:
+        reason = error.strerror
+        raise ConfigError(f"{path}: the access token cannot be kept here ({reason}); set TIERWATCH_DATA") from None
+    except UnicodeDecodeError:
+        token = ""
+    if len(token) < SHORTEST_TOKEN:
+        # A disk that was full when the token was made leaves an empty file behind.
+        raise ConfigError(f"{path}: holds no access token; delete the file, and the next start makes a new one")
+    return token
 
 
 def doors_of(settings: Settings) -> Doors:

@@ -82,7 +82,10 @@ def run(config: ConfigPath) -> None:
 def demo() -> None:
     """Watch a sandbox of simulated vendors, started beside it."""
     configured = settings()
-    folder = fresh(configured.data)
+    try:
+        folder = fresh(configured.data)
+    except (AlreadyRunning, ConfigError) as error:
+        fail(str(error), 1)
     _run(configured.model_copy(update={"data": folder, "database_url": None}), folder, demo=True)
 
 

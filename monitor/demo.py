@@ -19,6 +19,8 @@ from monitor.problem import ConfigError
 from monitor.sandbox.__main__ import TOKEN
 from monitor.sandbox.addresses import heard
 from monitor.sandbox.config import write
+from monitor.settings import DATABASE
+from monitor.store.lock import FileLock
 from monitor.web.office import Refused
 
 FOLDER = "demo"
@@ -109,8 +111,18 @@ async def sandbox(data: Path) -> AsyncIterator[tuple[Path, Sandbox]]:
 
 
 def fresh(data: Path) -> Path:
-    """Return the demo's own folder below the data folder, empty."""
+    """Return the demo's own folder below the data folder, empty.
+
+    Raises:
+        AlreadyRunning: another demo works in it.
+        ConfigError: it cannot be made.
+    """
     folder = data / FOLDER
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / DATABASE):
+            shutil.rmtree(folder)
+        folder.mkdir()
+    except OSError as error:
+        raise ConfigError(f"{folder} cannot be used ({error.strerror}); set TIERWATCH_DATA to another folder") from None
     return folder

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import httpx
 
 from monitor.app import doors_of, token_file
+from monitor.demo import FOLDER
 from monitor.problem import ConfigError
 from monitor.settings import Settings
 
@@ -17,8 +18,11 @@ def _token(settings: Settings) -> str:
         return path.read_text(encoding="ascii").strip()
     except OSError as error:
         raise ConfigError(
-            f"{path}: no access token here ({error.strerror}); set TIERWATCH_DATA as the running process has it"
+            f"{path}: no access token here ({error.strerror}); set TIERWATCH_DATA as the running process has it, "
+            f"or to {settings.data / FOLDER} for the demo"
         ) from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path}: holds no access token; start Tierwatch, which says what to do") from None
 
 
 def asked(settings: Settings, path: str, form: Mapping[str, str]) -> Mapping[str, object]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import os
 import signal
 import socket
 from collections.abc import Callable
@@ -41,9 +40,9 @@ def bound(listen: Listen) -> socket.socket:
         family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
         made = socket.create_server((listen.host, listen.port), family=family, backlog=512)
     except OSError as error:
-        raise ConfigError(
-            f"cannot listen on {listen}: {os.strerror(error.errno or 0)}; set TIERWATCH_LISTEN to another address"
-        ) from None
+        # The number does not do: that of a host not found is none of the system's. What follows repeats the address.
+        reason = (error.strerror or "").partition(" (while ")[0]
+        raise ConfigError(f"cannot listen on {listen}: {reason}; set TIERWATCH_LISTEN to another address") from None
     made.setblocking(False)  # noqa: FBT003 - the standard library's signature
     return made
 

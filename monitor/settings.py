@@ -21,6 +21,7 @@ from monitor.units import duration
 PREFIX = "TIERWATCH_"
 LARGEST_PORT = 65535
 RETAINED = "retention_"
+DATABASE = "tierwatch.db"
 
 
 class LogLevel(StrEnum):
@@ -114,7 +115,7 @@ class Settings(BaseSettings):
         """The database's URL, with its password: a SQLite file in the data folder unless one is set."""
         if self.database_url is not None:
             return self.database_url.get_secret_value()
-        return f"sqlite:///{self.data / 'tierwatch.db'}"
+        return f"sqlite:///{self.data / DATABASE}"
 
     @property
     def retention(self) -> Mapping[str, timedelta]:

@@ -21,12 +21,29 @@ BUSY_READ = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseFile:
+    """An SQLite file as it was opened. One that is removed can still be written to, and goes when we do."""
+
+    path: Path
+    inode: int
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the file that is written to is still the one that the next start finds."""
+        try:
+            return self.path.stat().st_ino == self.inode
+        except OSError:
+            return False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Engines:
     """Both ways to one database, and the lock that keeps other processes out (on PostgreSQL the writer's session)."""
 
     writer: Engine
     reader: Engine
     lock: FileLock | None = None
+    file: DatabaseFile | None = None
 
     def close(self) -> None:
         """Close every connection, and only then let the next process in."""
@@ -76,6 +93,7 @@ def _sqlite(url: URL, patience: timedelta) -> Engines:
         lock = FileLock(path)
         # What clients were told is nobody else's to read; SQLite gives its other files the same mode.
         path.touch(mode=0o600, exist_ok=True)
+        file = DatabaseFile(path=path, inode=path.stat().st_ino)
     except OSError as error:
         raise ConfigError(f"{path} cannot be used as a database: {error.strerror}; name a writable file") from None
     options = {"connect_args": {"timeout": patience.total_seconds()}, "hide_parameters": True}
@@ -85,7 +103,7 @@ def _sqlite(url: URL, patience: timedelta) -> Engines:
     event.listen(writer, "begin", _begin_immediate)
     event.listen(reader, "connect", _as_reader)
     event.listen(reader, "begin", _begin)
-    return Engines(writer=writer, reader=reader, lock=lock)
+    return Engines(writer=writer, reader=reader, lock=lock, file=file)
 
 
 def _as_writer(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's own record

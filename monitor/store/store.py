@@ -58,6 +58,9 @@ class Store:
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
+        file = self._engines.file
+        if file is not None and not file.in_place:
+            raise StoreUnwritable(f"{file.path.name} was removed or replaced; put it back, or restart Tierwatch")
         try:
             with failing_as(StoreUnwritable), self._engines.writer.begin() as connection:
                 yield connection

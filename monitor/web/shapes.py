@@ -5,7 +5,7 @@ Lengths of time are numbers of seconds and say so in their names; instants are R
 
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from alerts.alert import AlertKind, AlertState
 from alerts.message import DeliveryState, Lane, MessageKind, MessageState, Stage
@@ -16,8 +16,9 @@ from probes.failure import FailureClass, Outcome
 from probes.sli import IndicatorKind
 
 Item = TypeVar("Item")
-Person = Annotated[str, Field(min_length=1, max_length=100, description="The id of a person of the roster.")]
-Reason = Annotated[str, Field(min_length=1, max_length=500)]
+Trimmed = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Person = Annotated[Trimmed, Field(max_length=100, description="The id of a person of the roster.")]
+Reason = Annotated[Trimmed, Field(max_length=500)]
 
 
 class Shape(BaseModel):

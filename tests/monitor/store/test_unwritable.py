@@ -155,3 +155,15 @@ def _as_other(url: str, statement: str) -> None:
     server, _, name = url.replace("+psycopg", "").rpartition("/")
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(statement.encode(), [name] if "%s" in statement else None)
+
+
+def test_a_database_file_that_was_taken_away_is_not_written_to_as_if_it_were_there(file: Path) -> None:
+    store = Store(f"sqlite:///{file}")
+    away = file.with_name("away.db")
+    file.rename(away)
+    with pytest.raises(StoreUnwritable, match="was removed or replaced"):
+        store.commit(Changes(alerts=(alert(),)))
+    assert "put it back, or restart Tierwatch" in store.writable(NOON)
+    away.rename(file)
+    assert store.writable(NOON) == ""
+    store.close()

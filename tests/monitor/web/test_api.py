@@ -87,7 +87,14 @@ async def test_what_does_not_exist_is_said_in_one_form(stranger: httpx.AsyncClie
 
 @pytest.mark.parametrize(
     ("body", "field"),
-    [({}, "by"), ({"by": ""}, "by"), ({"by": "x" * 101}, "by"), ({"by": "a", "shout": 1}, "shout"), ({"by": 3}, "by")],
+    [
+        ({}, "by"),
+        ({"by": ""}, "by"),
+        ({"by": " \t\n"}, "by"),
+        ({"by": "x" * 101}, "by"),
+        ({"by": "a", "shout": 1}, "shout"),
+        ({"by": 3}, "by"),
+    ],
 )
 async def test_a_request_that_is_not_as_described_names_the_field(
     program: httpx.AsyncClient, body: Mapping[str, object], field: str
