@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from probes.catalog import ProbeId
-from probes.connector import Rescan, Resource
+from probes.connector import Rescan, Resource, Since
 from probes.observation import Observation, Record
 
 
@@ -35,13 +35,14 @@ class Cursor:
 def since(cursor: Cursor, resource: Resource, first_window: timedelta, now: datetime) -> datetime | None:
     """Return the instant to ask from, in the vendor's time and whole seconds; None for a list that has no such filter.
 
-    The first look reaches `first_window` back from now.
+    The first look reaches `first_window` back from now, and at least as far as any later one will: what was there
+    before must not look like news then.
     """
     if resource.since is None:
         return None
     rescan = resource.since.rescan
     if cursor.watermark is None:
-        return (now - first_window).replace(microsecond=0)
+        return (now - max(first_window, _reach(resource.since))).replace(microsecond=0)
     if rescan is not None and (cursor.rescanned is None or now - cursor.rescanned >= rescan.every):
         return (cursor.watermark - rescan.back).replace(microsecond=0)
     return _overlapped(cursor.watermark, resource)
@@ -51,6 +52,11 @@ def _overlapped(watermark: datetime, resource: Resource) -> datetime:
     """Whole seconds, because many vendors filter by them: what we drop must be what they will not send again."""
     back = timedelta() if resource.since is None else resource.since.overlap + resource.since.lag
     return (watermark - back).replace(microsecond=0)
+
+
+def _reach(how: Since) -> timedelta:
+    """How far back of the watermark any look asks."""
+    return max(how.overlap + how.lag, how.rescan.back if how.rescan is not None else timedelta())
 
 
 def advanced(cursor: Cursor, resource: Resource, observation: Observation) -> tuple[Cursor, tuple[Record, ...], int]:

@@ -1,7 +1,9 @@
 """Contract tests: each shipped connector reads everything that its vendor, as the sandbox plays it, has to tell."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -298,3 +300,11 @@ async def test_a_subscription_of_webhooks_that_fails_is_told_by_those_vendors_th
 
 def test_every_connector_that_ships_is_played() -> None:
     assert set(SHIPPED) == PLAYS.keys() == TOLD.keys()
+
+
+def test_no_vendor_is_named_in_the_program_except_where_the_sandbox_plays_it(repository: Path) -> None:
+    vendors = re.compile(rf"\b({'|'.join(set(SHIPPED) - {'statuspage', 'prometheus'})})\b", re.IGNORECASE)
+    files = [file for room in ("probes", "alerts", "runbooks", "monitor") for file in (repository / room).rglob("*.py")]
+    outside = [file for file in files if file.parent.name != "dialects"]
+    assert len(outside) > 100
+    assert [file.name for file in outside if vendors.search(file.read_text(encoding="utf-8"))] == []

@@ -94,6 +94,16 @@ def test_a_list_is_read_far_back_once_in_a_while_and_its_changes_are_told_once()
     assert fresh == (failed,)
 
 
+def test_the_first_look_reaches_as_far_as_any_later_one_will() -> None:
+    for resource, back in (
+        (filtered(overlap=2 * HOUR), 2 * HOUR),
+        (filtered(lag=3 * HOUR), 3 * HOUR + 5 * MINUTE),
+        (filtered(rescan=FAR), 2 * DAY),
+        (filtered(), HOUR),
+    ):
+        assert since(Cursor(probe=PROBE), resource, HOUR, START) == START - back
+
+
 def test_what_no_rescan_reaches_any_more_is_forgotten() -> None:
     resource = filtered(rescan=FAR)
     cursor, _, _ = advanced(Cursor(probe=PROBE), resource, seen_at(START, record("p1", START)))
