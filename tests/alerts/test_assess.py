@@ -35,7 +35,8 @@ from tests.cast import (
     catalog_of,
 )
 
-DOWN, FAILS, LATE, REFUSED, _ = AlertKind
+DOWN, FAILS, LATE = AlertKind.AVAILABILITY, AlertKind.FAILURE_RATIO, AlertKind.SYNC_LATENCY
+REFUSED = AlertKind.CREDENTIAL
 INACTIVE, _, FIRING, BLIND, RESOLVED = AlertState
 
 
