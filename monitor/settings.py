@@ -137,7 +137,7 @@ def read_settings() -> Settings:
         raise ConfigError("\n".join(lines)) from None
     except SettingsError:
         raise ConfigError(
-            f"a variable that begins with {PREFIX} cannot be read; compare them with the README"
+            f"a variable that begins with {PREFIX} cannot be read; compare them with docs/operating.md"
         ) from None
 
 
