@@ -20,6 +20,7 @@ from alerts.evaluate import (
     judge_sync,
 )
 from alerts.heartbeats import judge_heartbeats, next_heartbeat, still_watched
+from alerts.identify import weigh_identity
 from alerts.weigh import (
     LOOKS_OVER,
     REMEMBERED,
@@ -143,8 +144,7 @@ def assess_look(
     weigh_look(assessment, observation)
     weigh_credential(assessment, observation)
     judge_system(assessment, observation.system, blindness, now)
-    known = (before.catalog.client_in(observation.system, record.client) for record in fresh)
-    assessment.unknown_clients = sum(client is None for client in known)
+    weigh_identity(assessment, observation.system, fresh, observation.answered)
     touched = count_records(assessment, observation.system, fresh)
     _judge_failures(assessment, observation.system, touched, now)
     match(assessment, observation, fresh)

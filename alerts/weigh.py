@@ -40,7 +40,8 @@ class Before:
 class Assessment:
     """What one pass changes: indicators, books and alerts, built up step by step and read at the end.
 
-    `runs` are those of heartbeats, None where they are to be forgotten.
+    `runs` are those of heartbeats, None where they are to be forgotten. `strangers` are the identifiers of records that
+    are nobody's, and how many records carry each; `unknown_clients` is their sum.
     """
 
     def __init__(self, before: Before) -> None:
@@ -52,6 +53,7 @@ class Assessment:
         self.moved: dict[str, Alert] = {}
         self.runs: dict[HeartbeatId, Runs | None] = {}
         self.unknown_clients = 0
+        self.strangers: Mapping[str, int] = {}
         self.counted: list[tuple[ClientId, int, int]] = []
 
     def indicator(self, kind: IndicatorKind, subject: str, client: ClientId | None, over: timedelta) -> Indicator:

@@ -22,6 +22,7 @@ from alerts.weigh import Assessment
 from alerts.wording import Links
 from monitor.changes import Act, Changes
 from monitor.clock import Clock
+from monitor.crosswalk import known_as, still_strangers
 from monitor.desk import Desk, UnknownIncidentError
 from monitor.driver import Beat, Driver
 from monitor.lastresort import LastResort
@@ -259,19 +260,21 @@ class Application:
 
     async def reload(self) -> Sequence[Problem]:
         """Read the configuration again and return its errors; with any, the old one stays in force."""
-        now = self.now()
+        now, acts = self.now(), tuple[Act, ...]()
         loaded = await asyncio.to_thread(load, self._parts.config_path, now=now)
         self.situation.reload_errors = loaded.errors
         self.instruments.reload_success.set(loaded.config is not None)
         if loaded.config is not None:
+            acts = known_as(self.situation.config.catalog, loaded.config.catalog, now)
             self.situation.config, self.situation.findings = loaded.config, loaded.findings
+            self.situation.strangers = still_strangers(self.situation)
             plan_looks(self.situation, self.looking.seed, now)
             self.situation.reloaded = now
             self._parts.configured(loaded.config)
             self.instruments.reload_time.set(now.timestamp())
             self.driver.wake("looks")
         await self.desk.note(
-            Act(at=now, actor="", action="reload", subject="configuration", detail=_told(loaded.errors))
+            Act(at=now, actor="", action="reload", subject="configuration", detail=_told(loaded.errors)), *acts
         )
         return loaded.errors
 

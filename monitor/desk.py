@@ -26,6 +26,7 @@ from probes.catalog import SystemId
 from probes.cursor import Cursor, advanced
 from probes.failure import Outcome
 from probes.heartbeat import Absence, Heartbeat, Signal, heard, watched
+from probes.identity import met
 from probes.observation import Observation, Record
 from probes.sli import IndicatorKey, IndicatorKind
 
@@ -143,15 +144,18 @@ class Desk:
             if not await self._commit(delivered(self.situation, message, delivery)):
                 self._owed.append((message, delivery))
 
-    async def note(self, act: Act) -> None:
+    async def note(self, *acts: Act) -> None:
         """Record something a person did that changes no incident."""
         async with self._turn:
-            await self._commit(Changes(acts=(act,)))
+            await self._commit(Changes(acts=acts))
 
     def _seen(self, observation: Observation, assessment: Assessment) -> None:
         sight = self.situation.sights.get(observation.probe)
         if sight is not None:
             sight.unknown_records += assessment.unknown_clients
+        if assessment.strangers:
+            strangers, system = self.situation.strangers, observation.system
+            strangers[system] = met(strangers.get(system, ()), assessment.strangers, observation.answered)
 
     def _before(self) -> Before:
         now = self.situation

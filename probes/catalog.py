@@ -165,6 +165,11 @@ class Flow:
     source: End
     destination: End
 
+    @property
+    def ends(self) -> tuple[End, End]:
+        """Its source and its destination."""
+        return self.source, self.destination
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Probe:
@@ -223,3 +228,12 @@ class Catalog:
         for client in self.clients.values():
             if system in client.identifiers or any(flow.source.system in client.identifiers for flow in flows):
                 yield client
+
+    def one_sided(self, flow: Flow) -> Iterator[tuple[Client, SystemId]]:
+        """Yield the clients that only one end of a flow knows, with the system that does not, where both ends tell."""
+        ends = [(end.system, self.systems[end.system].connector.resources[end.resource]) for end in flow.ends]
+        if all(resource.client_paths for _, resource in ends):
+            for client in self.clients.values():
+                missing = [system for system, _ in ends if system not in client.identifiers]
+                if len(missing) == 1:
+                    yield client, missing[0]

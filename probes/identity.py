@@ -5,7 +5,8 @@ and what nobody claims is unknown: nothing here guesses. The files that claims a
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Generic, TypeVar
@@ -109,4 +110,58 @@ def crosswalk(claims: Iterable[Claim[S, C]], rules: Mapping[S, Sequence[Rule]]) 
         owners=MappingProxyType({key: next(iter(who)) for key, who in claimants.items() if len(who) == 1}),
         disputed=MappingProxyType({key: tuple(who) for key, who in claimants.items() if len(who) > 1}),
         void=tuple(void),
+    )
+
+
+MOST_STRANGERS = 50
+"""So many identifiers that are nobody's are kept per system."""
+
+LONGEST_SHOWN = 200
+"""Characters of an identifier that is nobody's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stranger:
+    """An identifier that is nobody's, and how many records carried it; empty for records that carry none."""
+
+    identifier: str
+    records: int
+    first: datetime
+    last: datetime
+
+
+def met(known: Sequence[Stranger], seen: Mapping[str, int], now: datetime) -> tuple[Stranger, ...]:
+    """Return the strangers that are known after a look, the one seen last in front; `seen` counts records."""
+    strangers = {one.identifier: one for one in known}
+    for identifier, records in seen.items():
+        name = identifier[:LONGEST_SHOWN]
+        before = strangers.pop(name, None) or Stranger(identifier=name, records=0, first=now, last=now)
+        strangers[name] = replace(before, records=before.records + records, last=now)
+    newest = sorted(strangers.values(), key=lambda one: (one.last, one.first), reverse=True)
+    return tuple(newest[:MOST_STRANGERS])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change(Generic[S, C]):
+    """An identifier, as it is compared, changed hands; None before it was anybody's, or now that it is not any more."""
+
+    system: S
+    identifier: str
+    before: C | None
+    after: C | None
+
+    def __str__(self) -> str:
+        """Return what happened to it, in words."""
+        name = f"{self.system}: {self.identifier}"
+        if self.after is None:
+            return f"{name} is no longer {self.before}"
+        return f"{name} is {self.after}" if self.before is None else f"{name} is {self.after}, not {self.before}"
+
+
+def changes(before: Crosswalk[S, C], after: Crosswalk[S, C]) -> tuple[Change[S, C], ...]:
+    """Return the identifiers whose owner is another one than before, sorted by system and identifier."""
+    keys = sorted({key for key, _ in before.owners.items() ^ after.owners.items()})
+    return tuple(
+        Change(system=key[0], identifier=key[1], before=before.owners.get(key), after=after.owners.get(key))
+        for key in keys
     )

@@ -23,6 +23,7 @@ class IndicatorKind(StrEnum):
     FAILURE_RATIO = "failure_ratio"
     SYNC_LATENCY = "sync_latency"
     CREDENTIAL = "credential"
+    IDENTITY = "identity"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from monitor.load.claims import enrolled
 from monitor.load.config import Config, configured
 from monitor.load.findings import findings
+from monitor.load.one_sided import one_sided
 from monitor.load.parts import read_parts
 from monitor.load.reachable import unreachable
 from monitor.load.references import check_references
@@ -44,7 +45,7 @@ def load(path: Path, *, secrets: bool = True, now: datetime) -> Loaded:
         return Loaded(config=None, errors=_sorted(errors))
     config = configured(parts, sections.sources, enrolment.identifiers)
     hidden = unreachable(config, sections, Secrets()) if secrets else ()
-    found = (*enrolment.findings, *findings(config, sections, now), *hidden)
+    found = (*enrolment.findings, *one_sided(config, sections), *findings(config, sections, now), *hidden)
     return Loaded(config=config, findings=_sorted(found))
 
 

@@ -178,3 +178,15 @@ def _catalog(situation: Situation) -> Iterator[Metric]:
     for grade in ("severe", "minor"):
         findings.add_metric([grade], sum(count for known, count in counts.items() if known == grade))
     yield from (clients, findings)
+    yield from _identities(situation)
+
+
+def _identities(situation: Situation) -> Iterator[Metric]:
+    catalog = situation.config.catalog
+    unknown = _family("unknown_identifiers", "Identifiers seen since the start and nobody's, 50 at most.", "system")
+    for system in catalog.systems:
+        unknown.add_metric([system], len(situation.strangers.get(system, ())))
+    one_sided = _family("one_sided_clients", "Clients that only one end of a flow knows.", "flow")
+    for flow in catalog.flows.values():
+        one_sided.add_metric([flow.id], sum(1 for _ in catalog.one_sided(flow)))
+    yield from (unknown, one_sided)

@@ -1,12 +1,24 @@
 """Who a record is about: spellings come together by rules, and nothing that two clients claim is given to one."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from probes.identity import WITH_TEXT, Claim, Rule, RuleKind, crosswalk, normalised
+from probes.identity import (
+    MOST_STRANGERS,
+    WITH_TEXT,
+    Claim,
+    Rule,
+    RuleKind,
+    Stranger,
+    changes,
+    crosswalk,
+    met,
+    normalised,
+)
 
 CHARACTERS = "01aA ßc_-"
 TEXTS = st.text(CHARACTERS, min_size=1, max_size=4)
@@ -102,3 +114,55 @@ def test_whose_an_identifier_is_does_not_depend_on_the_order_of_the_claims(
 def test_no_identifier_and_no_rule_raises_or_makes_it_longer_but_case_folding(rules: list[Rule], written: str) -> None:
     folded = any(one.kind is RuleKind.CASE_FOLD for one in rules)
     assert len(normalised(written, rules)) <= len(written.casefold() if folded else written)
+
+
+NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def test_strangers_are_counted_and_the_one_seen_last_stands_in_front() -> None:
+    known = met((), {"cus_8": 2, "": 1}, NOON)
+    known = met(known, {"cus_9": 1}, NOON + MINUTE)
+    known = met(known, {"cus_8": 3}, NOON + 2 * MINUTE)
+    assert [(one.identifier, one.records, one.first, one.last) for one in known] == [
+        ("cus_8", 5, NOON, NOON + 2 * MINUTE),
+        ("cus_9", 1, NOON + MINUTE, NOON + MINUTE),
+        ("", 1, NOON, NOON),
+    ]
+
+
+@given(st.lists(st.dictionaries(st.text("01", min_size=1, max_size=7), st.integers(1, 3), max_size=40), max_size=8))
+def test_however_many_strangers_come_the_last_ones_are_kept_and_no_more(looks: list[dict[str, int]]) -> None:
+    known: tuple[Stranger, ...] = ()
+    for minute, look in enumerate(looks):
+        known = met(known, look, NOON + minute * MINUTE)
+        assert set(look) <= {one.identifier for one in known}
+        assert len(known) <= MOST_STRANGERS
+        assert [one.last for one in known] == sorted((one.last for one in known), reverse=True)
+
+
+def test_an_identifier_of_any_length_is_kept_short() -> None:
+    (one,) = met((), {"x" * 10_000: 1, "x" * 20_000: 1}, NOON)
+    assert (len(one.identifier), one.records) == (200, 2)
+
+
+def test_what_changed_hands_between_two_crosswalks_is_told_in_words() -> None:
+    before = crosswalk([claim("a", "1"), claim("a", "2"), claim("a", "3"), claim("b", "4")], {})
+    after = crosswalk([claim("b", "1"), claim("a", "3"), claim("b", "4"), claim("c", "5")], {})
+    assert [str(one) for one in changes(before, after)] == [
+        "erp: 1 is b, not a",
+        "erp: 2 is no longer a",
+        "erp: 5 is c",
+    ]
+
+
+@given(CLAIMS, CLAIMS)
+def test_the_changes_told_are_all_that_there_are(earlier: list[Claim[str, str]], later: list[Claim[str, str]]) -> None:
+    before, after = crosswalk(earlier, {}), crosswalk(later, {})
+    told, replayed = changes(before, after), dict(before.owners)
+    for one in told:
+        assert one.before != one.after
+        assert replayed.pop((one.system, one.identifier), None) == one.before
+        if one.after is not None:
+            replayed[one.system, one.identifier] = one.after
+    assert replayed == after.owners

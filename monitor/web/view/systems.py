@@ -10,6 +10,7 @@ from monitor.web.view.hurting import ALERT_HEALTH, alerts_on, incident_on
 from probes.budget import UNKNOWN, Balance, Window, paces, remaining
 from probes.catalog import ClientId, ProbeId, SecretRef, System, SystemId
 from probes.failure import Outcome
+from probes.identity import Stranger
 from probes.observation import Observation
 from probes.sli import IndicatorKind, ratio
 
@@ -92,6 +93,8 @@ class SystemView:
     failures: Ratio
     availability: Ratio
     clients: int
+    identity: Ratio = Ratio()
+    strangers: tuple[Stranger, ...] = ()
 
     @property
     def used(self) -> float:
@@ -152,6 +155,8 @@ def system(situation: Situation, identity: SystemId, now: datetime) -> SystemVie
         failures=tallied(situation, IndicatorKind.FAILURE_RATIO, identity, now),
         availability=tallied(situation, IndicatorKind.AVAILABILITY, identity, now),
         clients=sum(1 for _ in situation.config.catalog.clients_of(identity)),
+        identity=tallied(situation, IndicatorKind.IDENTITY, identity, now),
+        strangers=situation.strangers.get(identity, ()),
     )
 
 
