@@ -17,8 +17,9 @@ from monitor.command import ConfigPath, explained, fail, settings
 from monitor.connecting import commands
 from monitor.demo import fresh, sandbox
 from monitor.example import write_example
-from monitor.load import ConfigError, load
+from monitor.load import ConfigError, Grade, load
 from monitor.logs import set_up
+from monitor.outlook import outlook
 from monitor.remote import asked
 from monitor.serve import bound, serve
 from monitor.settings import Listen, Settings
@@ -105,14 +106,20 @@ def check(
     directory: DirectoryPath,
     no_secrets: Annotated[bool, typer.Option("--no-secrets", help="Do not look whether secrets are there.")] = False,  # noqa: FBT002 - typer's form of a flag
 ) -> None:
-    """Say what is wrong with a configuration: errors prevent a start (status 2), findings do not (status 1)."""
+    """Say what is wrong with a configuration, what its looks cost and how soon they see an outage.
+
+    Errors prevent a start (status 2), findings do not (status 1); those that are accepted are shown only.
+    """
     loaded = load(directory, secrets=not no_secrets, now=SystemClock().now())
     for problem in (*loaded.errors, *loaded.findings):
         typer.echo(f"{problem.grade}: {problem}")
     if loaded.config is None:
         fail(f"{len(loaded.errors)} errors: Tierwatch does not start with this configuration.")
-    if loaded.findings:
-        fail(f"{len(loaded.findings)} findings: Tierwatch starts with this configuration, and shows them.", 1)
+    for line in outlook(loaded.config.catalog):
+        typer.echo(line)
+    left = [finding for finding in loaded.findings if finding.grade is not Grade.ACCEPTED]
+    if left:
+        fail(f"{len(left)} findings: Tierwatch starts with this configuration, and shows them.", 1)
     typer.echo("The configuration is in order.")
 
 

@@ -7,7 +7,10 @@ then knows that we really work, not only that we run.
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
+import structlog
+
 from monitor.driver import Driver
+from monitor.problem import reported_again
 from monitor.record import forget_before
 from monitor.situation import Situation
 from monitor.store import Retention, Store, StoreThread
@@ -16,6 +19,8 @@ PULSE_EVERY = timedelta(seconds=5)
 PRUNE_EVERY = timedelta(hours=1)
 HEARTBEAT_EVERY = timedelta(minutes=1)
 RECENT = timedelta(days=30)
+
+log = structlog.get_logger("tierwatch")
 
 
 def all_passed(passes: Mapping[str, datetime | None], since: datetime | None) -> bool:
@@ -40,7 +45,8 @@ class Keeping:
         self.reason = ""
 
     async def tick(self, now: datetime) -> datetime | None:
-        """Feel the store's pulse; prune and send the heartbeat when they are due."""
+        """Feel the store's pulse; prune, look again at what was accepted, and send the heartbeat when they are due."""
+        self._report_again(now)
         self.reason = await self._thread.write(self._store.writable, now)
         if self.reason and self.unwritable is not None:
             self.unwritable(self.reason)
@@ -49,6 +55,12 @@ class Keeping:
             await self._prune(now)
             await self._send_heartbeat(now)
         return now + PULSE_EVERY
+
+    def _report_again(self, now: datetime) -> None:
+        before = self._situation.findings
+        self._situation.findings = reported_again(before, now)
+        for finding in set(self._situation.findings) - set(before):
+            log.warning("an acceptance has ended", finding=str(finding))
 
     async def _prune(self, now: datetime) -> None:
         if self._pruned is None or now - self._pruned >= PRUNE_EVERY:

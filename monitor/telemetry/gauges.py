@@ -15,12 +15,14 @@ from prometheus_client.registry import Collector
 
 from alerts.alert import AlertKind, AlertState
 from monitor.driver import Beat
+from monitor.outlook import present_bound
 from monitor.situation import Situation
-from probes.budget import UNKNOWN, Balance, remaining
+from probes.budget import Balance, Quota, effective, remaining
 from probes.catalog import Flow
 from probes.heartbeat import Condition, expected, watched
 from probes.sync import Book, Standing
 
+WINDOW = ("system", "window")
 STATES = tuple(state for state in AlertState if state is not AlertState.INACTIVE)
 
 
@@ -72,6 +74,7 @@ class Gauges(Collector):
         yield from _probes(situation)
         yield from _sync(situation, now)
         yield from _quotas(situation, now)
+        yield from _bounds(situation, now)
         yield from _heartbeats(situation, now)
         yield from _alerts(situation)
         yield from _catalog(situation)
@@ -132,16 +135,50 @@ def _sync(situation: Situation, now: datetime) -> Iterator[Metric]:
 
 
 def _quotas(situation: Situation, now: datetime) -> Iterator[Metric]:
-    labels = ("system", "window")
-    limit = _family("quota_limit", "Requests per window that the vendor allows, all clients together.", *labels)
-    left = _family("quota_remaining", "Requests of our share that could be made at once.", *labels)
+    limit = _family(
+        "quota_limit", "Requests per window that a vendor allows all clients together, where known.", *WINDOW
+    )
+    left = _family("quota_remaining", "Requests of our share that could be made at once.", *WINDOW)
+    known = _family("quota_known", "Whether anybody has said what the vendor's limit is.", "system")
+    speed = _family(
+        "quota_speed_ratio", "The part of our share that is used, halved when the vendor throttles.", "system"
+    )
     for system in situation.config.catalog.systems.values():
-        quota = system.quota if system.quota.windows else UNKNOWN
-        counts = remaining(quota, situation.balances.get(system.id, Balance()), now)
-        for window, count in zip(quota.windows, counts, strict=True):
-            limit.add_metric([system.id, window_label(window.period)], window.limit)
-            left.add_metric([system.id, window_label(window.period)], count)
-    yield from (limit, left)
+        balance = situation.balances.get(system.id, Balance())
+        said = bool(system.quota.windows or balance.told)
+        known.add_metric([system.id], said)
+        speed.add_metric([system.id], balance.speed)
+        for label, (allowed, count) in _tightest(system.quota, balance, now).items():
+            left.add_metric([system.id, label], count)
+            if said:
+                limit.add_metric([system.id, label], allowed)
+    yield from (limit, left, known, speed)
+
+
+def _tightest(quota: Quota, balance: Balance, now: datetime) -> Mapping[str, tuple[int, int]]:
+    """Limit and rest of each window by its label; of two windows of one length the smaller numbers."""
+    found: dict[str, tuple[int, int]] = {}
+    windows = effective(quota, balance).windows
+    for window, count in zip(windows, remaining(quota, balance, now), strict=True):
+        label = window_label(window.period)
+        before = found.get(label, (window.limit, count))
+        found[label] = min(before[0], window.limit), min(before[1], count)
+    return found
+
+
+def _bounds(situation: Situation, now: datetime) -> Iterator[Metric]:
+    bounds = _family(
+        "detection_delay_bound_seconds",
+        "Within what time an outage is certain to be found, by the looks as they are planned at this moment.",
+        "system",
+        "tier",
+    )
+    for system, tiers in situation.hurt.items():
+        bound = present_bound(situation, system, now)
+        if bound is not None:
+            for tier in tiers:
+                bounds.add_metric([system, tier], bound.total_seconds())
+    yield bounds
 
 
 def _heartbeats(situation: Situation, now: datetime) -> Iterator[Metric]:
@@ -175,7 +212,7 @@ def _catalog(situation: Situation) -> Iterator[Metric]:
         clients.add_metric([client.id, client.tier], 1)
     findings = _family("config_findings", "What is true of the configuration only until it is mended.", "grade")
     counts = Counter(finding.grade for finding in situation.findings)
-    for grade in ("severe", "minor"):
+    for grade in ("severe", "minor", "accepted"):
         findings.add_metric([grade], sum(count for known, count in counts.items() if known == grade))
     yield from (clients, findings)
     yield from _identities(situation)

@@ -27,7 +27,7 @@ async def test_what_can_be_counted_begins_at_0_before_anything_happens(tmp_path:
         assert total(day, "tierwatch_incident_repair_seconds_count", tier="platinum") == 0
         assert total(day, "tierwatch_deliveries_total", kind="page", state="unknown") == 0
         assert total(day, "tierwatch_alerts", kind="availability", state="firing") == 0
-        assert total(day, "tierwatch_quota_remaining", system="billing") == 10
+        assert total(day, "tierwatch_quota_remaining", system="billing") == 5
 
 
 async def test_no_series_begins_for_a_promise_that_was_not_made(tmp_path: Path) -> None:
