@@ -23,6 +23,7 @@ class Health(StrEnum):
     THROTTLED = "throttled"
     OWN_ERROR = "own error"
     SUSPECT = "suspect"
+    STRETCHED = "stretched"
     UNSEEN = "not seen yet"
     OK = "OK"
 
@@ -45,6 +46,7 @@ TONES = {
     Health.THROTTLED: Tone.WARN,
     Health.OWN_ERROR: Tone.WARN,
     Health.SUSPECT: Tone.WARN,
+    Health.STRETCHED: Tone.WARN,
     Health.UNSEEN: Tone.CALM,
     Health.OK: Tone.GOOD,
 }

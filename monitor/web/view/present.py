@@ -13,7 +13,7 @@ from monitor.web.view.incidents import IncidentView, TimerView, first_to_break, 
 from monitor.web.view.people import ScheduleView, schedules
 from monitor.web.view.systems import LookView, SystemView, looks, systems
 
-BLURRED = (Health.BLIND, Health.STALE, Health.THROTTLED, Health.OWN_ERROR)
+BLURRED = (Health.BLIND, Health.STALE, Health.THROTTLED, Health.OWN_ERROR, Health.STRETCHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

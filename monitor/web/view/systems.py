@@ -1,13 +1,13 @@
 """The systems: how each is, how the looks at it went, and how much of its quota is left."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert, AlertState, IncidentId
 from monitor.situation import Sight, Situation
 from monitor.web.view.health import Health, worst
 from monitor.web.view.hurting import ALERT_HEALTH, alerts_on, incident_on
-from probes.budget import UNKNOWN, Balance, Window, paces, remaining
+from probes.budget import Balance, Window, effective, paces, remaining
 from probes.catalog import ClientId, ProbeId, SecretRef, System, SystemId
 from probes.failure import Outcome
 from probes.identity import Stranger
@@ -16,6 +16,9 @@ from probes.sli import IndicatorKind, ratio
 
 STALE_AFTER = timedelta(seconds=10)
 """How late a look may be, beyond two of its intervals, before what it saw last is called stale."""
+
+STRETCHED = 1.1
+"""So many times the wanted interval is noticeably longer."""
 
 LOOK_HEALTH = {
     Outcome.GOOD: Health.OK,
@@ -28,7 +31,11 @@ LOOK_HEALTH = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LookView:
-    """The last look of one probe; `resource` is empty for the who-am-I."""
+    """The last look of one probe; `resource` is empty for the who-am-I.
+
+    `throttled_since` says since when a quota has kept it from seeing anything. The looks are stretched where their
+    `interval` is longer than the one that is `wanted`.
+    """
 
     probe: ProbeId
     system: SystemId
@@ -40,6 +47,13 @@ class LookView:
     last_good: datetime | None = None
     unknown_since: datetime | None = None
     unknown_records: int = 0
+    wanted: timedelta | None = None
+    throttled_since: datetime | None = None
+
+    @property
+    def stretched(self) -> bool:
+        """Whether the looks come noticeably less often than is wanted."""
+        return self.wanted is not None and self.interval > STRETCHED * self.wanted
 
     @property
     def reason(self) -> str:
@@ -104,24 +118,33 @@ class SystemView:
 
 def look(sight: Sight, now: datetime) -> LookView:
     """Return how a probe's last look went, and whether it is still worth anything."""
-    return LookView(
+    view = LookView(
         probe=sight.probe.id,
         system=sight.probe.system,
         resource=sight.probe.resource,
-        health=_look_health(sight, now),
+        health=Health.UNSEEN,
         interval=sight.interval,
         next_due=sight.next_due,
         last=sight.last,
         last_good=sight.last_good,
         unknown_since=sight.unknown_since,
         unknown_records=sight.unknown_records,
+        wanted=sight.wanted,
+        throttled_since=sight.throttled_since,
     )
+    return replace(view, health=_look_health(view, now))
 
 
-def _look_health(sight: Sight, now: datetime) -> Health:
-    if now > sight.next_due + 2 * sight.interval + STALE_AFTER:
+def _look_health(view: LookView, now: datetime) -> Health:
+    late = 2 * view.interval + STALE_AFTER
+    if now > view.next_due + late:
         return Health.STALE
-    return LOOK_HEALTH[sight.last.outcome] if sight.last else Health.UNSEEN
+    if view.last is None:
+        return Health.UNSEEN
+    if view.throttled_since is not None and now > (view.last_good or view.throttled_since) + late:
+        return Health.STALE
+    health = LOOK_HEALTH[view.last.outcome]
+    return Health.STRETCHED if health is Health.OK and view.stretched else health
 
 
 def looks(situation: Situation, now: datetime) -> tuple[LookView, ...]:
@@ -147,10 +170,10 @@ def system(situation: Situation, identity: SystemId, now: datetime) -> SystemVie
         incident=incident.id if incident else None,
         looks=seen,
         windows=_windows(one, balance, now),
-        known=bool(one.quota.windows),
-        share=one.quota.share,
+        known=bool(one.quota.windows or balance.told),
+        share=one.quota.ours,
         spent=sum((one.last.requests if one.last else 1) / one.interval.total_seconds() for one in seen),
-        allowed=min(1 / pace.interval.total_seconds() for pace in paces(one.quota)),
+        allowed=min(1 / pace.interval.total_seconds() for pace in paces(effective(one.quota, balance), balance.speed)),
         banned_until=balance.not_before if balance.not_before and balance.not_before > now else None,
         failures=tallied(situation, IndicatorKind.FAILURE_RATIO, identity, now),
         availability=tallied(situation, IndicatorKind.AVAILABILITY, identity, now),
@@ -172,9 +195,8 @@ def systems(situation: Situation, now: datetime) -> tuple[SystemView, ...]:
 
 
 def _windows(one: System, balance: Balance, now: datetime) -> tuple[WindowView, ...]:
-    known = one.quota if one.quota.windows else UNKNOWN
-    left = remaining(one.quota, balance, now)
-    pairs = zip(known.windows, paces(one.quota), left, strict=True)
+    known = effective(one.quota, balance)
+    pairs = zip(known.windows, paces(known, balance.speed), remaining(one.quota, balance, now), strict=True)
     return tuple(
         WindowView(window=window, capacity=pace.burst, remaining=min(have, pace.burst)) for window, pace, have in pairs
     )
