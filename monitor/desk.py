@@ -34,6 +34,10 @@ NOTICED = timedelta(seconds=15)
 """Passes come more often than this. If none came for longer, we did not run, or could record nothing."""
 
 
+GRAIN = timedelta(seconds=1)
+"""How long time alone is left unjudged at least: thousands of records reach their limits at thousands of instants."""
+
+
 class Ears(Protocol):
     """Who wants to know what was decided: telemetry, the pages, the other ticks."""
 
@@ -93,7 +97,8 @@ class Desk:
             blindness = {system: self._blindness(system, None, now) for system in systems}
             if await self._commit(self._decided(assess_time(before, blindness, now), now)) and not self.unwritable:
                 self._awake = now
-        return next_judgement(self._before(), blindness, now)
+        upcoming = next_judgement(self._before(), blindness, now)
+        return None if upcoming is None else max(upcoming, now + GRAIN)
 
     async def escalate(self, now: datetime) -> datetime | None:
         """Do what is due in open incidents: pages to the next step, updates to clients; return when more is due."""
