@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import repeat
 
 NEVER = timedelta.max
@@ -160,6 +161,7 @@ def effective(quota: Quota, balance: Balance) -> Quota:
     return replace(quota, windows=windows or UNKNOWN.windows, concurrent=min(limits, default=None))
 
 
+@lru_cache(maxsize=4096)
 def paces(quota: Quota, speed: float = 1.0) -> tuple[Pace, ...]:
     """Return our share of each window as a pace; for a quota without windows, that of :data:`UNKNOWN`.
 

@@ -1,7 +1,7 @@
 """How far apart the looks at each system are while it runs: the plan, with what quotas and incidents have taught since.
 
 The arithmetic is `probes.plan`'s. An interval moves only where the difference is noticeable, for each move shifts the
-probe's grid.
+probe's grid; and nothing is reckoned again while its reasons are the same to two digits.
 """
 
 from collections import Counter
@@ -25,11 +25,18 @@ class Pacing:
         self._quotas = quotas
         self._incidents: Counter[ProbeId] = Counter()
         self._counted: datetime | None = None
+        self._reasons: dict[SystemId, tuple[tuple[Want, ...], list[str]]] = {}
 
     def renew(self, situation: Situation, system: SystemId, seed: int, now: datetime) -> None:
         """Set the intervals of one system's sights by what its quota sustains now."""
         wants = situation.wants.get(system, ())
-        lengths = paced(wants, self._quotas.sustained(system), self._experience(situation, wants, now))
+        sustained, experience = self._quotas.sustained(system), self._experience(situation, wants, now)
+        reasons = [f"{sustained:.2g}", *(f"{seen.cost:.2g} {seen.incidents}" for seen in experience.values())]
+        known = self._reasons.get(system)
+        if known is not None and known[0] is wants and known[1] == reasons:
+            return
+        self._reasons[system] = wants, reasons
+        lengths = paced(wants, sustained, experience)
         for want in wants:
             sight = situation.sights.get(want.probe.id)
             if sight is not None and _noticeable(sight.interval, lengths[want.probe.id], want):

@@ -59,11 +59,13 @@ def outcomes(day: Day) -> Counter[str]:
 
 
 async def test_a_vendor_that_throttles_is_asked_less_and_less_and_then_as_before(tmp_path: Path) -> None:
+    """From airbyte #4818: retries on a rate limit make it worse, so a refused look is one request and no more."""
     async with a_day(tmp_path) as day:
         await day.advance(seconds=30)
         day.breaks(Fault.BILLING_THROTTLED)
-        began = day.clock.now()
+        began, before = day.clock.now(), requests_of(day, "billing")
         await day.advance(seconds=45)
+        assert requests_of(day, "billing") - before == outcomes(day)[Outcome.THROTTLED] > 0
         balance = day.application.situation.balances[BILLING]
         sight = day.application.situation.sights[INVOICES]
         assert balance.speed < 0.2
