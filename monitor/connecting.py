@@ -44,7 +44,7 @@ def try_definition(file: Annotated[Path, typer.Argument(help="A definition; its 
     failed = sum(bool(case.differences) for case in cases)
     if failed:
         fail(f"{failed} of {len(cases)} cases differ from what was recorded.", 1)
-    typer.echo(f"{len(cases)} cases are as they were recorded.")
+    typer.echo(f"{len(cases)} of {len(cases)} cases are as they were recorded.")
 
 
 @commands.command()

@@ -11,6 +11,8 @@ from tests.connectors.contract import Played, played
 from tests.connectors.test_dialects import LISTS, TOLD, Booked, Sold
 from tests.monitor.sandbox.settable import START
 
+pytestmark = pytest.mark.story
+
 EVERY = timedelta(seconds=70)
 LOOKS = 5
 FIRST = timedelta(minutes=2)

@@ -59,7 +59,7 @@ def test_a_definition_is_checked_against_its_recorded_answers() -> None:
     done = typed("connector", "test", str(DEFINITIONS / "tills.yaml"))
     assert (done.exit_code, done.output) == (
         0,
-        "ok: two pages of sales\nok: too many requests\n2 cases are as they were recorded.\n",
+        "ok: two pages of sales\nok: too many requests\n2 of 2 cases are as they were recorded.\n",
     )
 
 
