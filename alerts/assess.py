@@ -20,7 +20,7 @@ from alerts.evaluate import (
     judge_sync,
 )
 from alerts.heartbeats import judge_heartbeats, next_heartbeat, still_watched
-from alerts.identify import weigh_identity
+from alerts.identify import weigh_identity, weigh_statuses
 from alerts.weigh import (
     LOOKS_OVER,
     REMEMBERED,
@@ -145,6 +145,7 @@ def assess_look(
     weigh_credential(assessment, observation)
     judge_system(assessment, observation.system, blindness, now)
     weigh_identity(assessment, observation.system, fresh, observation.answered)
+    weigh_statuses(assessment, observation)
     touched = count_records(assessment, observation.system, fresh)
     _judge_failures(assessment, observation.system, touched, now)
     match(assessment, observation, fresh)

@@ -16,6 +16,7 @@ from probes.failure import FailureClass, Outcome
 from probes.heartbeat import Absence, Heartbeat, HeartbeatId, Runs
 from probes.observation import Observation, Record
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
+from probes.status import Said
 from probes.sync import Book, BookChange, Sighting, Standing, after, at_destination, at_source, joined
 from probes.sync import Verdict as Decided
 
@@ -35,6 +36,7 @@ class Before:
     heartbeats: Mapping[HeartbeatId, Heartbeat] = field(default_factory=dict)
     runs: Mapping[HeartbeatId, Runs] = field(default_factory=dict)
     absence: Absence | None = None
+    statuses: Mapping[ClientId, Mapping[SystemId, Said]] = field(default_factory=dict)
 
 
 class Assessment:
@@ -42,6 +44,7 @@ class Assessment:
 
     `runs` are those of heartbeats, None where they are to be forgotten. `strangers` are the identifiers of records that
     are nobody's, and how many records carry each; `unknown_clients` is their sum.
+    `statuses` are what the look's system says of clients.
     """
 
     def __init__(self, before: Before) -> None:
@@ -54,6 +57,7 @@ class Assessment:
         self.runs: dict[HeartbeatId, Runs | None] = {}
         self.unknown_clients = 0
         self.strangers: Mapping[str, int] = {}
+        self.statuses: Mapping[ClientId, Said] = {}
         self.counted: list[tuple[ClientId, int, int]] = []
 
     def indicator(self, kind: IndicatorKind, subject: str, client: ClientId | None, over: timedelta) -> Indicator:

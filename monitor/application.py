@@ -22,7 +22,7 @@ from alerts.weigh import Assessment
 from alerts.wording import Links
 from monitor.changes import Act, Changes
 from monitor.clock import Clock
-from monitor.crosswalk import known_as, still_strangers
+from monitor.crosswalk import known_as, still_said, still_strangers
 from monitor.desk import Desk, UnknownIncidentError
 from monitor.driver import Beat, Driver
 from monitor.lastresort import LastResort
@@ -265,9 +265,11 @@ class Application:
         self.situation.reload_errors = loaded.errors
         self.instruments.reload_success.set(loaded.config is not None)
         if loaded.config is not None:
-            acts = known_as(self.situation.config.catalog, loaded.config.catalog, now)
+            before = self.situation.config.catalog
+            acts = known_as(before, loaded.config.catalog, now)
             self.situation.config, self.situation.findings = loaded.config, loaded.findings
             self.situation.strangers = still_strangers(self.situation)
+            self.situation.statuses = still_said(self.situation, before)
             plan_looks(self.situation, self.looking.seed, now)
             self.situation.reloaded = now
             self._parts.configured(loaded.config)

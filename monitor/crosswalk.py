@@ -7,8 +7,9 @@ from datetime import datetime
 
 from monitor.changes import Act
 from monitor.situation import Situation
-from probes.catalog import Catalog, SystemId
+from probes.catalog import Catalog, ClientId, SystemId
 from probes.identity import Stranger, changes
+from probes.status import Said
 
 
 def known_as(before: Catalog, after: Catalog, now: datetime) -> tuple[Act, ...]:
@@ -17,6 +18,24 @@ def known_as(before: Catalog, after: Catalog, now: datetime) -> tuple[Act, ...]:
         Act(at=now, actor="", action="crosswalk", subject=str(one.after or one.before), detail=str(one))
         for one in changes(before.crosswalk, after.crosswalk)
     )
+
+
+def still_said(situation: Situation, before: Catalog) -> dict[ClientId, dict[SystemId, Said]]:
+    """Return what systems said of clients, as far as it would be read alike and of the same client still."""
+    after = situation.config.catalog
+    kept = {
+        client: {system: one for system, one in known.items() if _unchanged(client, system, before, after)}
+        for client, known in situation.statuses.items()
+    }
+    return {client: known for client, known in kept.items() if known}
+
+
+def _unchanged(client: ClientId, system: SystemId, before: Catalog, after: Catalog) -> bool:
+    if client not in after.clients or system not in after.systems:
+        return False
+    names = (catalog.clients[client].identifiers.get(system) for catalog in (before, after))
+    ways = (catalog.systems[system].identity for catalog in (before, after))
+    return len(set(names)) == 1 and next(ways) == next(ways)
 
 
 def still_strangers(situation: Situation) -> dict[SystemId, tuple[Stranger, ...]]:

@@ -158,6 +158,8 @@ class Desk:
         sight = self.situation.sights.get(observation.probe)
         if sight is not None:
             sight.unknown_records += assessment.unknown_clients
+        for client, said in assessment.statuses.items():
+            self.situation.statuses.setdefault(client, {})[observation.system] = said
         if assessment.strangers:
             strangers, system = self.situation.strangers, observation.system
             strangers[system] = met(strangers.get(system, ()), assessment.strangers, observation.answered)
@@ -171,6 +173,7 @@ class Desk:
             books=now.books,
             heartbeats=now.config.heartbeats,
             runs=now.runs,
+            statuses=now.statuses,
         )
 
     def _absence(self, now: datetime) -> Absence | None:

@@ -11,13 +11,14 @@ from alerts.alert import Alert, IncidentId
 from alerts.incident import Incident
 from monitor.load import Config, Problem
 from probes.budget import Balance
-from probes.catalog import FlowId, Probe, ProbeId, SystemId, TierId
+from probes.catalog import ClientId, FlowId, Probe, ProbeId, SystemId, TierId
 from probes.cursor import Cursor
 from probes.heartbeat import HeartbeatId, Runs
 from probes.identity import Stranger
 from probes.observation import Observation
 from probes.plan import Want
 from probes.sli import Indicator
+from probes.status import Said
 from probes.sync import Book
 
 
@@ -58,7 +59,8 @@ class Situation:
     `wants` is what the configuration calls for to be looked at, `hurt` how many clients of each tier a system's failure
     hurts: both follow from it, and are kept because they take a walk over all clients.
 
-    `strangers` are the identifiers that were seen since the start and are nobody's.
+    `strangers` are the identifiers that were seen since the start and are nobody's, `statuses` what each system last
+    said of each client.
     """
 
     config: Config
@@ -76,6 +78,7 @@ class Situation:
     wants: dict[SystemId, tuple[Want, ...]] = field(default_factory=dict)
     hurt: dict[SystemId, Counter[TierId]] = field(default_factory=dict)
     strangers: dict[SystemId, tuple[Stranger, ...]] = field(default_factory=dict)
+    statuses: dict[ClientId, dict[SystemId, Said]] = field(default_factory=dict)
     reload_errors: tuple[Problem, ...] = ()
     reloaded: datetime | None = None
     next_number: int = 1

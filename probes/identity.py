@@ -11,6 +11,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
+from probes.status import Status
+
 S = TypeVar("S", bound=str)
 C = TypeVar("C", bound=str)
 
@@ -41,10 +43,14 @@ WITH_TEXT = frozenset({RuleKind.STRIP_PREFIX, RuleKind.STRIP_SUFFIX, RuleKind.RE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """How a system identifies clients: its rules in order, and the record's field that holds our own client id."""
+    """How a system identifies clients: its rules in order, and the record's field that holds our own client id.
+
+    `status` is where it says how they stand, None where nothing is to be compared.
+    """
 
     rules: tuple[Rule, ...] = ()
     field: str = ""
+    status: Status | None = None
 
 
 def _digits(identifier: str, _: str) -> str:

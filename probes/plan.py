@@ -62,9 +62,9 @@ class Want:
 
 
 def probes_of(catalog: Catalog) -> tuple[Probe, ...]:
-    """Return the probes of all systems: the lists that flows travel between, and those a failure ratio is promised of.
+    """Return the probes of all systems: lists that flows travel between, that a failure ratio or a status is read from.
 
-    A system with neither is asked who we are.
+    A system with none of them is asked who we are.
     """
     return tuple(want.probe for wants in wants_of(catalog).values() for want in wants)
 
@@ -135,9 +135,11 @@ def _list(
         kept += _kept(catalog, known[source], sync_promises)
     if system.connector.resources[name].can_fail:
         kept += _kept(catalog, known[system.id], failure_promises)
-    if not on and not kept:
+    status = system.identity.status
+    told = {status.field} if status is not None and status.resource == name else set[str]()
+    if not on and not kept and not told:
         return None
-    fields = tuple(sorted({end.field for _, end in on}))
+    fields = tuple(sorted({end.field for _, end in on} | told))
     probe = Probe(id=ProbeId(f"{system.id}.{name}"), system=system.id, resource=name, fields=fields)
     served: Counter[TierId] = Counter()
     for _, counts in kept:

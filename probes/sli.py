@@ -24,6 +24,7 @@ class IndicatorKind(StrEnum):
     SYNC_LATENCY = "sync_latency"
     CREDENTIAL = "credential"
     IDENTITY = "identity"
+    STATUS = "status"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,9 +10,11 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
 from monitor.load.fields import FOLDER, Dotted, Text
+from monitor.load.fields import Identity as Name
 from monitor.load.form import Form
 from probes.connector import Connector, Resource
 from probes.identity import WITH_TEXT, Identity, Rule, RuleKind
+from probes.status import Status
 
 LONGEST_NAME = 500
 ALONE = tuple(kind for kind in RuleKind if kind not in WITH_TEXT)
@@ -77,6 +79,18 @@ class ColumnsForm(Form):
     client: Text = "client"
 
 
+class StatusForm(Form):
+    """Where a system says how a client stands, and what its words mean in ours."""
+
+    resource: Name
+    field: Dotted
+    words: Annotated[dict[Text, Text], Field(min_length=1)]
+
+    def status(self) -> Status:
+        """Return the status."""
+        return Status(resource=self.resource, field=self.field, words=dict(self.words))
+
+
 class IdentityForm(Form):
     """How a system's records say whom they are about."""
 
@@ -86,10 +100,12 @@ class IdentityForm(Form):
     file: Annotated[Path, BeforeValidator(_file), WithJsonSchema({"type": "string"})] | None = None
     columns: ColumnsForm = ColumnsForm()
     field: Dotted | None = None
+    status: StatusForm | None = None
 
     def identity(self) -> Identity:
         """Return the identity."""
-        return Identity(rules=tuple(self.normalise), field=self.field or "")
+        status = self.status.status() if self.status else None
+        return Identity(rules=tuple(self.normalise), field=self.field or "", status=status)
 
     def led(self, connector: Connector) -> Connector:
         """Return a connector whose lists look first at the field that holds our own client id."""

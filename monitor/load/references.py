@@ -62,6 +62,11 @@ def _systems(sections: Sections, parts: Parts) -> Iterator[Problem]:
         if system.quota.share is not None and not (system.quota.rate or system.quota.rates or connector.limits):
             message = "is a share of nothing: the connector knows no limits; add a rate like 10/s"
             yield node.problem(message, ("quota", "share"))
+        status = system.identity.status
+        if status is not None and status.resource not in connector.resources:
+            advice = suggestion(status.resource, connector.resources)
+            loc = ("identity", "status", "resource")
+            yield node.problem(f"{name} has no resource {status.resource}; {advice}", loc)
         if system.base_url is None and not connector.base_url:
             yield node.problem("is missing, and the connector knows none; add it", ("base_url",))
         yield from _credential(connector.auth.kind, system.credential, node)

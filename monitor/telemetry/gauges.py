@@ -20,6 +20,7 @@ from monitor.situation import Situation
 from probes.budget import Balance, Quota, effective, remaining
 from probes.catalog import Flow
 from probes.heartbeat import Condition, expected, watched
+from probes.status import differ
 from probes.sync import Book, Standing
 
 WINDOW = ("system", "window")
@@ -227,3 +228,15 @@ def _identities(situation: Situation) -> Iterator[Metric]:
     for flow in catalog.flows.values():
         one_sided.add_metric([flow.id], sum(1 for _ in catalog.one_sided(flow)))
     yield from (unknown, one_sided)
+    yield from _statuses(situation)
+
+
+def _statuses(situation: Situation) -> Iterator[Metric]:
+    known = situation.statuses.values()
+    conflicts = _family("status_conflicts", "Clients of whom two systems say different things.")
+    conflicts.add_metric([], sum(differ(one.values()) for one in known))
+    undeclared = _family("undeclared_statuses", "Clients of whom a system says a word that is not declared.", "system")
+    for system in situation.config.catalog.systems:
+        words = (one[system] for one in known if system in one)
+        undeclared.add_metric([system], sum(word.meaning is None for word in words))
+    yield from (conflicts, undeclared)

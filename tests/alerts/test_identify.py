@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from probes.catalog import Catalog, ClientId
+from probes.catalog import Catalog, ClientId, SystemId
 from probes.identity import Identity, Rule, RuleKind
 from probes.observation import Record
+from probes.status import Status
 from tests.alerts.watch import Watch, record
-from tests.cast import ACME, BILLING, BOREAL, CATALOG, NOON, after
+from tests.cast import ACME, BILLING, BOREAL, CATALOG, COBALT, ERP, INVOICES, NOON, after
 
 
 def invoice(key: str, created: float, client: ClientId | None = ACME) -> Record:
@@ -44,3 +45,46 @@ def test_an_identifier_written_in_another_way_is_the_clients_where_the_rules_say
     systems = {**CATALOG.systems, BILLING: billing}
     watch.catalog = Catalog(tiers=CATALOG.tiers, clients=CATALOG.clients, systems=systems, flows=CATALOG.flows)
     assert watch.looks(BILLING, NOON, shouted).unknown_clients == 0
+
+
+def says(key: str, client: ClientId, word: str, at: SystemId) -> Record:
+    """Return a record that says how its client stands."""
+    one = record(key, client, after(seconds=-60), at=at)
+    return replace(one, fields={**one.fields, "state": word})
+
+
+@pytest.fixture
+def comparing(watch: Watch) -> Watch:
+    """Return a watch over two systems that say how clients stand."""
+    words = {BILLING: {"active": "active", "canceled": "inactive"}, ERP: {"engaged": "active"}}
+    told = {
+        system: replace(
+            CATALOG.systems[system],
+            identity=Identity(status=Status(resource=INVOICES.id, field="state", words=declared)),
+        )
+        for system, declared in words.items()
+    }
+    systems = {**CATALOG.systems, **told}
+    watch.catalog = Catalog(tiers=CATALOG.tiers, clients=CATALOG.clients, systems=systems, flows=CATALOG.flows)
+    return watch
+
+
+def test_a_status_that_two_systems_call_differently_is_no_conflict_where_that_is_declared(comparing: Watch) -> None:
+    comparing.looks(BILLING, NOON, says("a", ACME, "active", BILLING), says("b", BOREAL, "canceled", BILLING))
+    assert "status/billing" not in comparing.indicators, "nothing to compare with yet"
+    seen = (says("a", ACME, "engaged", ERP), says("b", BOREAL, "engaged", ERP), says("c", COBALT, "engaged", ERP))
+    comparing.looks(ERP, after(minutes=1), *seen)
+    assert comparing.indicators["status/erp"].tally.totals(after(minutes=1)) == (1, 1)
+
+
+def test_an_undeclared_word_is_known_and_counts_for_nothing(comparing: Watch) -> None:
+    comparing.looks(BILLING, NOON, says("a", ACME, "active", BILLING))
+    assessment = comparing.looks(ERP, after(minutes=1), says("a", ACME, "asleep", ERP))
+    assert (assessment.statuses[ACME].word, assessment.statuses[ACME].meaning) == ("asleep", None)
+    assert "status/erp" not in comparing.indicators
+
+
+def test_of_several_records_of_a_client_the_latest_says_how_it_stands(comparing: Watch) -> None:
+    old = replace(says("a", ACME, "active", BILLING), created=after(hours=-2))
+    new = says("b", ACME, "canceled", BILLING)
+    assert comparing.looks(BILLING, NOON, new, old).statuses[ACME].meaning == "inactive"

@@ -12,6 +12,7 @@ from probes.catalog import Catalog, ClientId, FlowId, ProbeId, SystemId
 from probes.failure import FailureClass, Outcome, outcome_of
 from probes.observation import Observation, Record
 from probes.sli import Indicator
+from probes.status import Said
 from probes.sync import Book
 from tests.cast import CATALOG, INVOICES, NOON, SECOND
 
@@ -34,6 +35,7 @@ class Watch:
     books: dict[FlowId, Book] = field(default_factory=dict)
     moved: list[Alert] = field(default_factory=list)
     seen: dict[SystemId, datetime] = field(default_factory=dict)
+    statuses: dict[ClientId, dict[SystemId, Said]] = field(default_factory=dict)
 
     def looks(
         self,
@@ -60,7 +62,10 @@ class Watch:
         if outcome in (Outcome.GOOD, Outcome.BAD):
             self.seen[system] = at
         blindness = self._blindness(system)
-        return self._take(assess_look(self._before(), observation, records, blindness, at + QUICK))
+        assessment = self._take(assess_look(self._before(), observation, records, blindness, at + QUICK))
+        for client, said in assessment.statuses.items():
+            self.statuses.setdefault(client, {})[system] = said
+        return assessment
 
     def waits(self, at: datetime, systems: Iterable[SystemId] = ()) -> Assessment:
         """Let time alone judge; `systems` are those that might be out of sight."""
@@ -77,7 +82,13 @@ class Watch:
         return {name: alert.state for name, alert in self.alerts.items()}
 
     def _before(self) -> Before:
-        return Before(catalog=self.catalog, indicators=self.indicators, alerts=self.alerts, books=self.books)
+        return Before(
+            catalog=self.catalog,
+            indicators=self.indicators,
+            alerts=self.alerts,
+            books=self.books,
+            statuses=self.statuses,
+        )
 
     def _blindness(self, system: SystemId) -> Blindness:
         limit = blind_after(self.catalog, system, 5 * SECOND)

@@ -4,8 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from monitor.sandbox.clients import COMPANIES
+from monitor.web.view.clients import client
 from monitor.web.view.systems import system
-from probes.catalog import SystemId
+from probes.catalog import ClientId, SystemId
 from tests.stories.day import Day, a_day
 
 ERP = SystemId("erp")
@@ -70,3 +71,32 @@ async def test_a_configuration_with_errors_changes_nobodys_identifiers(tmp_path:
         acts = await day.application.read(day.application.store.acts, 10)
         assert [act.action for act in acts] == ["reload"]
         assert day.application.situation.config.catalog.client_in(ERP, ONE.account) == ONE.id
+
+
+def compare_statuses(folder: Path) -> None:
+    """Take the states of invoices for those of clients: all are `paid` in billing and `posted` in the ERP."""
+    systems = folder / "systems.yaml"
+    text = systems.read_text(encoding="utf-8")
+    paid = "    identity: {status: {resource: invoices, field: status, words: {paid: active}}}\n"
+    posted = "    identity: {status: {resource: invoices, field: state, words: {posted: inactive}}}\n"
+    assert "    every: 3s\n" in text
+    text = text.replace("    every: 3s\n", f"    every: 3s\n{paid}").replace("flows:\n", f"{posted}flows:\n", 1)
+    systems.write_text(text, encoding="utf-8")
+
+
+async def test_clients_of_whom_two_systems_say_different_things_are_counted_until_the_words_are_declared_alike(
+    tmp_path: Path,
+) -> None:
+    async with a_day(tmp_path, configure=compare_statuses) as day:
+        await day.advance(minutes=3)
+        one = client(day.application.situation, ClientId(ONE.id), day.clock.now())
+        assert one.disputed
+        assert {system: said.word for system, said in one.statuses.items()} == {"billing": "paid", "erp": "posted"}
+        assert "tierwatch_status_conflicts 24.0" in day.application.metrics().decode()
+        assert not day.incidents, "what is of doubtful quality is nobody's outage"
+        systems = tmp_path / "configuration" / "systems.yaml"
+        systems.write_text(systems.read_text("utf-8").replace("posted: inactive", "posted: active"), encoding="utf-8")
+        assert await day.application.reload() == ()
+        await day.advance(minutes=3)
+        assert "tierwatch_status_conflicts 0.0" in day.application.metrics().decode()
+        assert set(client(day.application.situation, ClientId(ONE.id), day.clock.now()).statuses) == {"billing", "erp"}

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert, AlertState, IncidentId
@@ -14,6 +14,7 @@ from monitor.web.view.hurting import hurting
 from monitor.web.view.systems import Ratio, tallied
 from probes.catalog import Catalog, Client, ClientId, FlowId, SystemId, Tier
 from probes.sli import IndicatorKind
+from probes.status import Said, differ
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +68,21 @@ class MeasureView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientDetail:
-    """One client with its measures, its records on their way, and the incidents that hurt it, newest first."""
+    """One client with its measures, its records on their way, and the incidents that hurt it, newest first.
+
+    `statuses` are what the systems last said of it.
+    """
 
     view: ClientView
     measures: tuple[MeasureView, ...]
     standings: Mapping[FlowId, StandingView]
     incidents: tuple[Incident, ...]
+    statuses: Mapping[SystemId, Said] = field(default_factory=dict)
+
+    @property
+    def disputed(self) -> bool:
+        """Whether two systems say different things of it."""
+        return differ(self.statuses.values())
 
 
 def _suspects(situation: Situation) -> dict[ClientId, Alert]:
@@ -135,6 +145,7 @@ def client(situation: Situation, identity: ClientId, now: datetime) -> ClientDet
         measures=_measures(situation, one, catalog, now),
         standings=standings,
         incidents=tuple(sorted(touched, key=lambda incident: incident.opened, reverse=True)),
+        statuses=situation.statuses.get(identity, {}),
     )
 
 

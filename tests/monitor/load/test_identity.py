@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from monitor.load import load
 from probes.catalog import ClientId, SystemId
 from probes.identity import RuleKind
+from probes.plan import probes_of
+from probes.status import Status
 from tests.monitor.load.written import NOW, PARTS, config, found, loaded, written
 
 BILLING, ERP = SystemId("billing"), SystemId("erp")
@@ -163,6 +165,32 @@ def test_where_a_field_holds_our_ids_no_other_client_may_be_called_so(tmp_path: 
     assert errors(tmp_path, clients=confusing) == []
     (one,) = errors(tmp_path, clients=confusing, systems=systems("{field: metadata.client}"))
     assert one.startswith("clients.yaml:2: clients[0].identifiers.erp: beam has the same identifier in erp; ")
+
+
+def test_a_systems_words_for_how_clients_stand_are_read(tmp_path: Path) -> None:
+    told = systems("{status: {resource: invoices, field: account.state, words: {engaged: active, 'on': active}}}")
+    catalog = config(tmp_path, systems=told).catalog
+    words = {"engaged": "active", "on": "active"}
+    assert catalog.systems[ERP].identity.status == Status(resource="invoices", field="account.state", words=words)
+    (probe,) = (probe for probe in probes_of(catalog) if probe.system == ERP)
+    assert probe.fields == ("account.state", "external.id")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (
+            "{resource: invoics, field: a, words: {b: c}}",
+            "resource: erp has no resource invoics; did you mean invoices?",
+        ),
+        ("{resource: invoices, field: a}", "words: is missing; add it"),
+        ("{resource: invoices, field: a, words: {}}", "words: must not be empty"),
+        ("{resource: invoices, field: a, words: {b: 7}}", "words.b: must be text; put it in quotes"),
+    ],
+)
+def test_a_status_that_cannot_be_read_is_told_with_its_place(tmp_path: Path, status: str, said: str) -> None:
+    (one,) = errors(tmp_path, systems=systems(f"{{status: {status}}}"))
+    assert one == f"systems.yaml:3: systems.erp.identity.status.{said}"
 
 
 NAMES = st.text("01aA-", min_size=1, max_size=3)

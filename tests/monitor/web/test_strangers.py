@@ -1,10 +1,11 @@
-"""The page of a system shows the identifiers that are nobody's, the one seen last in front."""
+"""What the pages show of doubtful data: identifiers that are nobody's, and clients of whom systems differ."""
 
 from datetime import timedelta
 
-from probes.catalog import SystemId
+from probes.catalog import ClientId, SystemId
 from probes.identity import met
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
+from probes.status import Said
 from tests.monitor.web import town
 from tests.monitor.web.conftest import visitor
 from tests.monitor.web.office import TOKEN, MemoryOffice
@@ -39,3 +40,15 @@ async def test_the_page_of_a_system_says_what_share_of_its_records_is_nobodys() 
     office.situation.indicators[str(key)] = Indicator(key=key, tally=tally)
     assert "Of no known client 25 % 25 of 100 records" in Outline(await page(office, "/systems/erp")).text
     assert "Of no known client no records seen" in Outline(await page(office, "/systems/billing")).text
+
+
+async def test_the_page_of_a_client_shows_what_each_system_says_of_it() -> None:
+    office = MemoryOffice()
+    words = {"billing": Said(word="live", meaning="active", at=town.NOW)}
+    words["erp"] = Said(word="<i>gone", meaning=None, at=town.NOW)
+    office.situation.statuses[ClientId("harbour-line")] = {SystemId(name): one for name, one in words.items()}
+    text = Outline(await page(office, "/clients/harbour-line")).text
+    assert "Status by system billing active says live erp not declared says <i>gone" in text
+    words["erp"] = Said(word="gone", meaning="inactive", at=town.NOW)
+    office.situation.statuses[ClientId("harbour-line")] = {SystemId(name): one for name, one in words.items()}
+    assert "the systems differ" in Outline(await page(office, "/clients/harbour-line")).text
