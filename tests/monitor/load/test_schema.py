@@ -73,7 +73,7 @@ def test_every_definition_that_ships_fits(repository: Path, name: str) -> None:
 
 
 def test_the_whole_example_fits(tmp_path: Path) -> None:
-    for file in write_example(tmp_path):
+    for file in (file for file in write_example(tmp_path) if file.suffix == ".yaml"):
         schema = CONNECTOR if file.parent.name == "connectors" else CONFIGURATION
         assert list(misfits(schema, content(file), schema)) == [], file.name
 
