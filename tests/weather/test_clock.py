@@ -57,12 +57,12 @@ async def test_a_clock_that_jumps_in_mid_incident_resolves_nothing_and_breaks_no
     tmp_path: Path, by: timedelta
 ) -> None:
     async with a_day_with_a_clock(tmp_path) as (day, vendors):
-        await day.advance(minutes=1)
+        await day.advance(seconds=30)
         day.breaks(Fault.ERP_STOPPED)
         await day.advance(seconds=45)
         assert len(day.incidents) == 1
         await jump(day, vendors, by)
-        await day.advance(minutes=3)
+        await day.advance(minutes=1.5)
         (incident,) = day.incidents
         assert incident.open
         assert failures(day) == 0
@@ -70,7 +70,7 @@ async def test_a_clock_that_jumps_in_mid_incident_resolves_nothing_and_breaks_no
         assert {look.outcome for look in last if look} == {Outcome.GOOD}, last
         assert all(look and day.clock.now() - look.answered < timedelta(seconds=10) for look in last)
         day.mends(Fault.ERP_STOPPED)
-        await day.advance(minutes=4)
+        await day.advance(minutes=2.5)
         (incident,) = day.incidents
         assert not incident.open, "and it is over when the data has caught up"
 
@@ -80,9 +80,9 @@ async def test_a_clock_that_is_put_back_in_good_times_pages_nobody_and_what_brea
     tmp_path: Path,
 ) -> None:
     async with a_day_with_a_clock(tmp_path) as (day, vendors):
-        await day.advance(minutes=2)
+        await day.advance(minutes=1)
         await jump(day, vendors, -HOUR)
-        await day.advance(minutes=2)
+        await day.advance(minutes=1)
         assert day.incidents == []
         day.breaks(Fault.ERP_STOPPED)
         await day.advance(minutes=1)

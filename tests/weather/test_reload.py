@@ -55,7 +55,7 @@ async def test_a_broken_configuration_is_not_taken_over_and_metric_and_page_say_
 
 async def test_an_open_incident_keeps_the_tier_policy_and_recipients_that_it_began_with(tmp_path: Path) -> None:
     async with a_day(tmp_path) as day:
-        await day.advance(minutes=1)
+        await day.advance(seconds=20)
         day.breaks(Fault.BILLING_ERROR_BODY)
         await day.advance(seconds=20)
         (before,) = day.incidents
@@ -89,7 +89,7 @@ async def test_an_open_incident_keeps_the_tier_policy_and_recipients_that_it_beg
 
 async def test_the_next_incident_has_the_terms_that_are_in_force_by_then(tmp_path: Path) -> None:
     async with a_day(tmp_path) as day:
-        await day.advance(minutes=1)
+        await day.advance(seconds=20)
         rewrite(day, "tiers.yaml", ("weight: 100", "weight: 500"), ("acknowledge: 60s", "acknowledge: 5s"))
         assert await day.application.reload() == ()
         day.breaks(Fault.BILLING_ERROR_BODY)
