@@ -260,25 +260,29 @@ class Application:
 
     async def reload(self) -> Sequence[Problem]:
         """Read the configuration again and return its errors; with any, the old one stays in force."""
-        now, acts = self.now(), tuple[Act, ...]()
+        now = self.now()
         loaded = await asyncio.to_thread(load, self._parts.config_path, now=now)
         self.situation.reload_errors = loaded.errors
         self.instruments.reload_success.set(loaded.config is not None)
-        if loaded.config is not None:
-            before = self.situation.config.catalog
-            acts = known_as(before, loaded.config.catalog, now)
-            self.situation.config, self.situation.findings = loaded.config, loaded.findings
-            self.situation.strangers = still_strangers(self.situation)
-            self.situation.statuses = still_said(self.situation, before)
-            plan_looks(self.situation, self.looking.seed, now)
-            self.situation.reloaded = now
-            self._parts.configured(loaded.config)
-            self.instruments.reload_time.set(now.timestamp())
-            self.driver.wake("looks")
+        acts = await self.desk.between_passes(lambda: self._take_over(loaded, now))
+        self.driver.wake("looks")
         await self.desk.note(
             Act(at=now, actor="", action="reload", subject="configuration", detail=_told(loaded.errors)), *acts
         )
         return loaded.errors
+
+    def _take_over(self, loaded: Loaded, now: datetime) -> tuple[Act, ...]:
+        if loaded.config is None:
+            return ()
+        before = self.situation.config.catalog
+        self.situation.config, self.situation.findings = loaded.config, loaded.findings
+        self.situation.strangers = still_strangers(self.situation)
+        self.situation.statuses = still_said(self.situation, before)
+        plan_looks(self.situation, self.looking.seed, now)
+        self.situation.reloaded = now
+        self._parts.configured(loaded.config)
+        self.instruments.reload_time.set(now.timestamp())
+        return known_as(before, loaded.config.catalog, now)
 
     def ready(self) -> tuple[bool, str]:
         """Return whether everything runs, and what does not."""

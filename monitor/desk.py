@@ -5,9 +5,10 @@ only then takes it over into memory. When the store cannot be written, nothing i
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from alerts.alert import IncidentId
 from alerts.assess import assess_look, assess_time, blind_after, next_judgement
@@ -30,9 +31,10 @@ from probes.identity import met
 from probes.observation import Observation, Record
 from probes.sli import IndicatorKey, IndicatorKind
 
+T = TypeVar("T")
+
 NOTICED = timedelta(seconds=15)
 """Passes come more often than this. If none came for longer, we did not run, or could record nothing."""
-
 
 GRAIN = timedelta(seconds=1)
 """How long time alone is left unjudged at least: thousands of records reach their limits at thousands of instants."""
@@ -69,9 +71,19 @@ class Desk:
         self._owed: list[tuple[Message, Delivery]] = []
         self._awake = situation.alive
 
-    async def looked(self, observation: Observation, now: datetime) -> bool:
-        """Fold, judge and store one look; return whether it could be stored."""
+    async def between_passes(self, change: Callable[[], T]) -> T:
+        """Return what a change of the situation returns, made while no pass is under way."""
         async with self._turn:
+            return change()
+
+    async def looked(self, observation: Observation, now: datetime) -> bool:
+        """Fold, judge and store one look; return whether it could be stored.
+
+        A look at a system that a reload has taken away meanwhile says nothing any more.
+        """
+        async with self._turn:
+            if observation.system not in self.situation.config.catalog.systems:
+                return False
             cursor, fresh, late = self._read(observation)
             blindness = self._blindness(observation.system, observation, now)
             assessment = assess_look(self._before(), observation, fresh, blindness, now)

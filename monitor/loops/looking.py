@@ -141,6 +141,8 @@ class Looking:
             span.set_attribute("tierwatch.probe", sight.probe.id)
             observation = await self._observed(sight)
             span.set_attribute("tierwatch.outcome", observation.outcome)
+        if observation.system not in self._situation.config.catalog.systems:
+            return observation
         self._quotas.learned(observation)
         stored = await self._desk.looked(observation, self._clock.now())
         if stored:

@@ -163,7 +163,7 @@ class Metrics:
         for client in catalog.clients.values():
             if catalog.tier_of(client.id).objectives.failure_ratio is not None:
                 for system in client.identifiers:
-                    if any(resource.failed for resource in catalog.systems[system].connector.resources.values()):
+                    if any(resource.can_fail for resource in catalog.systems[system].connector.resources.values()):
                         self.records_good.labels(system, client.id, client.tier)
                         self.records_bad.labels(system, client.id, client.tier)
 

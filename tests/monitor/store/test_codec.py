@@ -16,7 +16,7 @@ from alerts.message import Message
 from alerts.timeline import Event, Resolved
 from monitor.store import codec
 from monitor.store.codec import Codec, Unreadable
-from probes.budget import Balance
+from probes.budget import Balance, Window
 from probes.cursor import Cursor
 from probes.sli import Indicator
 from probes.sync import Tracked
@@ -31,6 +31,12 @@ ATOMS: dict[object, st.SearchStrategy[Any]] = {
     datetime: st.datetimes(timezones=st.just(UTC)),
     timedelta: st.timedeltas(),
     time: st.times(),
+    Window: st.builds(
+        Window,
+        limit=st.integers(1, 10**9),
+        period=st.timedeltas(timedelta(microseconds=1)),
+        burst=st.none() | st.integers(1, 10**6),
+    ),
 }
 
 
