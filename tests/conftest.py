@@ -16,3 +16,10 @@ pytest_plugins = ["pytester", "tests.real_parts", "tests.postgres"]
 def repository() -> Path:
     """Return the folder of this repository."""
     return Path(__file__).resolve().parent.parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what lies among the stories as a story: it takes too long for the quick check."""
+    for item in items:
+        if "stories" in item.path.parts:
+            item.add_marker(pytest.mark.story)
