@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import event
+
 from alerts.channels.apprise import AppriseChannels
 from alerts.message import Claim, Delivery, Lane
 from monitor import app
 from monitor.changes import Changes
-from monitor.store import Store, commit
+from monitor.store import Store
 from monitor.store.store import NO_CHANNELS
 from probes.catalog import SecretRef
 
@@ -53,18 +55,21 @@ def arm(moment: Moment, turn: int) -> None:
     doom = Doom(moment, turn)
 
     class DeadlyStore(Store):
+        def __init__(self, url: str) -> None:
+            super().__init__(url)
+            self._in_chain = False
+            event.listen(self._engines.writer, "begin", lambda _: self._comes(Moment.BEFORE_COMMIT))
+            event.listen(self._engines.writer, "commit", lambda _: self._comes(Moment.WITHIN_COMMIT))
+
+        def _comes(self, moment: Moment) -> None:
+            if self._in_chain:
+                doom.comes(moment)
+
         def commit(self, changes: Changes) -> None:
-            if not belongs_to_the_chain(changes):
-                super().commit(changes)
-                return
-            doom.comes(Moment.BEFORE_COMMIT)
-            if doom.moment is Moment.WITHIN_COMMIT:
-                with self._writing() as connection:
-                    commit.write(connection, changes)
-                    doom.comes(Moment.WITHIN_COMMIT)
-            else:
-                super().commit(changes)
-            doom.comes(Moment.AFTER_COMMIT)
+            self._in_chain = belongs_to_the_chain(changes)
+            super().commit(changes)
+            self._comes(Moment.AFTER_COMMIT)
+            self._in_chain = False
 
         def claim(
             self, lane: Lane, now: datetime, limit: int, skip_channels: frozenset[SecretRef] = NO_CHANNELS
