@@ -42,7 +42,7 @@ check: setup ## lint, format, types, architecture and unit tests, in under a min
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary
-	@$(PYTEST) $(BESIDE) -m "not real and not story and not trials"
+	@$(PYTEST) $(BESIDE) -m "not real and not story and not integration and not trials"
 
 fix: setup ## mend what ruff can mend, and format
 	@$(BIN)/ruff check --fix --quiet

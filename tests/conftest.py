@@ -18,8 +18,23 @@ def repository() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
+BY_PLACE = {
+    "tests/stories": pytest.mark.story,
+    "tests/alerts/channels": pytest.mark.integration,
+    "tests/connectors": pytest.mark.integration,
+    "tests/monitor/sandbox": pytest.mark.integration,
+    "tests/monitor/store": pytest.mark.integration,
+    "tests/monitor/test_connecting.py": pytest.mark.integration,
+    "tests/monitor/test_outbox.py": pytest.mark.integration,
+    "tests/monitor/web/test_many_clients.py": pytest.mark.integration,
+    "tests/test_real_parts.py": pytest.mark.integration,
+    "tests/weather": pytest.mark.integration,
+}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what lies among the stories as a story: it takes too long for the quick check."""
+    """Mark what takes too long for the quick check by where it lies: stories, and tests of several parts together."""
     for item in items:
-        if "stories" in item.path.parts:
-            item.add_marker(pytest.mark.story)
+        place = item.nodeid.partition("::")[0]
+        for mark in (mark for folder, mark in BY_PLACE.items() if place.startswith(folder)):
+            item.add_marker(mark)
