@@ -48,6 +48,12 @@ LABELS = {
     *("system", "probe", "outcome", "flow", "tier", "client", "kind", "state", "window", "tick", "grade", "le"),
 }
 UNITLESS = {
+    "tierwatch_heartbeat_late",
+    "tierwatch_one_sided_clients",
+    "tierwatch_quota_known",
+    "tierwatch_status_conflicts",
+    "tierwatch_undeclared_statuses",
+    "tierwatch_unknown_identifiers",
     "tierwatch_alerts",
     "tierwatch_client_info",
     "tierwatch_config_findings",
@@ -96,7 +102,7 @@ def test_every_name_has_our_prefix_and_its_unit(played: Watched) -> None:
         assert family.documentation.endswith(".")
         assert not re.search(r"_(created|ms|milliseconds|minutes|percent|count|type)$", family.name), family.name
         if family.type != "counter":
-            assert family.name.endswith("_seconds") or family.name in UNITLESS, family.name
+            assert family.name.endswith(("_seconds", "_ratio")) or family.name in UNITLESS, family.name
 
 
 def test_every_label_is_of_a_kind_that_is_bounded(played: Watched) -> None:
