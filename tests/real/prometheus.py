@@ -46,7 +46,10 @@ class Prometheus:
         return [sample.value for sample in self.query("up")] == [1]
 
     def _asked(self, path: str, **parameters: str) -> Any:  # noqa: ANN401 - whatever the API answers
-        answer = httpx.get(f"{self.address}/api/v1/{path}", params=parameters, timeout=ANSWER, trust_env=False).json()
+        heard = httpx.get(f"{self.address}/api/v1/{path}", params=parameters, timeout=ANSWER, trust_env=False)
+        if heard.status_code == httpx.codes.SERVICE_UNAVAILABLE:
+            raise httpx.ConnectError("Prometheus answers in words while it starts")
+        answer = heard.json()
         assert answer["status"] == "success", f"{parameters}: {answer.get('error')}"
         return answer["data"]
 
