@@ -24,6 +24,20 @@ class AlertKind(StrEnum):
     HEARTBEAT = "heartbeat"
 
 
+class Urgency(StrEnum):
+    """Whether an alert gets somebody out of bed, or waits on the pages until somebody has the time for it."""
+
+    PAGE = "page"
+    TICKET = "ticket"
+
+
+TICKETS: frozenset[AlertKind] = frozenset()
+"""What hurts nobody yet: it is shown and counted, and opens no incident."""
+
+HURTS_EVERYBODY = frozenset({AlertKind.AVAILABILITY})
+"""What hurts every client of its system, where the alert names none."""
+
+
 class AlertState(StrEnum):
     """Where an alert stands. `inactive` is never stored: it is an alert that does not exist."""
 
@@ -97,6 +111,11 @@ class Alert:
     def active(self) -> bool:
         """Whether somebody must care: firing or blind."""
         return self.state in (AlertState.FIRING, AlertState.BLIND)
+
+    @property
+    def urgency(self) -> Urgency:
+        """Whether somebody must care at once."""
+        return Urgency.TICKET if self.key.kind in TICKETS else Urgency.PAGE
 
 
 class IllegalMove(Exception):  # noqa: N818 - an illegal move is what it is

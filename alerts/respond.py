@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from alerts.alert import Alert, AlertKind, AlertState, IncidentId, attached
+from alerts.alert import HURTS_EVERYBODY, Alert, AlertKind, AlertState, IncidentId, Urgency, attached
 from alerts.correlate import Group, flow_nodes, flow_of, grouped, system_of
 from alerts.escalation import call
 from alerts.incident import Impact, Incident, advanced, opened
@@ -104,11 +104,13 @@ def _begin(group: Group, identity: IncidentId, now: datetime) -> Draft:
 
 def _hurt_by(alert: Alert, catalog: Catalog) -> Iterable[ClientId]:
     """Return whom an alert hurts: its client, or everybody on a system that is down. Not seeing hurts nobody."""
-    if alert.state is not AlertState.FIRING or alert.key.kind is AlertKind.CREDENTIAL:
+    if alert.state is not AlertState.FIRING:
         return ()
     if alert.key.client is not None:
         return (alert.key.client,) if alert.key.client in catalog.clients else ()
-    return (client.id for client in catalog.clients_of(alert.system)) if alert.system else ()
+    if alert.system is None or alert.key.kind not in HURTS_EVERYBODY:
+        return ()
+    return (client.id for client in catalog.clients_of(alert.system))
 
 
 def _hurt(draft: Draft, alerts: Iterable[Alert], context: Context, now: datetime) -> None:
@@ -274,7 +276,8 @@ def _gather(
     drafts: dict[IncidentId, Draft] = {}
     moved: dict[str, Alert] = {}
     begun = {alert.key: alert for alert in (*_strays(evaluated, incidents, now), *evaluated.moved)}
-    for group in grouped((alert for alert in begun.values() if alert.active), incidents.values()):
+    calling = (alert for alert in begun.values() if alert.active and alert.urgency is Urgency.PAGE)
+    for group in grouped(calling, incidents.values()):
         if group.incident is None:
             identity = IncidentId(f"INC-{number + sum(one not in incidents for one in drafts)}")
             drafts[identity] = _begin(group, identity, now)
