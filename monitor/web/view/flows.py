@@ -7,7 +7,7 @@ from statistics import median_high
 from alerts.alert import IncidentId
 from monitor.situation import Situation
 from monitor.web.view.health import Health, worst
-from monitor.web.view.hurting import ALERT_HEALTH, alerts_on, incident_on
+from monitor.web.view.hurting import alerts_on, health_of, incident_on
 from monitor.web.view.systems import Ratio, look, tallied
 from probes.catalog import ClientId, End, Flow, FlowId, TierId
 from probes.sli import IndicatorKind
@@ -114,7 +114,7 @@ def _covered(book: Book) -> datetime | None:
 
 
 def _health(situation: Situation, one: Flow, book: Book, now: datetime) -> Health:
-    alerts = [ALERT_HEALTH[alert.state] for alert in alerts_on(situation, one.id)]
+    alerts = [health_of(alert) for alert in alerts_on(situation, one.id)]
     seen = [
         look(sight, now).health
         for sight in situation.sights.values()

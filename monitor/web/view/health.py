@@ -23,6 +23,7 @@ class Health(StrEnum):
     THROTTLED = "throttled"
     OWN_ERROR = "own error"
     SUSPECT = "suspect"
+    WARNED = "worth a look"
     STRETCHED = "stretched"
     UNSEEN = "not seen yet"
     OK = "OK"
@@ -46,6 +47,7 @@ TONES = {
     Health.THROTTLED: Tone.WARN,
     Health.OWN_ERROR: Tone.WARN,
     Health.SUSPECT: Tone.WARN,
+    Health.WARNED: Tone.WARN,
     Health.STRETCHED: Tone.WARN,
     Health.UNSEEN: Tone.CALM,
     Health.OK: Tone.GOOD,

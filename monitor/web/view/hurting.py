@@ -1,6 +1,6 @@
 """Who is hurt by what at this moment: the open incidents, looked up by client and by place."""
 
-from alerts.alert import Alert, AlertState
+from alerts.alert import Alert, AlertState, Urgency
 from alerts.incident import Incident
 from monitor.situation import Situation
 from monitor.web.view.health import Health
@@ -11,6 +11,17 @@ ALERT_HEALTH = {
     AlertState.BLIND: Health.BLIND,
     AlertState.PENDING: Health.SUSPECT,
 }
+
+
+def health_of(alert: Alert) -> Health:
+    """Return how an alert that means something now makes its subject look: what may wait is worth a look, no more."""
+    return Health.WARNED if alert.urgency is Urgency.TICKET else ALERT_HEALTH[alert.state]
+
+
+def tickets(situation: Situation) -> tuple[Alert, ...]:
+    """Return the alerts that page nobody and wait until somebody has the time, the oldest first."""
+    waiting = (one for one in situation.alerts.values() if one.active and one.urgency is Urgency.TICKET)
+    return tuple(sorted(waiting, key=lambda one: (one.onset, str(one.key))))
 
 
 def hurting(situation: Situation) -> dict[ClientId, Incident]:

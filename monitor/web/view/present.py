@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.alert import Alert
 from monitor.problem import Grade
 from monitor.situation import Situation
 from monitor.web.view.clients import TierView, tiers
 from monitor.web.view.flows import FlowView, flows
 from monitor.web.view.health import Health, Tone
 from monitor.web.view.heartbeats import RunView, heartbeats
+from monitor.web.view.hurting import tickets
 from monitor.web.view.incidents import IncidentView, TimerView, first_to_break, incident_view
 from monitor.web.view.people import ScheduleView, schedules
 from monitor.web.view.systems import LookView, SystemView, looks, systems
@@ -48,6 +50,7 @@ class Present:
     systems: tuple[SystemView, ...]
     flows: tuple[FlowView, ...]
     heartbeats: tuple[RunView, ...]
+    tickets: tuple[Alert, ...]
     schedules: tuple[ScheduleView, ...]
     eyes: Eyes
 
@@ -72,6 +75,7 @@ def present(situation: Situation, now: datetime) -> Present:
         systems=systems(situation, now),
         flows=flows(situation, now),
         heartbeats=heartbeats(situation, now),
+        tickets=tickets(situation),
         schedules=schedules(situation.config.roster, now),
         eyes=eyes(situation, now),
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from alerts.alert import Alert, AlertState, IncidentId
 from monitor.situation import Sight, Situation
 from monitor.web.view.health import Health, worst
-from monitor.web.view.hurting import ALERT_HEALTH, alerts_on, incident_on
+from monitor.web.view.hurting import alerts_on, health_of, incident_on
 from probes.budget import Balance, Window, effective, paces, remaining
 from probes.catalog import ClientId, ProbeId, SecretRef, System, SystemId
 from probes.failure import Outcome
@@ -165,7 +165,7 @@ def system(situation: Situation, identity: SystemId, now: datetime) -> SystemVie
         connector=one.connector.name,
         base_url=one.base_url,
         credential=one.credential,
-        health=worst(*(ALERT_HEALTH[alert.state] for alert in alerts), *(one.health for one in seen)),
+        health=worst(*(health_of(alert) for alert in alerts), *(one.health for one in seen)),
         explanation=next(iter(explanations), ""),
         incident=incident.id if incident else None,
         looks=seen,
