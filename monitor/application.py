@@ -52,6 +52,9 @@ Answer = TypeVar("Answer")
 STALLED = timedelta(seconds=30)
 """A tick that is overdue by more than this has stalled."""
 
+UNNAMED = "Tierwatch"
+"""Who reloads where nobody is named."""
+
 log = structlog.get_logger("tierwatch")
 
 
@@ -258,16 +261,18 @@ class Application:
         """Record what a run told of itself. Raises StoreUnwritable."""
         await self.desk.heard(heartbeat, signal, self.now())
 
-    async def reload(self) -> Sequence[Problem]:
-        """Read the configuration again and return its errors; with any, the old one stays in force."""
+    async def reload(self, by: str = UNNAMED) -> Sequence[Problem]:
+        """Read the configuration again and return its errors; with any, the old one stays. `by` asked for it."""
         now = self.now()
         loaded = await asyncio.to_thread(load, self._parts.config_path, now=now)
         self.situation.reload_errors = loaded.errors
+        for error in loaded.errors:
+            log.error("the configuration has an error, the old one stays in force", by=by, error=str(error))
         self.instruments.reload_success.set(loaded.config is not None)
         acts = await self.desk.between_passes(lambda: self._take_over(loaded, now))
         self.driver.wake("looks")
         await self.desk.note(
-            Act(at=now, actor="", action="reload", subject="configuration", detail=_told(loaded.errors)), *acts
+            Act(at=now, actor=by, action="reload", subject="configuration", detail=_told(loaded.errors)), *acts
         )
         return loaded.errors
 

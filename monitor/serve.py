@@ -1,4 +1,4 @@
-"""Runs an application: its ticks and its web server, until a signal says stop."""
+"""Runs an application: its ticks and its web server, until a signal says stop; another one makes it reload."""
 
 import asyncio
 import gc
@@ -67,7 +67,7 @@ def _settle_down() -> None:
 
 
 async def serve(application: Application, listening: socket.socket, started: Callable[[], None]) -> None:
-    """Serve and beat until SIGTERM or SIGINT; `started` is called once requests are answered."""
+    """Serve and beat until SIGTERM or SIGINT, reload on SIGHUP; `started` is called once requests are answered."""
     server = _server(application)
     _settle_down()
     loop = asyncio.get_running_loop()
@@ -76,8 +76,12 @@ async def serve(application: Application, listening: socket.socket, started: Cal
         server.should_exit = True
         application.driver.stop()
 
+    async def reload() -> None:
+        await application.reload(by="SIGHUP")
+
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
+    loop.add_signal_handler(signal.SIGHUP, lambda: application.driver.spawn(reload()))
     application.driver.spawn(application.driver.run())
     serving = server.serve(sockets=[listening])
     started()

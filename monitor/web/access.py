@@ -96,6 +96,13 @@ class Visitor:
         """Whether a key was shown."""
         return self.bearer or self.session is not None
 
+    @property
+    def name(self) -> str:
+        """Who it was, for the audit: the person that somebody signed in said to be, else by which key they came."""
+        if self.session is not None:
+            return self.session.person or "somebody signed in"
+        return "the token" if self.bearer else "nobody"
+
 
 class Keys:
     """The secrets of the web side, all drawn from one token, so that sessions outlive a restart.

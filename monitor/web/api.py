@@ -13,7 +13,7 @@ from alerts.incident import Incident
 from monitor.problem import Problem
 from monitor.web import lookup, shaping
 from monitor.web.access import sign_in_link
-from monitor.web.guard import Desk, bearer_scheme
+from monitor.web.guard import Caller, Desk, bearer_scheme
 from monitor.web.lookup import NotFound
 from monitor.web.office import Office
 from monitor.web.shapes import (
@@ -166,9 +166,9 @@ async def make_sign_in_link(desk: Desk) -> SignInLink:
 
 
 @reload_router.post("/-/reload", tags=["access"])
-async def reload(desk: Desk) -> ReloadShape:
+async def reload(desk: Desk, visitor: Caller) -> ReloadShape:
     """Read the configuration again; with errors the old one stays."""
-    errors = await desk.reload()
+    errors = await desk.reload(visitor.name)
     return ReloadShape(reloaded=not errors, errors=[_problem(one) for one in errors])
 
 

@@ -111,8 +111,8 @@ class Office(Protocol):
     async def heard(self, heartbeat: Heartbeat, signal: Signal) -> None:
         """Record what a run told of itself. Raises StoreUnwritable."""
 
-    async def reload(self) -> Sequence[Problem]:
-        """Read the configuration again and return its errors; with any, the old one stays."""
+    async def reload(self, by: str) -> Sequence[Problem]:
+        """Read the configuration again and return its errors; with any, the old one stays. `by` is for the audit."""
 
     def ready(self) -> tuple[bool, str]:
         """Return whether everything runs, and what does not."""

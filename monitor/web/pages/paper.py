@@ -36,5 +36,5 @@ async def configuration(page: Page) -> Response:
 @router.post("/configuration/reload")
 async def reload(page: Page) -> Response:
     """Read the configuration again, then show what came of it."""
-    await page.desk.reload()
+    await page.desk.reload(page.visitor.name)
     return RedirectResponse("/configuration", 303)

@@ -136,6 +136,7 @@ class MemoryOffice:
         self.trouble = ""
         self.full = False
         self.reloads: list[tuple[Problem, ...]] = []
+        self.reloaded_by: list[str] = []
         self._moved = asyncio.Event()
 
     def now(self) -> datetime:
@@ -174,8 +175,9 @@ class MemoryOffice:
         self.situation.runs[heartbeat.id] = heard(known, signal, self.at)
         self.bump()
 
-    async def reload(self) -> Sequence[Problem]:
+    async def reload(self, by: str) -> Sequence[Problem]:
         """Find the errors that were laid out for this."""
+        self.reloaded_by.append(by)
         self.situation.reload_errors = self.reloads.pop() if self.reloads else ()
         return self.situation.reload_errors
 

@@ -165,6 +165,7 @@ async def test_a_refused_reload_tells_each_error_and_its_place(
     place = {"file": "demo.yaml", "line": 12, "path": "clients[3].tier", "message": "there is no tier titanium"}
     assert answer["errors"] == [place]
     assert (await program.post("/-/reload")).json() == {"reloaded": True, "errors": []}
+    assert office.reloaded_by == ["the token", "the token"]
 
 
 async def test_the_token_makes_a_sign_in_link(program: httpx.AsyncClient, stranger: httpx.AsyncClient) -> None:
