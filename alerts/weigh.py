@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from alerts.alert import Alert, AlertKey
 from alerts.evaluate import LOOKS, About, Verdict, evaluated, settled
-from probes.catalog import Catalog, ClientId, Flow, FlowId, SyncLatency, SystemId
+from probes.batch import Limit, Windowed, due
+from probes.catalog import Catalog, ClientId, Flow, FlowId, SystemId
 from probes.detect import Evidence, suspect_for, weighed
 from probes.failure import FailureClass, Outcome
 from probes.heartbeat import Absence, Heartbeat, HeartbeatId, Runs
@@ -117,15 +118,23 @@ class Assessment:
             (flow, client)
             for flow in catalog.flows
             for client, standing in self.book(flow).standings().items()
-            if client in catalog.clients and _behind(standing, catalog.tier_of(client).objectives.sync_latency, now)
+            if client in catalog.clients and _behind(standing, limit_of(catalog, catalog.flows[flow], client), now)
         )
 
 
-def _behind(standing: Standing, objective: SyncLatency | None, now: datetime) -> bool:
-    if objective is None:
+def _behind(standing: Standing, limit: Limit | None, now: datetime) -> bool:
+    if limit is None:
         return False
     undecided = standing.oldest_undecided
-    return standing.overdue > 0 or (undecided is not None and undecided + objective.within <= now)
+    return standing.overdue > 0 or (undecided is not None and due(limit, undecided) <= now)
+
+
+def limit_of(catalog: Catalog, flow: Flow, client: ClientId) -> Limit | None:
+    """Return the limit of a client's records on a flow, None where nothing is promised."""
+    if flow.batch is not None:
+        return Windowed(batch=flow.batch, zone=flow.batch.zone or catalog.clients[client].timezone)
+    objective = catalog.tier_of(client).objectives.sync_latency
+    return objective.within if objective is not None else None
 
 
 def weigh_look(assessment: Assessment, observation: Observation) -> None:
@@ -170,10 +179,10 @@ def count_records(assessment: Assessment, system: SystemId, fresh: Iterable[Reco
     return touched
 
 
-def limits(catalog: Catalog, flow: Flow) -> dict[ClientId, timedelta]:
-    """Return how soon each client on a flow was promised its records."""
-    promised = ((client.id, catalog.tiers[client.tier].objectives.sync_latency) for client in catalog.clients_on(flow))
-    return {client: objective.within for client, objective in promised if objective is not None}
+def limits(catalog: Catalog, flow: Flow) -> dict[ClientId, Limit]:
+    """Return how soon each client on a flow was promised its records, or the runs that are to carry them."""
+    found = ((client.id, limit_of(catalog, flow, client.id)) for client in catalog.clients_on(flow))
+    return {client: limit for client, limit in found if limit is not None}
 
 
 def _sightings(catalog: Catalog, system: SystemId, field: str, fresh: Iterable[Record]) -> list[Sighting]:
@@ -187,7 +196,7 @@ def _sightings(catalog: Catalog, system: SystemId, field: str, fresh: Iterable[R
 def match(assessment: Assessment, observation: Observation, fresh: tuple[Record, ...]) -> None:
     """Match the records seen against the books of the flows that the look's resource is an end of."""
     catalog = assessment.before.catalog
-    covered = observation.sent if observation.whole else None
+    covered = observation.covered
     for flow in catalog.flows_of(observation.system):
         book = assessment.book(flow.id)
         if (flow.source.system, flow.source.resource) == (observation.system, observation.resource):

@@ -11,8 +11,9 @@ from enum import StrEnum
 from typing import NewType
 
 from probes.accepted import Accepted
+from probes.batch import Batch
 from probes.budget import Quota
-from probes.connector import Connector
+from probes.connector import Connector, FailureKind
 from probes.identity import Claim, Crosswalk, Identity, crosswalk, normalised
 
 TierId = NewType("TierId", str)
@@ -54,12 +55,25 @@ class FailureRatio:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailureLimit:
+    """Of the records seen within `over`, no more than `at_most` and less than `below` (0 to 1) failed in one way.
+
+    None limits nothing; one of the two is given.
+    """
+
+    over: timedelta
+    at_most: int | None = None
+    below: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Objectives:
     """What a tier promises of the indicators; None where it promises nothing."""
 
     availability: Availability | None = None
     sync_latency: SyncLatency | None = None
     failure_ratio: FailureRatio | None = None
+    failures: Mapping[FailureKind, FailureLimit] = field(default_factory=dict)
 
 
 class ClockStart(StrEnum):
@@ -159,11 +173,15 @@ class End:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
-    """Records that should travel from `source` to `destination`; a record matches where both fields are equal."""
+    """Records that should travel from `source` to `destination`; a record matches where both fields are equal.
+
+    A flow with a `batch` carries its records in runs, and they have no other limit; the others' is promised by tiers.
+    """
 
     id: FlowId
     source: End
     destination: End
+    batch: Batch | None = None
 
     @property
     def ends(self) -> tuple[End, End]:

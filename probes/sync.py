@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from probes.batch import Limit, due
 from probes.catalog import ClientId, FlowId
 
 OUT_OF_ORDER = timedelta(minutes=1)
@@ -223,13 +224,13 @@ def _lateness(book: Book, one: Tracked, limit: datetime, now: datetime) -> bool 
     return True if covered is not None and covered >= limit else None
 
 
-def _undecided(book: Book, within: Mapping[ClientId, timedelta]) -> Iterator[tuple[Tracked, datetime]]:
+def _undecided(book: Book, within: Mapping[ClientId, Limit]) -> Iterator[tuple[Tracked, datetime]]:
     for one in book.undecided.values():
         if one.client is not None and one.client in within:
-            yield one, one.created + within[one.client]
+            yield one, due(within[one.client], one.created)
 
 
-def decided(book: Book, within: Mapping[ClientId, timedelta], now: datetime) -> BookChange:
+def decided(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> BookChange:
     """Return the records that have reached their client's limit, each good or bad by what is certain.
 
     A record on its way is late only once a look at the destination, sent after its limit, did not contain it: while the
@@ -252,7 +253,7 @@ def _settled(one: Tracked, unwatched: bool) -> bool:  # noqa: FBT001 - a reading
     return one.state is RecordState.EARLY or one.late is not None or unwatched
 
 
-def settled(book: Book, within: Mapping[ClientId, timedelta], horizon: timedelta, now: datetime) -> BookChange:
+def settled(book: Book, within: Mapping[ClientId, Limit], horizon: timedelta, now: datetime) -> BookChange:
     """Return the settled records that no re-read can bring back, to be dropped.
 
     Records are gone through as they were first seen, up to the first that was created later than the horizon: what is
@@ -268,7 +269,7 @@ def settled(book: Book, within: Mapping[ClientId, timedelta], horizon: timedelta
     return BookChange(flow=book.flow, dropped=tuple(gone))
 
 
-def next_limit(book: Book, within: Mapping[ClientId, timedelta], now: datetime) -> datetime | None:
+def next_limit(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> datetime | None:
     """Return the next instant at which time alone decides a record, None where none is waiting."""
     return min((limit for _, limit in _undecided(book, within) if limit > now), default=None)
 
