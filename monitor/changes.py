@@ -3,19 +3,22 @@
 The store writes all of it or nothing. Nothing in memory is changed before it has been written.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from functools import reduce
+from itertools import chain
+from typing import Any
 
 from alerts.alert import Alert, IncidentId
 from alerts.message import Message, Settlement
 from alerts.timeline import Event
 from probes.budget import Balance
-from probes.catalog import SystemId
+from probes.catalog import FlowId, SystemId
 from probes.cursor import Cursor
 from probes.heartbeat import HeartbeatId, Runs
 from probes.sli import Indicator
-from probes.sync import BookChange
+from probes.sync import BookChange, joined
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +72,36 @@ class Changes:
     settlements: tuple[Settlement, ...] = ()
     looks: tuple[Looks, ...] = ()
     acts: tuple[Act, ...] = ()
+
+
+LATEST: Mapping[str, Callable[[Any], Any]] = {
+    "alerts": lambda alert: alert.key,
+    "indicators": lambda indicator: indicator.key,
+    "cursors": lambda cursor: cursor.probe,
+}
+"""Of what is kept as it now is, by what only the latest counts."""
+
+
+def together(several: Sequence[Changes]) -> Changes:
+    """Return several changes, each made on top of those before it, as one."""
+    if len(several) == 1:
+        return several[0]
+    return Changes(
+        **{one.name: _joined(one.name, [getattr(each, one.name) for each in several]) for one in fields(Changes)}
+    )
+
+
+def _joined(name: str, values: Sequence[Any]) -> Any:  # noqa: ANN401 - whatever type the attribute has
+    if isinstance(values[0], Mapping):
+        return {key: one for value in values for key, one in value.items()}
+    listed = chain.from_iterable(values)
+    if name == "books":
+        return _books(listed)
+    return tuple({LATEST[name](one): one for one in listed}.values()) if name in LATEST else tuple(listed)
+
+
+def _books(changes: Iterable[BookChange]) -> tuple[BookChange, ...]:
+    of_flow: dict[FlowId, list[BookChange]] = {}
+    for change in changes:
+        of_flow.setdefault(change.flow, []).append(change)
+    return tuple(reduce(joined, one) for one in of_flow.values())

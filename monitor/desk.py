@@ -5,39 +5,36 @@ only then takes it over into memory. When the store cannot be written, nothing i
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from alerts.alert import IncidentId
-from alerts.assess import assess_look, assess_time, blind_after, next_judgement
-from alerts.evaluate import Blindness
+from alerts.assess import assess_time, next_judgement
 from alerts.incident import Incident
 from alerts.message import Delivery, Message
-from alerts.respond import Context, Draft, Evaluated, acknowledged, due, next_due, resolved, respond
-from alerts.weigh import Assessment, Before
+from alerts.respond import Draft, acknowledged, due, next_due, resolved
+from alerts.weigh import Assessment
 from alerts.wording import Links
-from monitor.changes import Act, Changes
-from monitor.record import delivered, drafted, looks_of, taken_over
+from monitor.changes import Act, Changes, together
+from monitor.deciding import Judged, absence, add, before, blindness_of, context, decided, draft_of, judged
+from monitor.record import delivered, drafted, said_of_clients, taken_over
 from monitor.situation import Situation
 from monitor.store import Store, StoreUnwritable
 from monitor.store.thread import StoreThread
-from probes.catalog import SystemId
-from probes.cursor import Cursor, advanced
-from probes.failure import Outcome
-from probes.heartbeat import Absence, Heartbeat, Signal, heard, watched
+from probes.heartbeat import Heartbeat, Signal, heard, watched
 from probes.identity import met
-from probes.observation import Observation, Record
-from probes.sli import IndicatorKey, IndicatorKind
+from probes.observation import Observation
 
 T = TypeVar("T")
 
-NOTICED = timedelta(seconds=15)
-"""Passes come more often than this. If none came for longer, we did not run, or could record nothing."""
-
 GRAIN = timedelta(seconds=1)
 """How long time alone is left unjudged at least: thousands of records reach their limits at thousands of instants."""
+
+
+AT_ONCE = 100
+"""How many looks share a pass at most: judging them keeps everything else waiting."""
 
 
 class Ears(Protocol):
@@ -51,6 +48,16 @@ class Ears(Protocol):
 
     def unwritable(self, reason: str) -> None:
         """Hear that the store could not be written."""
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """A look that is to be judged: whether it was stored, or why it could not be judged."""
+
+    observation: Observation
+    now: datetime
+    stored: bool = False
+    error: Exception | None = None
 
 
 class UnknownIncidentError(Exception):
@@ -68,6 +75,7 @@ class Desk:
         self._ears = ears
         self._links = links
         self._turn = asyncio.Lock()
+        self._waiting: list[Waiting] = []
         self._owed: list[tuple[Message, Delivery]] = []
         self._awake = situation.alive
 
@@ -79,43 +87,64 @@ class Desk:
     async def looked(self, observation: Observation, now: datetime) -> bool:
         """Fold, judge and store one look; return whether it could be stored.
 
-        A look at a system that a reload has taken away meanwhile says nothing any more.
+        Looks that end while a pass is under way share the next one: each is judged as it would be alone, and they are
+        stored together. A look at a system that a reload has taken away meanwhile says nothing any more.
         """
+        look = Waiting(observation, now)
+        self._waiting.append(look)
         async with self._turn:
-            if observation.system not in self.situation.config.catalog.systems:
-                return False
-            cursor, fresh, late = self._read(observation)
-            blindness = self._blindness(observation.system, observation, now)
-            assessment = assess_look(self._before(), observation, fresh, blindness, now)
-            balances = self.situation.balances
-            changes = replace(
-                self._decided(assessment, now),
-                cursors=(cursor,) if cursor else (),
-                looks=(looks_of(observation),),
-                balances={key: balances[key] for key in (observation.system,) if key in balances},
-            )
-            if not await self._commit(changes):
-                return False
-            self._seen(observation, assessment)
-            self._ears.looked(observation, assessment, late)
-        return True
+            if look in self._waiting:
+                await self._judge(self._next_looks())
+        if look.error is not None:
+            raise look.error
+        return look.stored
+
+    def _next_looks(self) -> list[Waiting]:
+        looks, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]
+        systems = self.situation.config.catalog.systems
+        return [look for look in looks if look.observation.system in systems]
+
+    async def _judge(self, looks: list[Waiting]) -> None:
+        found = list(self._judged(looks))
+        if found and await self._commit(together([one.changes for _, one in found])):
+            for look, one in found:
+                look.stored = True
+                self._seen(one.observation, one.assessment)
+                self._ears.looked(one.observation, one.assessment, one.late)
+
+    def _judged(self, looks: list[Waiting]) -> Iterator[tuple[Waiting, Judged]]:
+        """Yield what each look changes; one that cannot be judged takes no other with it."""
+        draft = self.situation if len(looks) == 1 else draft_of(self.situation)
+        for look in looks:
+            try:
+                one = judged(draft, look.observation, self._links, look.now)
+            except Exception as error:  # noqa: BLE001 - raised again to who handed the look in
+                look.error = error
+                continue
+            if draft is not self.situation:
+                add(draft, one)
+            yield look, one
 
     async def time_passed(self, now: datetime) -> datetime | None:
         """Judge what time alone changes; return the next instant at which that could be more."""
         async with self._turn:
             await self._feel_the_store(now)
             await self._pay_up()
-            before, systems = replace(self._before(), absence=self._absence(now)), self.situation.config.catalog.systems
-            blindness = {system: self._blindness(system, None, now) for system in systems}
-            if await self._commit(self._decided(assess_time(before, blindness, now), now)) and not self.unwritable:
+            known, systems = self.situation, self.situation.config.catalog.systems
+            blindness = {system: blindness_of(known, system, None, now) for system in systems}
+            assessment = assess_time(replace(before(known), absence=absence(self._awake, now)), blindness, now)
+            if await self._commit(decided(known, assessment, self._links, now)) and not self.unwritable:
                 self._awake = now
-        upcoming = next_judgement(self._before(), blindness, now)
+        upcoming = next_judgement(before(known), blindness, now)
         return None if upcoming is None else max(upcoming, now + GRAIN)
 
     async def escalate(self, now: datetime) -> datetime | None:
         """Do what is due in open incidents: pages to the next step, updates to clients; return when more is due."""
         async with self._turn:
-            drafts = [due(Draft(incident=one), self._context(), now) for one in self.situation.open_incidents]
+            drafts = [
+                due(Draft(incident=one), context(self.situation, self._links), now)
+                for one in self.situation.open_incidents
+            ]
             await self._commit(drafted(draft for draft in drafts if draft.events))
         wakes = (next_due(incident) for incident in self.situation.open_incidents)
         return min((at for at in wakes if at is not None), default=None)
@@ -151,7 +180,7 @@ class Desk:
             StoreUnwritable: it could not be recorded.
         """
         async with self._turn:
-            draft = resolved(self._open(incident), by, why, self._context(), now)
+            draft = resolved(self._open(incident), by, why, context(self.situation, self._links), now)
             await self._record(draft, Act(at=now, actor=by, action="resolve", subject=incident, detail=why))
         return self.situation.incidents[incident]
 
@@ -170,79 +199,16 @@ class Desk:
         sight = self.situation.sights.get(observation.probe)
         if sight is not None:
             sight.unknown_records += assessment.unknown_clients
-        for client, said in assessment.statuses.items():
-            self.situation.statuses.setdefault(client, {})[observation.system] = said
+        said_of_clients(self.situation, observation.system, assessment.statuses)
         if assessment.strangers:
             strangers, system = self.situation.strangers, observation.system
             strangers[system] = met(strangers.get(system, ()), assessment.strangers, observation.answered)
-
-    def _before(self) -> Before:
-        now = self.situation
-        return Before(
-            catalog=now.config.catalog,
-            indicators=now.indicators,
-            alerts=now.alerts,
-            books=now.books,
-            heartbeats=now.config.heartbeats,
-            runs=now.runs,
-            statuses=now.statuses,
-        )
-
-    def _absence(self, now: datetime) -> Absence | None:
-        """Return from when to when nobody could be heard, if this is the first pass after that."""
-        if self._awake is None or now - self._awake < NOTICED:
-            return None
-        return Absence(start=self._awake, end=now)
-
-    def _context(self) -> Context:
-        config = self.situation.config
-        return Context(catalog=config.catalog, roster=config.roster, links=self._links)
 
     def _open(self, incident: IncidentId) -> Incident:
         found = self.situation.incidents.get(incident)
         if found is None or not found.open:
             raise UnknownIncidentError(f"{incident} is not an open incident")
         return found
-
-    def _read(self, observation: Observation) -> tuple[Cursor | None, tuple[Record, ...], int]:
-        system = self.situation.config.catalog.systems[observation.system]
-        resource = system.connector.resources.get(observation.resource)
-        if resource is None:
-            return None, (), 0
-        known = self.situation.cursors.get(observation.probe) or Cursor(probe=observation.probe)
-        return advanced(known, resource, observation)
-
-    def _blindness(self, system: SystemId, observation: Observation | None, now: datetime) -> Blindness:
-        """Since when a system has given nothing usable. Time in which we did not run ourselves does not count."""
-        sights = [sight for sight in self.situation.sights.values() if sight.probe.system == system]
-        interval = min((sight.interval for sight in sights), default=now - now)
-        key = str(IndicatorKey(kind=IndicatorKind.AVAILABILITY, subject=system))
-        indicator = self.situation.indicators.get(key)
-        since = max(self.situation.started, (indicator.seen if indicator else None) or self.situation.started)
-        if observation is not None and observation.outcome in (Outcome.GOOD, Outcome.BAD):
-            since = now
-        last = observation or next((sight.last for sight in sights if sight.last is not None), None)
-        reason = f"{last.outcome}: {last.reason}" if last else "no look has come back"
-        limit = blind_after(self.situation.config.catalog, system, interval)
-        return Blindness(since=since, limit=limit, reason=reason)
-
-    def _decided(self, assessment: Assessment, now: datetime) -> Changes:
-        situation = self.situation
-        evaluated = Evaluated(
-            moved=tuple(assessment.moved.values()),
-            alerts=assessment.alerts,
-            backlog=assessment.backlog(now),
-            indicators=(assessment.indicators, situation.indicators),
-        )
-        response = respond(evaluated, situation.incidents, self._context(), situation.next_number, now)
-        attached = {str(alert.key): alert for alert in response.alerts}
-        return replace(
-            drafted(response.drafts),
-            alerts=tuple({**assessment.moved, **attached}.values()),
-            indicators=tuple(assessment.indicators.values()),
-            books=tuple(change for change in assessment.books.values() if not change.empty),
-            runs=assessment.runs,
-        )
 
     async def _record(self, draft: Draft, act: Act) -> None:
         if not await self._commit(replace(drafted((draft,)), acts=(act,))):

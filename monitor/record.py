@@ -3,7 +3,7 @@
 No decision is made here and nothing is written; `desk` does the one, the store the other.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,8 +14,10 @@ from alerts.respond import Draft
 from alerts.timeline import Opened, Told
 from monitor.changes import Changes, Entry, Looks
 from monitor.situation import Situation
+from probes.catalog import ClientId, SystemId
 from probes.failure import Outcome
 from probes.observation import Observation
+from probes.status import Said
 from probes.sync import Book
 
 
@@ -80,6 +82,12 @@ def taken_over(situation: Situation, changes: Changes) -> None:
             situation.runs[heartbeat] = runs
     for change in changes.books:
         situation.books.setdefault(change.flow, Book(change.flow)).apply(change)
+
+
+def said_of_clients(situation: Situation, system: SystemId, statuses: Mapping[ClientId, Said]) -> None:
+    """Take over what a system says of clients; what it said of others stands."""
+    for client, said in statuses.items():
+        situation.statuses[client] = {**situation.statuses.get(client, {}), system: said}
 
 
 def forget_before(situation: Situation, instant: datetime) -> None:

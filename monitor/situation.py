@@ -4,6 +4,7 @@ The loops change it, after the store has taken a change; pages, metrics and comm
 """
 
 from collections import Counter
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -69,16 +70,16 @@ class Situation:
     alive: datetime | None = None
     incidents: dict[IncidentId, Incident] = field(default_factory=dict)
     alerts: dict[str, Alert] = field(default_factory=dict)
-    indicators: dict[str, Indicator] = field(default_factory=dict)
-    cursors: dict[ProbeId, Cursor] = field(default_factory=dict)
+    indicators: MutableMapping[str, Indicator] = field(default_factory=dict)
+    cursors: MutableMapping[ProbeId, Cursor] = field(default_factory=dict)
     balances: dict[SystemId, Balance] = field(default_factory=dict)
-    books: dict[FlowId, Book] = field(default_factory=dict)
+    books: MutableMapping[FlowId, Book] = field(default_factory=dict)
     runs: dict[HeartbeatId, Runs] = field(default_factory=dict)
     sights: dict[ProbeId, Sight] = field(default_factory=dict)
     wants: dict[SystemId, tuple[Want, ...]] = field(default_factory=dict)
     hurt: dict[SystemId, Counter[TierId]] = field(default_factory=dict)
     strangers: dict[SystemId, tuple[Stranger, ...]] = field(default_factory=dict)
-    statuses: dict[ClientId, dict[SystemId, Said]] = field(default_factory=dict)
+    statuses: MutableMapping[ClientId, dict[SystemId, Said]] = field(default_factory=dict)
     reload_errors: tuple[Problem, ...] = ()
     reloaded: datetime | None = None
     next_number: int = 1

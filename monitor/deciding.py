@@ -1,0 +1,142 @@
+"""What one pass decides: looks judged in turn, each on top of those before it, as changes that are still to be stored.
+
+Nothing is written here, and nothing that others read is changed: looks that share a pass are judged on a draft of the
+situation, so that they come to the same as in passes of their own.
+"""
+
+from collections import ChainMap
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from alerts.assess import assess_look, blind_after
+from alerts.evaluate import Blindness
+from alerts.respond import Context, Evaluated, respond
+from alerts.weigh import Assessment, Before
+from alerts.wording import Links
+from monitor.changes import Changes
+from monitor.record import drafted, looks_of, said_of_clients, taken_over
+from monitor.situation import Situation
+from probes.catalog import SystemId
+from probes.cursor import Cursor, advanced
+from probes.failure import Outcome
+from probes.heartbeat import Absence
+from probes.observation import Observation, Record
+from probes.sli import IndicatorKey, IndicatorKind
+
+NOTICED = timedelta(seconds=15)
+"""Passes come more often than this. If none came for longer, we did not run, or could record nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A look with what it changes; `late` of its records a naive cursor would have lost."""
+
+    observation: Observation
+    assessment: Assessment
+    changes: Changes
+    late: int
+
+
+def draft_of(situation: Situation) -> Situation:
+    """Return a situation that takes over what is decided, and leaves the one that it began as alone."""
+    return replace(
+        situation,
+        incidents=dict(situation.incidents),
+        alerts=dict(situation.alerts),
+        runs=dict(situation.runs),
+        indicators=ChainMap({}, situation.indicators),
+        cursors=ChainMap({}, situation.cursors),
+        books=ChainMap({}, situation.books),
+        statuses=ChainMap({}, situation.statuses),
+    )
+
+
+def add(draft: Situation, one: Judged) -> None:
+    """Let what a look changes be known to those that are judged after it."""
+    # The assessment has its own copy of each book that it changed, with the changes made.
+    draft.books.update({change.flow: one.assessment.book(change.flow) for change in one.changes.books})
+    taken_over(draft, replace(one.changes, books=()))
+    said_of_clients(draft, one.observation.system, one.assessment.statuses)
+
+
+def judged(situation: Situation, observation: Observation, links: Links, now: datetime) -> Judged:
+    """Return what one look changes."""
+    cursor, fresh, late = _read(situation, observation)
+    blindness = blindness_of(situation, observation.system, observation, now)
+    assessment = assess_look(before(situation), observation, fresh, blindness, now)
+    balances, system = situation.balances, observation.system
+    changes = replace(
+        decided(situation, assessment, links, now),
+        cursors=(cursor,) if cursor else (),
+        looks=(looks_of(observation),),
+        balances={system: balances[system]} if system in balances else {},
+    )
+    return Judged(observation=observation, assessment=assessment, changes=changes, late=late)
+
+
+def before(situation: Situation) -> Before:
+    """Return what is known before a pass."""
+    return Before(
+        catalog=situation.config.catalog,
+        indicators=situation.indicators,
+        alerts=situation.alerts,
+        books=situation.books,
+        heartbeats=situation.config.heartbeats,
+        runs=situation.runs,
+        statuses=situation.statuses,
+    )
+
+
+def absence(awake: datetime | None, now: datetime) -> Absence | None:
+    """Return from when to when nobody could be heard, if this is the first pass since we were last awake."""
+    if awake is None or now - awake < NOTICED:
+        return None
+    return Absence(start=awake, end=now)
+
+
+def context(situation: Situation, links: Links) -> Context:
+    """Return what decisions about incidents read."""
+    return Context(catalog=situation.config.catalog, roster=situation.config.roster, links=links)
+
+
+def blindness_of(situation: Situation, system: SystemId, observation: Observation | None, now: datetime) -> Blindness:
+    """Since when a system has given nothing usable. Time in which we did not run ourselves does not count."""
+    sights = [sight for sight in situation.sights.values() if sight.probe.system == system]
+    interval = min((sight.interval for sight in sights), default=now - now)
+    key = str(IndicatorKey(kind=IndicatorKind.AVAILABILITY, subject=system))
+    indicator = situation.indicators.get(key)
+    since = max(situation.started, (indicator.seen if indicator else None) or situation.started)
+    if observation is not None and observation.outcome in (Outcome.GOOD, Outcome.BAD):
+        since = now
+    last = observation or next((sight.last for sight in sights if sight.last is not None), None)
+    reason = f"{last.outcome}: {last.reason}" if last else "no look has come back"
+    limit = blind_after(situation.config.catalog, system, interval)
+    return Blindness(since=since, limit=limit, reason=reason)
+
+
+def decided(situation: Situation, assessment: Assessment, links: Links, now: datetime) -> Changes:
+    """Return what an assessment changes, and what follows from it for incidents and for who is told."""
+    evaluated = Evaluated(
+        moved=tuple(assessment.moved.values()),
+        alerts=assessment.alerts,
+        backlog=assessment.backlog(now),
+        indicators=(assessment.indicators, situation.indicators),
+    )
+    response = respond(evaluated, situation.incidents, context(situation, links), situation.next_number, now)
+    attached = {str(alert.key): alert for alert in response.alerts}
+    return replace(
+        drafted(response.drafts),
+        alerts=tuple({**assessment.moved, **attached}.values()),
+        indicators=tuple(assessment.indicators.values()),
+        books=tuple(change for change in assessment.books.values() if not change.empty),
+        runs=assessment.runs,
+    )
+
+
+def _read(situation: Situation, observation: Observation) -> tuple[Cursor | None, tuple[Record, ...], int]:
+    system = situation.config.catalog.systems[observation.system]
+    resource = system.connector.resources.get(observation.resource)
+    if resource is None:
+        return None, (), 0
+    known = situation.cursors.get(observation.probe) or Cursor(probe=observation.probe)
+    return advanced(known, resource, observation)
