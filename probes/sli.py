@@ -8,8 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 from probes.catalog import ClientId
+from probes.cusum import Cusum
 from probes.detect import Evidence
 
 CELLS = 60
@@ -25,6 +27,20 @@ class IndicatorKind(StrEnum):
     CREDENTIAL = "credential"
     IDENTITY = "identity"
     STATUS = "status"
+    BUDGET = "budget"
+    WEBHOOKS_LOST = "webhooks_lost"
+    BATCH = "batch"
+    ARRIVALS = "arrivals"
+    EGRESS = "egress"
+    PAYMENTS_FAILED = "payments_failed"
+    HARD_DECLINES = "hard_declines"
+    RETRIES_EXHAUSTED = "retries_exhausted"
+    DUNNING_FAILED = "dunning_failed"
+    WEBHOOKS_FAILED = "webhooks_failed"
+    RECORDS_REJECTED = "records_rejected"
+    MANDATES_FAILED = "mandates_failed"
+    PAYOUTS_FAILED = "payouts_failed"
+    DISPUTES = "disputes"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,30 +58,57 @@ class IndicatorKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tally:
-    """Good and bad in the last `over`, in sixty cells; cells map a cell's number since 1970 to (good, bad)."""
+    """Good and bad in the last `over`, in sixty cells; cells map a cell's number since 1970 to (good, bad), in order.
+
+    `sums` are (good, bad) of all cells: kept, because many indicators are judged for one that has changed.
+    """
 
     over: timedelta
     cells: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    sums: tuple[int, int] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Put the cells in order, and add them up."""
+        numbers = list(self.cells)
+        if numbers != sorted(numbers):
+            object.__setattr__(self, "cells", dict(sorted(self.cells.items())))
+        good = bad = 0
+        for succeeded, failed in self.cells.values():
+            good, bad = good + succeeded, bad + failed
+        object.__setattr__(self, "sums", (good, bad))
 
     @property
     def width(self) -> timedelta:
         """The length of a cell, at least a second."""
-        return max(timedelta(seconds=1), self.over / CELLS)
+        return _width(self.over)
 
     def cell(self, at: datetime) -> int:
         """Return the number of the cell that an instant falls into."""
-        return (at - EPOCH) // self.width
+        return (at - EPOCH) // _width(self.over)
 
     def totals(self, now: datetime) -> tuple[int, int]:
         """Return (good, bad) of the window that ends now."""
-        first = self.cell(now - self.over) + 1
-        held = [counts for cell, counts in self.cells.items() if cell >= first]
-        return sum(good for good, _ in held), sum(bad for _, bad in held)
+        return self.since(now - self.over)
+
+    def since(self, instant: datetime) -> tuple[int, int]:
+        """Return (good, bad) of the cells after the one that an instant falls into."""
+        last = (instant - EPOCH) // _width(self.over)
+        good, bad = self.sums
+        for cell, (succeeded, failed) in self.cells.items():
+            if cell > last:
+                break
+            good, bad = good - succeeded, bad - failed
+        return good, bad
+
+
+@lru_cache(maxsize=256)
+def _width(over: timedelta) -> timedelta:
+    return max(timedelta(seconds=1), over / CELLS)
 
 
 def counted(tally: Tally, *, good: int, bad: int, at: datetime) -> Tally:
     """Return the tally with more counted at an instant; cells that have left the window are dropped."""
-    width = tally.width
+    width = _width(tally.over)
     cell = (at - EPOCH) // width
     newest = max(cell, max(tally.cells, default=cell))
     first = newest - tally.over // width - 1
@@ -80,7 +123,9 @@ class Indicator:
     """The state of one indicator, a few numbers that survive a restart.
 
     `seen` is the last instant at which it was good or bad, `drained` the instant at which the last overdue record of a
-    flow arrived.
+    flow arrived. `codes` are the vendor's words for the latest failures, each with its instant.
+    `cusum` is what looks at a system have added up to. Of an error budget, `spans` are tallies over longer windows than
+    those that looks are first counted in, and `anew` is since when alerts on it count: the end of the last one.
     """
 
     key: IndicatorKey
@@ -88,6 +133,10 @@ class Indicator:
     evidence: Evidence = field(default_factory=Evidence)
     seen: datetime | None = None
     drained: datetime | None = None
+    codes: tuple[tuple[datetime, str], ...] = ()
+    cusum: Cusum = field(default_factory=Cusum)
+    spans: tuple[Tally, ...] = ()
+    anew: datetime | None = None
 
 
 def ratio(good: int, bad: int) -> float | None:
