@@ -22,6 +22,21 @@ class AlertKind(StrEnum):
     SYNC_LATENCY = "sync_latency"
     CREDENTIAL = "credential"
     HEARTBEAT = "heartbeat"
+    BATCH_LATE = "batch_late"
+    BATCH_MISSED = "batch_missed"
+    STAGNATION = "stagnation"
+    EGRESS = "egress"
+    DECLARED_OUTAGE = "declared_outage"
+    PAYMENTS_FAILED = "payments_failed"
+    HARD_DECLINES = "hard_declines"
+    RETRIES_EXHAUSTED = "retries_exhausted"
+    DUNNING_FAILED = "dunning_failed"
+    WEBHOOKS_FAILED = "webhooks_failed"
+    WEBHOOKS_LOST = "webhooks_lost"
+    RECORDS_REJECTED = "records_rejected"
+    MANDATES_FAILED = "mandates_failed"
+    PAYOUTS_FAILED = "payouts_failed"
+    DISPUTES = "disputes"
 
 
 class Urgency(StrEnum):
@@ -31,8 +46,11 @@ class Urgency(StrEnum):
     TICKET = "ticket"
 
 
-TICKETS: frozenset[AlertKind] = frozenset()
+TICKETS = frozenset({AlertKind.WEBHOOKS_LOST, AlertKind.DECLARED_OUTAGE})
 """What hurts nobody yet: it is shown and counted, and opens no incident."""
+
+UNSEEING = frozenset({AlertKind.CREDENTIAL, AlertKind.EGRESS})
+"""Why we cannot see: nobody is known to be hurt by it."""
 
 HURTS_EVERYBODY = frozenset({AlertKind.AVAILABILITY})
 """What hurts every client of its system, where the alert names none."""
@@ -94,6 +112,7 @@ class Alert:
 
     `onset` is when the data went bad, `since` when the present state was entered, `cleared` the instant from the data
     at which it was good again. `nodes` are the places in the dependency graph that could explain it (`system:erp`).
+    `clients` are those that it hurts where its key names none.
     """
 
     key: AlertKey
@@ -106,6 +125,7 @@ class Alert:
     flow: FlowId | None = None
     incident: IncidentId | None = None
     cleared: datetime | None = None
+    clients: frozenset[ClientId] = frozenset()
 
     @property
     def active(self) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert, AlertKey, AlertKind, AlertState, Move
+from alerts.attribute import Rest, cut_off, judge_declared, weigh_declared, weigh_egress, with_cause
+from alerts.batches import judge_runs, still_carried
 from alerts.correlate import flow_nodes, system_nodes
 from alerts.evaluate import (
     About,
@@ -19,8 +21,10 @@ from alerts.evaluate import (
     judge_looks,
     judge_sync,
 )
+from alerts.failures import BY_ALERT, judge_failing, still_limited, weigh_failures
 from alerts.heartbeats import judge_heartbeats, next_heartbeat, still_watched
 from alerts.identify import weigh_identity, weigh_statuses
+from alerts.stagnation import judge_stagnation, still_flows
 from alerts.weigh import (
     LOOKS_OVER,
     REMEMBERED,
@@ -52,21 +56,26 @@ def judge_system(assessment: Assessment, system: SystemId, blindness: Blindness,
     about = _about_system(AlertKind.CREDENTIAL, system)
     assessment.judge(about, judge_credential(known, system), known, now)
     refused = assessment.alert(about.key)
-    if refused is not None and refused.active:
-        # A refused credential is why nothing can be seen, and has an alert of its own.
+    if (refused is not None and refused.active) or cut_off(assessment):
+        # Why nothing can be seen has an alert of its own.
         blindness = replace(blindness, since=None)
     known = assessment.indicator(IndicatorKind.AVAILABILITY, system, None, LOOKS_OVER)
-    verdict = judge_looks(known, system, blindness, now)
+    if system in assessment.before.catalog.evidence:
+        assessment.judge(_about_system(AlertKind.DECLARED_OUTAGE, system), judge_declared(known, system), known, now)
+        return
+    verdict = with_cause(assessment, system, judge_looks(known, system, blindness, now))
     assessment.judge(_about_system(AlertKind.AVAILABILITY, system), verdict, known, now)
 
 
 def _judge_failures(assessment: Assessment, system: SystemId, clients: Iterable[ClientId], now: datetime) -> None:
+    rest = Rest(assessment, system, now)
     for client in clients:
         objective = assessment.before.catalog.tier_of(client).objectives.failure_ratio
         if objective is not None:
             known = assessment.indicator(IndicatorKind.FAILURE_RATIO, system, client, objective.over)
             about = _about_system(AlertKind.FAILURE_RATIO, system, client)
-            assessment.judge(about, judge_failures(known, objective, now), known, now)
+            verdict = rest.beside(known, objective.below, judge_failures(known, objective, now))
+            assessment.judge(about, verdict, known, now)
 
 
 def _unsettled(assessment: Assessment, flow: Flow) -> set[ClientId]:
@@ -96,9 +105,17 @@ def _settle_flow(assessment: Assessment, flow: Flow, now: datetime) -> None:
     within = limits(assessment.before.catalog, flow)
     change = decided(assessment.book(flow.id), within, now)
     assessment.change(change)
+    if flow.batch is not None:
+        judge_runs(assessment, flow, change, now)
+        return
+    judge_stagnation(assessment, flow, now)
     weigh_arrivals(assessment, flow, assessment.books[flow.id])
     weigh_verdicts(assessment, flow, change)
     _judge_flow(assessment, flow, now)
+
+
+BATCHES = (AlertKind.BATCH_LATE, AlertKind.BATCH_MISSED)
+ONE_BY_ONE = (AlertKind.STAGNATION, AlertKind.SYNC_LATENCY)
 
 
 def _still_promised(before: Before, alert: Alert) -> bool:
@@ -106,7 +123,13 @@ def _still_promised(before: Before, alert: Alert) -> bool:
     catalog = before.catalog
     if alert.key.kind is AlertKind.HEARTBEAT:
         return still_watched(before, alert.key)
+    if alert.key.kind in BY_ALERT:
+        return still_limited(before, alert.key)
+    if alert.key.kind in BATCHES:
+        return still_carried(catalog, alert.key)
     if alert.flow is not None and alert.flow not in catalog.flows:
+        return False
+    if alert.key.kind in ONE_BY_ONE and not still_flows(catalog, alert.key):
         return False
     if alert.system is not None and alert.system not in catalog.systems:
         return False
@@ -141,13 +164,16 @@ def assess_look(
     """Return what one look changes. `fresh` are its records that were not seen before in this version."""
     assessment = Assessment(before)
     fresh = tuple(_created_by(record, observation.answered) for record in fresh)
-    weigh_look(assessment, observation)
+    weigh_egress(assessment, observation, now)
+    (weigh_declared if observation.system in before.catalog.evidence else weigh_look)(assessment, observation)
     weigh_credential(assessment, observation)
     judge_system(assessment, observation.system, blindness, now)
     weigh_identity(assessment, observation.system, fresh, observation.answered)
     weigh_statuses(assessment, observation)
     touched = count_records(assessment, observation.system, fresh)
     _judge_failures(assessment, observation.system, touched, now)
+    weigh_failures(assessment, observation, fresh)
+    judge_failing(assessment, observation, fresh, now)
     match(assessment, observation, fresh)
     for flow in list(assessment.books):
         _settle_flow(assessment, before.catalog.flows[flow], now)

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from alerts.alert import HURTS_EVERYBODY, Alert, AlertKind, AlertState, IncidentId, Urgency, attached
+from alerts.alert import HURTS_EVERYBODY, UNSEEING, Alert, AlertState, IncidentId, Urgency, attached
 from alerts.correlate import Group, flow_nodes, flow_of, grouped, system_of
 from alerts.escalation import call
+from alerts.failures import last_failure
 from alerts.incident import Impact, Incident, advanced, opened
 from alerts.message import Message, Stage
 from alerts.notice import next_update, notices, stage_due
@@ -97,7 +98,7 @@ class Response:
 
 def _begin(group: Group, identity: IncidentId, now: datetime) -> Draft:
     onset = min(alert.onset for alert in group.alerts)
-    blind = all(alert.state is AlertState.BLIND or alert.key.kind is AlertKind.CREDENTIAL for alert in group.alerts)
+    blind = all(alert.state is AlertState.BLIND or alert.key.kind in UNSEEING for alert in group.alerts)
     event = Opened(at=now, onset=onset, nodes=group.nodes, blind=blind)
     return Draft(incident=opened(identity, event), events=[event])
 
@@ -108,6 +109,8 @@ def _hurt_by(alert: Alert, catalog: Catalog) -> Iterable[ClientId]:
         return ()
     if alert.key.client is not None:
         return (alert.key.client,) if alert.key.client in catalog.clients else ()
+    if alert.clients:
+        return sorted(alert.clients & catalog.clients.keys())
     if alert.system is None or alert.key.kind not in HURTS_EVERYBODY:
         return ()
     return (client.id for client in catalog.clients_of(alert.system))
@@ -207,8 +210,9 @@ def _last_cleared(incident: Incident, alerts: Mapping[str, Alert]) -> dict[Clien
 
 def _drained(evaluated: Evaluated, flows: Iterable[FlowId], client: ClientId) -> list[datetime]:
     """Return when the last overdue record of a client arrived on each of the flows where one did."""
-    kind = IndicatorKind.SYNC_LATENCY
-    known = (evaluated.indicator(IndicatorKey(kind=kind, subject=flow, client=client)) for flow in flows)
+    kinds = (IndicatorKind.SYNC_LATENCY, IndicatorKind.BATCH)
+    keys = (IndicatorKey(kind=kind, subject=flow, client=client) for flow in flows for kind in kinds)
+    known = (evaluated.indicator(key) for key in keys)
     return [one.drained for one in known if one is not None and one.drained is not None]
 
 
@@ -266,8 +270,16 @@ def _strays(evaluated: Evaluated, incidents: Mapping[IncidentId, Incident], now:
     """Yield the alerts that go on although somebody ended their incident a while ago: the fault is still there."""
     for alert in evaluated.alerts.values():
         incident = incidents.get(alert.incident) if alert.active and alert.incident else None
-        if incident is not None and incident.resolved is not None and now - incident.resolved >= STILL_THERE:
+        ended = incident.resolved if incident is not None else None
+        if ended is not None and now - ended >= STILL_THERE and _goes_on(alert, ended, evaluated):
             yield alert
+
+
+def _goes_on(alert: Alert, ended: datetime, evaluated: Evaluated) -> bool:
+    """Whether there was anything new since the incident ended: a limit stays exceeded until its window has passed."""
+    key = last_failure(alert.key)
+    known = evaluated.indicator(key) if key is not None else None
+    return key is None or (known is not None and known.evidence.last_bad is not None and known.evidence.last_bad > ended)
 
 
 def _gather(

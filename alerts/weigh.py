@@ -12,6 +12,7 @@ from alerts.alert import Alert, AlertKey
 from alerts.evaluate import LOOKS, About, Verdict, evaluated, settled
 from probes.batch import Limit, Windowed, due
 from probes.catalog import Catalog, ClientId, Flow, FlowId, SystemId
+from probes.connector import FailureKind
 from probes.detect import Evidence, suspect_for, weighed
 from probes.failure import FailureClass, Outcome
 from probes.heartbeat import Absence, Heartbeat, HeartbeatId, Runs
@@ -45,7 +46,7 @@ class Assessment:
 
     `runs` are those of heartbeats, None where they are to be forgotten. `strangers` are the identifiers of records that
     are nobody's, and how many records carry each; `unknown_clients` is their sum.
-    `statuses` are what the look's system says of clients.
+    `statuses` are what the look's system says of clients, `failed` whose records failed in which way.
     """
 
     def __init__(self, before: Before) -> None:
@@ -60,6 +61,7 @@ class Assessment:
         self.strangers: Mapping[str, int] = {}
         self.statuses: Mapping[ClientId, Said] = {}
         self.counted: list[tuple[ClientId, int, int]] = []
+        self.failed: list[tuple[ClientId, FailureKind]] = []
 
     def indicator(self, kind: IndicatorKind, subject: str, client: ClientId | None, over: timedelta) -> Indicator:
         """Return an indicator as it now is, a new one where there was none."""

@@ -11,9 +11,10 @@ from datetime import datetime
 
 from whenever import Instant
 
-from alerts.alert import AlertKind
+from alerts.alert import UNSEEING, AlertKind
 from alerts.escalation import PageReason
 from alerts.evaluate import span
+from alerts.failures import BY_ALERT
 from alerts.incident import Impact, Incident
 from alerts.message import Stage
 from probes.catalog import ClientId
@@ -21,10 +22,24 @@ from probes.catalog import ClientId
 BLIND = "blind"
 # Worst first: what explains the others is said first.
 KINDS = (
+    AlertKind.EGRESS,
     AlertKind.AVAILABILITY,
     AlertKind.CREDENTIAL,
     AlertKind.FAILURE_RATIO,
+    AlertKind.PAYMENTS_FAILED,
+    AlertKind.HARD_DECLINES,
+    AlertKind.RECORDS_REJECTED,
+    AlertKind.MANDATES_FAILED,
+    AlertKind.PAYOUTS_FAILED,
+    AlertKind.RETRIES_EXHAUSTED,
+    AlertKind.DUNNING_FAILED,
+    AlertKind.DISPUTES,
+    AlertKind.WEBHOOKS_FAILED,
+    AlertKind.WEBHOOKS_LOST,
+    AlertKind.STAGNATION,
     AlertKind.SYNC_LATENCY,
+    AlertKind.BATCH_MISSED,
+    AlertKind.BATCH_LATE,
     AlertKind.HEARTBEAT,
 )
 
@@ -32,17 +47,47 @@ HEADLINES: dict[str, str] = {
     AlertKind.AVAILABILITY: "System {subject} is down",
     AlertKind.CREDENTIAL: "System {subject} refuses our credential",
     AlertKind.FAILURE_RATIO: "Records fail on system {subject}",
+    AlertKind.PAYMENTS_FAILED: "Too many payments fail on system {subject}",
+    AlertKind.HARD_DECLINES: "Payments are declined for good on system {subject}",
+    AlertKind.RECORDS_REJECTED: "Records are rejected by system {subject}",
+    AlertKind.MANDATES_FAILED: "Mandates are lost on system {subject}",
+    AlertKind.PAYOUTS_FAILED: "Payouts fail on system {subject}",
+    AlertKind.RETRIES_EXHAUSTED: "Payments have no retry left on system {subject}",
+    AlertKind.DUNNING_FAILED: "Dunning ends without payment on system {subject}",
+    AlertKind.DISPUTES: "Payments are disputed on system {subject}",
+    AlertKind.WEBHOOKS_FAILED: "Webhooks of system {subject} are not taken",
+    AlertKind.WEBHOOKS_LOST: "Webhooks of system {subject} do not reach us",
     AlertKind.SYNC_LATENCY: "Flow {subject} is late",
+    AlertKind.STAGNATION: "Flow {subject} stands still",
+    AlertKind.BATCH_MISSED: "The run of {subject} did not happen",
+    AlertKind.BATCH_LATE: "The run of {subject} is not finished in time",
     AlertKind.HEARTBEAT: "Run {subject} has not succeeded as expected",
+    AlertKind.EGRESS: "Our own {subject}: nothing outside can be reached",
+    AlertKind.DECLARED_OUTAGE: "Status page {subject} declares an outage",
     BLIND: "System {subject} cannot be seen",
 }
 
 SYMPTOMS: dict[str, str] = {
     AlertKind.AVAILABILITY: "A service that your integration depends on is not answering as it should.",
     AlertKind.FAILURE_RATIO: "An unusual share of your transactions is failing.",
+    AlertKind.PAYMENTS_FAILED: "More of your payments than agreed are failing.",
+    AlertKind.HARD_DECLINES: "An unusual number of your customers' payments is being declined for good.",
+    AlertKind.RECORDS_REJECTED: "Some of your records are not being accepted at their destination.",
+    AlertKind.MANDATES_FAILED: "An unusual number of your customers' payment mandates is no longer valid.",
+    AlertKind.PAYOUTS_FAILED: "Payouts to you are not being completed.",
+    AlertKind.RETRIES_EXHAUSTED: "Some of your customers' payments have failed and will not be attempted again.",
+    AlertKind.DUNNING_FAILED: "Reminders for some of your invoices have ended without a payment.",
+    AlertKind.DISPUTES: "An unusual number of your payments is being disputed.",
+    AlertKind.WEBHOOKS_FAILED: "Some event messages about your records are not being delivered.",
     AlertKind.SYNC_LATENCY: "Your {subject} are reaching their destination later than agreed.",
+    AlertKind.STAGNATION: "Your {subject} are not reaching their destination at the moment.",
+    AlertKind.BATCH_MISSED: "The scheduled run of your {subject} has not taken place as agreed.",
+    AlertKind.BATCH_LATE: "The scheduled run of your {subject} has not been completed in time.",
     AlertKind.HEARTBEAT: "A scheduled run that your integration depends on has not been completed as expected.",
 }
+
+FINAL = frozenset(BY_ALERT)
+"""What is over once it no longer happens: what has failed so stays failed, and nothing of it is caught up."""
 
 REASONS: dict[PageReason, str] = {
     PageReason.FIRST: "You are on call.",
@@ -59,9 +104,9 @@ def _parts(key: str) -> tuple[str, str, str | None]:
 
 def kind_of(incident: Incident) -> str:
     """Return the kind of alert that says most about an incident, `blind` where we cannot know; it names the runbook."""
-    if incident.blind and AlertKind.CREDENTIAL not in {_parts(key)[0] for key in incident.alerts}:
-        return BLIND
     found = {_parts(key)[0] for key in incident.alerts}
+    if incident.blind and not found & UNSEEING:
+        return BLIND
     return next((kind for kind in KINDS if kind in found), AlertKind.AVAILABILITY)
 
 
@@ -183,10 +228,9 @@ def notice_body(known: Symptoms, impact: Impact, stage: Stage, now: datetime) ->
     since = f"It began at {local(impact.onset, zone)}."
     if stage is Stage.RESOLVED:
         ended = local(impact.recovered or now, zone)
-        return (
-            f"The disturbance is over since {ended}; everything that was held up has been processed. {since} "
-            "We are sorry for the trouble."
-        )
+        kinds = {kind for kind, _ in known.get(impact.terms.client, frozenset())}
+        caught_up = "" if kinds & FINAL else "; everything that was held up has been processed"
+        return f"The disturbance is over since {ended}{caught_up}. {since} We are sorry for the trouble."
     told = _told(known, impact.terms.client)
     if stage is Stage.UPDATE:
         return f"{told} {since} We are still working on it. {_next_update(impact, now)}"

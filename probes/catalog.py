@@ -139,11 +139,23 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Webhooks:
+    """A system posts webhooks to us, signed with `secret`.
+
+    What a look shows and no webhook has told of within `grace` was lost; less than `lost` allows may be.
+    """
+
+    secret: SecretRef
+    grace: timedelta
+    lost: FailureRatio
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class System:
     """One account at one vendor's API. `every` overrides the planned interval between looks.
 
     A credential is one secret, or several parts with the names that its kind gives them. `accepted` says that the owner
-    knows that the quota cannot bear what is promised.
+    knows that the quota cannot bear what is promised. `status_page` is the system that tells what its vendor declares.
     """
 
     id: SystemId
@@ -155,6 +167,8 @@ class System:
     every: timedelta | None = None
     accepted: Accepted | None = None
     identity: Identity = field(default_factory=Identity)
+    status_page: SystemId | None = None
+    webhooks: Webhooks | None = None
 
     @property
     def secrets(self) -> tuple[SecretRef, ...]:
@@ -172,6 +186,14 @@ class End:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stagnation:
+    """How long nothing may arrive on a flow while records wait: never an alert before, always one after so long."""
+
+    at_least: timedelta = timedelta(minutes=1)
+    at_most: timedelta = timedelta(hours=4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """Records that should travel from `source` to `destination`; a record matches where both fields are equal.
 
@@ -182,6 +204,7 @@ class Flow:
     source: End
     destination: End
     batch: Batch | None = None
+    stagnation: Stagnation = Stagnation()
 
     @property
     def ends(self) -> tuple[End, End]:
@@ -201,16 +224,22 @@ class Probe:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
-    """Everything that is watched. References between the parts have been checked by whoever made it."""
+    """Everything that is watched. References between the parts have been checked by whoever made it.
+
+    `evidence` are the systems that are vendors' status pages: nobody depends on them.
+    """
 
     tiers: Mapping[TierId, Tier]
     clients: Mapping[ClientId, Client]
     systems: Mapping[SystemId, System]
     flows: Mapping[FlowId, Flow]
     crosswalk: Crosswalk[SystemId, ClientId] = field(init=False)
+    evidence: frozenset[SystemId] = field(init=False)
 
     def __post_init__(self) -> None:
-        """Index the clients by their identifiers in each system."""
+        """Index the clients by their identifiers in each system, and the systems that only tell of others."""
+        pages = (one.status_page for one in self.systems.values())
+        object.__setattr__(self, "evidence", frozenset(page for page in pages if page is not None))
         claims = (
             Claim(system=system, identifier=name, client=client.id)
             for client in self.clients.values()

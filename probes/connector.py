@@ -12,6 +12,7 @@ from enum import StrEnum
 from probes.auth import Auth
 from probes.budget import Window
 from probes.quota_headers import QuotaHeaders
+from probes.webhook import Webhook
 
 
 class Op(StrEnum):
@@ -157,6 +158,7 @@ class FailureKind(StrEnum):
     """What a record tells to have failed."""
 
     PAYMENT_FAILED = "payment_failed"
+    HARD_DECLINED = "hard_declined"
     RETRIES_EXHAUSTED = "retries_exhausted"
     DUNNING_EXHAUSTED = "dunning_exhausted"
     MANDATE_FAILED = "mandate_failed"
@@ -263,7 +265,8 @@ class Connector:
     of them) a refusal with another status that means it too, `too_large_inside` one that asks for a shorter window.
     `quota_headers` tell of one limit each. `limits` are the vendor's published limits, () where it publishes none,
     `concurrent` is the one on requests in flight, `share` the part of them that a guest should take. `whoami` is the
-    cheapest authenticated path, looked at where no list is watched.
+    cheapest authenticated path, looked at where no list is watched. `webhook` is what the vendor posts by itself, None
+    where it posts nothing that could be verified.
     """
 
     name: str
@@ -284,3 +287,4 @@ class Connector:
     whoami: str = ""
     whoami_query: Mapping[str, str] = field(default_factory=dict)
     status_page: StatusPage | None = None
+    webhook: Webhook | None = None

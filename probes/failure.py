@@ -32,6 +32,7 @@ class FailureClass(StrEnum):
     REQUEST = "request"
     QUOTA = "quota"
     OWN = "own"
+    EGRESS = "egress"
 
 
 class Fault(StrEnum):
@@ -41,6 +42,8 @@ class Fault(StrEnum):
     CREDENTIAL = "credential"
     QUOTA = "quota"
     OURS = "ours"
+    PAYER = "payer"
+    CLIENT = "client"
 
 
 FAULTS: dict[FailureClass, Fault] = {
@@ -56,6 +59,7 @@ FAULTS: dict[FailureClass, Fault] = {
     FailureClass.REQUEST: Fault.OURS,
     FailureClass.QUOTA: Fault.QUOTA,
     FailureClass.OWN: Fault.OURS,
+    FailureClass.EGRESS: Fault.OURS,
 }
 
 # A refused credential and a request of ours that is wrong say nothing about whether the vendor is up, so neither may

@@ -44,6 +44,7 @@ def read_record(
         updated=None if updated is None else updated - skew,
         failed=failed,
         kinds=kinds,
+        settled=_settled(resource, item, answered + skew),
         code=code,
         money=read_money(resource.amount, item) if resource.amount else None,
         fields={path: value for path, value in found if value is not None},
@@ -68,9 +69,13 @@ def _client(resource: Resource, item: object) -> str | None:
     return next((name for name in names if name is not None), None)
 
 
+def _settled(resource: Resource, item: object, theirs: datetime) -> bool:
+    return all(holds(predicate, item, theirs) for predicate in resource.settled)
+
+
 def _failed(resource: Resource, item: object, theirs: datetime) -> Failed:
     """Whether it failed: None where the resource cannot fail or the vendor has not settled the record."""
-    if not all(holds(predicate, item, theirs) for predicate in resource.settled):
+    if not _settled(resource, item, theirs):
         return None, (), ""
     ways = [way for way in resource.failures if all(holds(predicate, item, theirs) for predicate in way.when)]
     plainly = bool(resource.failed) and all(holds(predicate, item, theirs) for predicate in resource.failed)
