@@ -87,5 +87,6 @@ def _policy(name: str, steps: tuple[Step, ...], people: dict[PersonId, Person], 
 
 def _secrets(catalog: Catalog, roster: Roster) -> Iterator[SecretRef]:
     yield from (secret for system in catalog.systems.values() for secret in system.secrets)
+    yield from (system.webhooks.secret for system in catalog.systems.values() if system.webhooks is not None)
     yield from (contact.channel for client in catalog.clients.values() for contact in client.contacts)
     yield from (channel for person in roster.people.values() for channel in person.channels)

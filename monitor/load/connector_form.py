@@ -10,15 +10,16 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from monitor.load.auth_form import AuthForm
 from monitor.load.fields import Address, Duration, Fraction, Header, Identity, Rate, Text, UrlPath, one_of
-from monitor.load.form import Form
+from monitor.load.form import Form, suggestion
 from monitor.load.predicate_form import PredicateForm, RefusalForm, Status, predicates
 from monitor.load.quota_headers_form import QuotaHeadersList, declared
 from monitor.load.resource_form import Headers, Query, ResourceForm
+from monitor.load.webhook_form import WebhookForm
 from probes.auth import AuthKind
 from probes.budget import Window
 from probes.connector import Connector, StatusPage, StatusPageKind
 
-RESERVED = {"since", "until", "position"}
+RESERVED = {"since", "until", "position", "body", "timestamp", "method", "url"}
 
 
 class WindowForm(Form):
@@ -80,11 +81,20 @@ class ConnectorForm(Form):
     whoami: UrlPath | None = None
     whoami_query: Query = Field(default_factory=dict)
     status_page: StatusPageForm | None = None
+    webhook: WebhookForm | None = None
 
     @model_validator(mode="after")
     def _has_something_to_look_at(self) -> Self:
         if not self.resources and self.whoami is None:
             raise ValueError("defines nothing to look at; add resources or whoami")
+        return self
+
+    @model_validator(mode="after")
+    def _announces_what_is_defined(self) -> Self:
+        announced = {form.resource for form in self.webhook.announces} if self.webhook else set()
+        if missing := sorted(announced - self.resources.keys()):
+            advice = suggestion(missing[0], self.resources)
+            raise ValueError(f"has webhooks that announce {missing[0]}, which is no resource; {advice}")
         return self
 
     def connector(self, name: str) -> Connector:
@@ -109,4 +119,5 @@ class ConnectorForm(Form):
             whoami=self.whoami or "",
             whoami_query=self.whoami_query,
             status_page=StatusPage(kind=page.kind, url=page.url) if page else None,
+            webhook=self.webhook.webhook() if self.webhook else None,
         )

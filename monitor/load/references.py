@@ -69,7 +69,18 @@ def _systems(sections: Sections, parts: Parts) -> Iterator[Problem]:
             yield node.problem(f"{name} has no resource {status.resource}; {advice}", loc)
         if system.base_url is None and not connector.base_url:
             yield node.problem("is missing, and the connector knows none; add it", ("base_url",))
+        if system.webhooks is not None and connector.webhook is None:
+            yield node.problem("has no use: the connector knows no webhooks that can be verified", ("webhooks",))
         yield from _credential(connector.auth.kind, system.credential, node)
+        yield from _status_page(sections, name, system.status_page, node)
+
+
+def _status_page(sections: Sections, name: str, page: str | None, node: Node) -> Iterator[Problem]:
+    if page is None:
+        return
+    yield from _defined(sections, "systems", page, node, ("status_page",))
+    if page == name:
+        yield node.problem("is the system itself; name the system that reads its vendor's status page", ("status_page",))
 
 
 def _credential(kind: AuthKind, credential: Mapping[str, SecretRef], node: Node) -> Iterator[Problem]:

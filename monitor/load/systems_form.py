@@ -11,6 +11,7 @@ from monitor.load.acceptance import AcceptedForm
 from monitor.load.fields import DOTTED, WHOLE, Address, Credential, Duration, Fraction, Identity, Rate, Text, identity
 from monitor.load.form import Form
 from monitor.load.identity_form import IdentityForm
+from monitor.load.webhook_form import WebhooksForm
 from monitor.units import fraction
 from probes.budget import Quota, Window
 from probes.catalog import End, Flow, FlowId, System, SystemId
@@ -95,6 +96,8 @@ class SystemForm(Form):
     quota: QuotaForm = QuotaForm()
     every: Duration | None = None
     identity: IdentityForm = IdentityForm()
+    status_page: Identity | None = None
+    webhooks: WebhooksForm | None = None
     overrides: dict[str, Any] = Field(default_factory=dict)
 
     def system(self, name: str, connector: Connector) -> System:
@@ -109,6 +112,8 @@ class SystemForm(Form):
             every=self.every,
             accepted=self.quota.accepted.accepted() if self.quota.accepted else None,
             identity=self.identity.identity(),
+            status_page=SystemId(self.status_page) if self.status_page else None,
+            webhooks=self.webhooks.webhooks() if self.webhooks else None,
         )
 
 
