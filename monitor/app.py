@@ -27,6 +27,7 @@ from monitor.web.access import Doors, Keys
 from monitor.web.office import SandboxLink
 from probes.adapters.fast import FastTransport
 from probes.adapters.http import HttpxTransport, shared_client
+from probes.adapters.reach import reach
 
 SHORTEST_TOKEN = 32
 
@@ -130,6 +131,7 @@ async def app(
             config_path=config_path,
             retention=Retention(**settings.retention),
             sandbox=sandbox,
+            reach=reach,
             configured=lambda config: _allow(channel, config),
         )
         application = Application(parts, loaded)

@@ -41,6 +41,7 @@ from monitor.web.access import Doors, Keys
 from monitor.web.office import Refused, SandboxLink
 from probes.adapters.http import Transport
 from probes.adapters.oauth import Tokens
+from probes.adapters.reach import Reach
 from probes.budget import NEVER
 from probes.catalog import SecretRef
 from probes.heartbeat import Heartbeat, Signal
@@ -62,6 +63,7 @@ log = structlog.get_logger("tierwatch")
 class Parts:
     """What the application touches the world with. A story hands in other ones than the command line.
 
+    Without `reach` our own network is never doubted.
     `configured` hears of each configuration that comes into force, the first one included.
     """
 
@@ -75,6 +77,7 @@ class Parts:
     config_path: Path
     retention: Retention
     sandbox: SandboxLink | None = None
+    reach: Reach | None = None
     configured: Callable[[Config], None] = lambda _: None
 
 
@@ -114,6 +117,7 @@ class Application:
         self._listener = Listener(self.instruments, lambda: self.situation)
         self.desk = Desk(self.situation, parts.store, self.thread, self, Links(external=parts.doors.address))
         self.looking = Looking(self.desk, self.driver, parts.transport, parts.secrets, self._waited)
+        self.looking.attributing.reach = parts.reach
         self.looking.tokens = Tokens(
             parts.transport, StoredTokens(parts.store, self.thread), parts.clock.now, parts.clock.sleep_until
         )

@@ -13,6 +13,7 @@ from alerts.alert import AlertKey, AlertKind
 from monitor.clock import Clock
 from monitor.desk import Desk
 from monitor.driver import Driver
+from monitor.loops.attributing import Attributing
 from monitor.loops.pacing import Pacing
 from monitor.loops.quotas import Counted, Quotas
 from monitor.problem import ConfigError
@@ -37,6 +38,9 @@ PUT_BACK = timedelta(seconds=5)
 
 tracer = trace.get_tracer("tierwatch")
 
+
+DOUBTFUL = (FailureClass.AUTH, FailureClass.EGRESS)
+"""Failures that count against no vendor, and are looked into at once all the same."""
 
 COST_MEMORY = 0.8
 """How much of what looks used to cost is kept at each new one."""
@@ -80,6 +84,7 @@ class Looking:
         self._secrets = secrets
         self._quotas = Quotas(lambda: desk.situation, waited)
         self._pacing = Pacing(self._quotas)
+        self.attributing = Attributing(lambda: desk.situation)
         self.seed = 0
         self.tokens: Tokens | None = None
         self._called = driver.clock.now()
@@ -139,7 +144,7 @@ class Looking:
         """Look once, have it judged and stored, and plan the next look."""
         with tracer.start_as_current_span("tierwatch.check") as span:
             span.set_attribute("tierwatch.probe", sight.probe.id)
-            observation = await self._observed(sight)
+            observation = await self.attributing.attributed(await self._observed(sight))
             span.set_attribute("tierwatch.outcome", observation.outcome)
         if observation.system not in self._situation.config.catalog.systems:
             return observation
@@ -163,6 +168,7 @@ class Looking:
             secrets=parts,
             since=self._since(sight, system),
             offset=_offset(sight),
+            gap=cursor.gap if (cursor := self._situation.cursors.get(sight.probe.id)) else None,
             confirming=bool(sight.burst),
         )
         counted = Counted(self._transport, self._quotas, system.id)
@@ -188,11 +194,12 @@ class Looking:
         sight.burst = sight.burst[1:] if observation.confirming else sight.burst
         if not sight.burst and not observation.confirming and self._suspicious(observation):
             sight.burst = confirmations(now)
+            self.attributing.ask_beside(sight.probe.system, now)
         regular = next_due(sight.probe.id, sight.interval, self.seed, now)
         sight.next_due = min(max(now, sight.burst[0]), regular) if sight.burst else regular
 
     def _suspicious(self, observation: Observation) -> bool:
-        if observation.outcome is not Outcome.BAD and observation.failure is not FailureClass.AUTH:
+        if observation.outcome is not Outcome.BAD and observation.failure not in DOUBTFUL:
             return False
         kinds = (AlertKind.AVAILABILITY, AlertKind.CREDENTIAL)
         keys = (str(AlertKey(kind=kind, subject=observation.system)) for kind in kinds)

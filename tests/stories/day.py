@@ -30,9 +30,29 @@ from monitor.store import Retention, Store
 from monitor.virtual import advance
 from monitor.web.access import Doors, Keys
 from probes.adapters.http import HttpxTransport, shared_client
+from probes.attribution import Host
 
 MORNING = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)
 SANDBOX = Addresses(http="http://sandbox.test", smtp="127.0.0.1:1")
+
+
+class Network(httpx.AsyncBaseTransport):
+    """The way out to the sandbox, which can be cut: then no host can be reached."""
+
+    def __init__(self, beyond: httpx.AsyncBaseTransport) -> None:
+        """Lead to what is beyond."""
+        self.beyond = beyond
+        self.cut = False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Return the answer, or fail as a machine without a network does."""
+        if self.cut:
+            raise httpx.ConnectError("Network is unreachable")
+        return await self.beyond.handle_async_request(request)
+
+    async def reach(self, host: Host) -> bool:  # noqa: ARG002 - all hosts share the way out
+        """Return whether a host can be reached."""
+        return not self.cut
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,6 +63,7 @@ class Day:
     clock: SettableClock
     world: World
     channel: RecordingChannel
+    network: Network
     folder: Path
 
     async def advance(self, *, minutes: float = 0, seconds: float = 0) -> None:
@@ -105,8 +126,9 @@ async def a_day(
         configure(folder / "configuration")
     loaded = load(folder / "configuration", now=clock.now())
     channel = RecordingChannel(now=clock.now, sleep_until=clock.sleep_until)
+    network = Network(httpx.ASGITransport(asgi))
 
-    async with shared_client(ssl.create_default_context(), httpx.ASGITransport(asgi)) as client:
+    async with shared_client(ssl.create_default_context(), network) as client:
         parts = Parts(
             clock=clock,
             store=Store(f"sqlite:///{folder / 'tierwatch.db'}"),
@@ -117,10 +139,12 @@ async def a_day(
             keys=Keys("k" * 40),
             config_path=folder / "configuration",
             retention=Retention(),
+            reach=network.reach,
         )
         application = Application(parts, loaded)
+        day = Day(application=application, clock=clock, world=world, channel=channel, network=network, folder=folder)
         try:
-            yield Day(application=application, clock=clock, world=world, channel=channel, folder=folder)
+            yield day
         finally:
             application.driver.stop()
             application.driver.cancel()

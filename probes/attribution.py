@@ -1,0 +1,126 @@
+"""Whose trouble a failure is, told by comparison: our own network's, one account's at a vendor, or the vendor's.
+
+Nothing is asked here and nobody is told: who is compared is read from the catalog, how they are from the indicators.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from urllib.parse import urlsplit
+
+from probes.catalog import Catalog, System, SystemId
+from probes.failure import FailureClass
+from probes.sli import Indicator, IndicatorKind
+
+UNANSWERED = frozenset({FailureClass.DNS, FailureClass.CONNECT, FailureClass.TIMEOUT})
+"""Failures without any answer: the vendor's end of the line may be broken, or ours."""
+
+FEWEST = 2
+"""Other hosts that must be out of reach too before our own network is blamed; one may be down by itself."""
+
+MOST = 3
+"""Other hosts that are tried: what three do not answer, a fourth need not be asked."""
+
+PORTS = {"http": 80, "https": 443}
+
+
+class Cause(StrEnum):
+    """Whose trouble it is."""
+
+    EGRESS = "egress"
+    VENDOR = "vendor"
+    ACCOUNT = "account"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Host:
+    """Where a connection can be tried."""
+
+    name: str
+    port: int
+
+    def __str__(self) -> str:
+        """Return `name:port`."""
+        return f"{self.name}:{self.port}"
+
+
+def host_of(system: System) -> Host | None:
+    """Return the host of a system's address, None where it names none."""
+    parts = urlsplit(system.base_url)
+    return Host(name=parts.hostname, port=parts.port or PORTS.get(parts.scheme, 443)) if parts.hostname else None
+
+
+def hosts_beside(catalog: Catalog, system: SystemId) -> tuple[Host, ...]:
+    """Return hosts of other systems that could show whether our own network works, at most three, each machine once."""
+    own = host_of(catalog.systems[system])
+    known = (host_of(one) for one in catalog.systems.values())
+    others = {host.name: host for host in known if host is not None and own is not None and host.name != own.name}
+    return tuple(sorted(others.values())[:MOST])
+
+
+def ours(tried: Mapping[Host, bool]) -> bool:
+    """Return whether our own network is to blame: several other hosts were tried, and none could be reached."""
+    return len(tried) >= FEWEST and not any(tried.values())
+
+
+def siblings(catalog: Catalog, system: SystemId) -> tuple[SystemId, ...]:
+    """Return the other accounts at the same vendor: systems with the same connector at the same host."""
+    one = catalog.systems[system]
+    return tuple(
+        other.id
+        for other in catalog.systems.values()
+        if other.id != system and other.connector.name == one.connector.name and host_of(other) == host_of(one)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """How the other accounts at a vendor have been since one began to fail: those last seen well, and those failing."""
+
+    well: tuple[SystemId, ...] = ()
+    failing: tuple[SystemId, ...] = ()
+
+    @property
+    def cause(self) -> Cause:
+        """Whose trouble that makes it; where they differ, it is not known."""
+        if self.well and not self.failing:
+            return Cause.ACCOUNT
+        return Cause.VENDOR if self.failing and not self.well else Cause.UNKNOWN
+
+
+def beside(accounts: Mapping[SystemId, Indicator], onset: datetime) -> Beside:
+    """Return how accounts have been since an instant, from their availability; who was not seen since is left out."""
+    seen = {one: known for one, known in accounts.items() if known.seen is not None and known.seen >= onset}
+    failing = tuple(one for one, known in seen.items() if known.evidence.good_since is None)
+    return Beside(well=tuple(one for one in seen if one not in failing), failing=failing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sum:
+    """What clients of one system had together: how many had anything at all, and their records."""
+
+    clients: int = 0
+    good: int = 0
+    bad: int = 0
+
+    def without(self, good: int, bad: int) -> "Sum":
+        """Return the sum of the others, where one of the clients had so many."""
+        return Sum(clients=self.clients - 1, good=self.good - good, bad=self.bad - bad)
+
+
+def together(indicators: Iterable[Indicator], kind: IndicatorKind, subject: str, now: datetime) -> Sum:
+    """Return what an indicator adds up to over all clients of a system or flow."""
+    here = (one for one in indicators if one.key.kind is kind and one.key.subject == subject and one.key.client)
+    told = [counts for counts in (one.tally.totals(now) for one in here) if any(counts)]
+    return Sum(clients=len(told), good=sum(good for good, _ in told), bad=sum(bad for _, bad in told))
+
+
+def shared(mine: float, rest: Sum, allowed: float) -> bool | None:
+    """Return whether the others fail as a client with such a share of failures does; None where there are none.
+
+    They do where more of their records fail than is allowed, and at least half as large a share as the client's.
+    """
+    ratio = rest.bad / (rest.good + rest.bad) if rest.good + rest.bad else None
+    return None if ratio is None else ratio > allowed and ratio >= mine / 2
