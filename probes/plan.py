@@ -9,12 +9,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from types import MappingProxyType
 
 from probes.budget import rate
 from probes.catalog import Catalog, Flow, Probe, ProbeId, System, SystemId, Tier, TierId
+from probes.failing import tells_of
 from probes.polling import Demand, spread
-from probes.promise import Promise, detection_promises, failure_promises, sync_promises
+from probes.promise import Promise, detection_promises, failure_promises, limit_promises, sync_promises
 
 SHORTEST = timedelta(seconds=1)
 LONGEST = timedelta(seconds=60)
@@ -62,7 +64,7 @@ class Want:
 
 
 def probes_of(catalog: Catalog) -> tuple[Probe, ...]:
-    """Return the probes of all systems: lists that flows travel between, that a failure ratio or a status is read from.
+    """Return the probes of all systems: lists that flows travel between, that failures or a status are read from.
 
     A system with none of them is asked who we are.
     """
@@ -103,7 +105,8 @@ def _known(catalog: Catalog) -> Mapping[SystemId, Counter[TierId]]:
 def _wants(catalog: Catalog, system: System, known: Mapping[SystemId, Counts], hurt: Counts) -> Iterator[Want]:
     outage = [promise for tier in hurt for promise in detection_promises(catalog.tiers[tier])]
     flows = tuple(catalog.flows_of(system.id))
-    lists = [_list(catalog, system, name, flows, known) for name in system.connector.resources]
+    resources = system.connector.resources
+    lists = [_list(catalog, system, name, flows, known) for name in resources if resources[name].path]
     watched = [found for found in lists if found is not None]
     if not watched:
         probe = Probe(id=ProbeId(system.id), system=system.id, resource="")
@@ -135,6 +138,8 @@ def _list(
         kept += _kept(catalog, known[source], sync_promises)
     if system.connector.resources[name].can_fail:
         kept += _kept(catalog, known[system.id], failure_promises)
+    told_of = tells_of(system.connector.resources[name])
+    kept += _kept(catalog, known[system.id], partial(limit_promises, told_of)) if told_of else ()
     status = system.identity.status
     told = {status.field} if status is not None and status.resource == name else set[str]()
     if not on and not kept and not told:

@@ -3,13 +3,15 @@
 One promise asks for looks at the probes that could see it broken. Which probes those are is for `plan`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from probes.bound import LONGEST_GAP, confirming
 from probes.catalog import ClockStart, Tier
+from probes.connector import FailureKind
 from probes.detect import Suspect
+from probes.failing import LIMITED
 
 LOOKS_PER_PROMISE = 6
 """Looks within a promise's time: late by a sixth at the most is soon enough to decide at its limit."""
@@ -61,6 +63,13 @@ def failure_promises(tier: Tier) -> Iterator[Promise]:
     ratio = tier.objectives.failure_ratio
     if ratio is not None:
         yield _of_an_objective(tier, "objectives.failure_ratio.over", ratio.over)
+
+
+def limit_promises(kinds: Collection[FailureKind], tier: Tier) -> Iterator[Promise]:
+    """Yield what looks at a list that tells of some ways of failing must keep."""
+    for kind, limit in tier.objectives.failures.items():
+        if kind in kinds:
+            yield _of_an_objective(tier, f"objectives.failures.{LIMITED[kind]}.over", limit.over)
 
 
 def _of_an_objective(tier: Tier, path: str, span: timedelta) -> Promise:

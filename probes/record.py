@@ -80,7 +80,7 @@ def _failed(resource: Resource, item: object, theirs: datetime) -> Failed:
     ways = [way for way in resource.failures if all(holds(predicate, item, theirs) for predicate in way.when)]
     plainly = bool(resource.failed) and all(holds(predicate, item, theirs) for predicate in resource.failed)
     failed = plainly or any(way.kind in COUNTED for way in ways)
-    return (failed if resource.can_fail else None), tuple(way.kind for way in ways), _code(ways, item)
+    return (failed if resource.can_fail else None), tuple(dict.fromkeys(way.kind for way in ways)), _code(ways, item)
 
 
 def _code(ways: Sequence[FailedWhen], item: object) -> str:

@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from monitor.load.acceptance import AcceptedForm
+from monitor.load.failures_form import FailuresForm
 from monitor.load.fields import (
     Duration,
     Fraction,
@@ -80,6 +81,7 @@ class ObjectivesForm(Form):
     availability: AvailabilityForm | None = None
     sync_latency: SyncLatencyForm | None = None
     failure_ratio: FailureRatioForm | None = None
+    failures: FailuresForm = FailuresForm()
 
     def objectives(self) -> Objectives:
         """Return the objectives."""
@@ -87,6 +89,7 @@ class ObjectivesForm(Form):
             availability=self.availability.objective() if self.availability else None,
             sync_latency=self.sync_latency.objective() if self.sync_latency else None,
             failure_ratio=FailureRatio(**dict(self.failure_ratio)) if self.failure_ratio else None,
+            failures=self.failures.limits(),
         )
 
 

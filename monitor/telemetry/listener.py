@@ -14,6 +14,7 @@ from monitor.changes import Changes
 from monitor.situation import Situation
 from monitor.telemetry.metrics import Metrics
 from probes.catalog import ClientId, FlowId
+from probes.failing import LIMITED
 from probes.failure import Outcome
 from probes.observation import Observation
 from probes.sync import Tracked
@@ -40,6 +41,8 @@ class Listener:
             place = (system, client, self._tier(client))
             metrics.records_good.labels(*place).inc(good)
             metrics.records_bad.labels(*place).inc(bad)
+        for client, kind in assessment.failed:
+            metrics.record_failures.labels(system, client, self._tier(client), LIMITED[kind]).inc()
 
     def stored(self, changes: Changes) -> None:
         """Count what was stored."""

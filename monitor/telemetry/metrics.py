@@ -101,6 +101,11 @@ class Metrics:
         system = ("system", "client", "tier")
         self.records_good = self._counter("records_good_total", "Settled records that did not fail.", system)
         self.records_bad = self._counter("records_bad_total", "Settled records that failed.", system)
+        self.record_failures = self._counter(
+            "record_failures_total",
+            "Records that failed in one way that a tier can limit; one may fail in several.",
+            (*system, "kind"),
+        )
 
     def _incidents(self, catalog: Catalog) -> None:
         buckets = edges(PROMISE_BUCKETS, _promises(catalog))
