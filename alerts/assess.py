@@ -63,7 +63,7 @@ def judge_system(assessment: Assessment, system: SystemId, blindness: Blindness,
     if system in assessment.before.catalog.evidence:
         assessment.judge(_about_system(AlertKind.DECLARED_OUTAGE, system), judge_declared(known, system), known, now)
         return
-    verdict = with_cause(assessment, system, judge_looks(known, system, blindness, now))
+    verdict = with_cause(assessment, system, judge_looks(known, system, blindness, assessment.before.limits, now))
     assessment.judge(_about_system(AlertKind.AVAILABILITY, system), verdict, known, now)
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.alert import TRANSITIONS, Alert, AlertKey, AlertState, Move, moved
-from probes.catalog import FailureRatio, FlowId, SyncLatency, SystemId
+from probes.catalog import ClientId, FailureRatio, FlowId, SyncLatency, SystemId
+from probes.cusum import Cusum, Thresholds
 from probes.detect import Evidence, Suspect, no_accident, over_with, rearmed
-from probes.sli import Indicator, Tally, ratio
+from probes.sli import Indicator, IndicatorKind, Tally, ratio
 from probes.sync import Standing
 
 LOOKS = Suspect()
@@ -29,12 +30,16 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
-    """What an alert is about: its key, its system or flow, and the places that could explain it."""
+    """What an alert is about: its key, its system or flow, and the places that could explain it.
+
+    `clients` are those that it hurts where its key names none.
+    """
 
     key: AlertKey
     nodes: frozenset[str]
     system: SystemId | None = None
     flow: FlowId | None = None
+    clients: frozenset[ClientId] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,22 +68,39 @@ def percent(share: float) -> str:
     return f"{share * 100:.3g} %"
 
 
-def judge_looks(indicator: Indicator, system: SystemId, blindness: Blindness, now: datetime) -> Verdict:
+def judge_looks(
+    indicator: Indicator, system: SystemId, blindness: Blindness, limits: Thresholds, now: datetime
+) -> Verdict:
     """Return what the looks at a system say of its availability, or that it cannot be seen."""
-    evidence = indicator.evidence
+    evidence, looks = indicator.evidence, indicator.cusum
     if blindness.since is not None and now - blindness.since >= blindness.limit:
         unseen = span(now - blindness.since)
         text = f"{system} has given no usable answer for {unseen}: {blindness.reason}"
         return Verdict(move=Move.LOSE_SIGHT, explanation=text, onset=blindness.since)
-    if evidence.alarmed(LOOKS) and evidence.first_bad is not None and evidence.good_since is None:
-        text = f"{system} fails its checks since {evidence.first_bad:%H:%M:%S} UTC"
-        return Verdict(move=Move.CONFIRM, explanation=text, onset=evidence.first_bad)
-    if evidence.cleared(LOOKS):
+    if looks.alarmed(limits):
+        return _failing(system, looks, limits, now)
+    if evidence.cleared(LOOKS) and (not looks.held or over_with(looks.good, looks.bad, evidence.successes)):
         return Verdict(move=Move.CLEAR, cleared=evidence.good_since)
-    if evidence.first_bad is not None:
-        text = f"{system} failed a check at {evidence.first_bad:%H:%M:%S} UTC"
+    if looks.first_bad is not None and evidence.first_bad is not None:
+        text = f"{system} failed {looks.bad} of {looks.good + looks.bad} looks since {_clock(looks.first_bad)} UTC"
         return Verdict(move=Move.SUSPECT, explanation=text, onset=evidence.first_bad)
     return STAY
+
+
+def _failing(system: SystemId, looks: Cusum, limits: Thresholds, now: datetime) -> Verdict:
+    """What fails altogether since the first of its row, what fails in part since its level left 0."""
+    in_part = looks.level >= limits.level and looks.good > 0
+    onset = (looks.first_bad if in_part else looks.row_since) or now
+    good = looks.good_before if in_part else looks.last_good
+    before = f"last good before that at {_clock(good)}" if good is not None else "not seen good before"
+    total = looks.good + looks.bad
+    failed = f"{looks.bad} of {total} looks ({percent(looks.bad / total)})" if in_part else f"{looks.row} looks in a row"
+    text = f"{system} failed {failed} since {_clock(onset)} UTC, {before}"
+    return Verdict(move=Move.CONFIRM, explanation=text, onset=onset)
+
+
+def _clock(at: datetime) -> str:
+    return f"{at:%H:%M:%S}"
 
 
 def judge_credential(indicator: Indicator, system: SystemId) -> Verdict:
@@ -153,7 +175,8 @@ def _next(alert: Alert | None, about: About, verdict: Verdict, now: datetime) ->
     before = alert.state if alert else AlertState.INACTIVE
     state = moved(before, verdict.move)
     fresh = alert is None or before in (AlertState.RESOLVED, AlertState.INACTIVE)
-    onset = (verdict.onset or now) if fresh or alert is None else alert.onset
+    # What is confirmed may have begun before what was first suspected.
+    onset = (verdict.onset or now) if fresh or alert is None else min(alert.onset, verdict.onset or alert.onset)
     return Alert(
         key=about.key,
         state=state,
@@ -165,6 +188,7 @@ def _next(alert: Alert | None, about: About, verdict: Verdict, now: datetime) ->
         flow=about.flow,
         incident=alert.incident if alert else None,
         cleared=_cleared(alert, state, verdict, now),
+        clients=about.clients or (alert.clients if alert else frozenset()),
     )
 
 
@@ -190,9 +214,12 @@ def settled(indicator: Indicator, alert: Alert) -> Indicator:
     small failures, none of which lasts long enough to be confirmed.
     """
     if alert.state is AlertState.RESOLVED:
-        return replace(indicator, tally=Tally(over=indicator.tally.over), evidence=Evidence())
+        # How often a system was good is counted on: an outage that has ended was none the less part of it.
+        kept = indicator.key.kind is IndicatorKind.AVAILABILITY
+        tally = indicator.tally if kept else Tally(over=indicator.tally.over)
+        return replace(indicator, tally=tally, evidence=Evidence(), cusum=Cusum())
     if alert.state is AlertState.INACTIVE:
         return replace(indicator, evidence=Evidence(successes=indicator.evidence.successes))
     if alert.active:
-        return replace(indicator, evidence=rearmed(indicator.evidence))
+        return replace(indicator, evidence=rearmed(indicator.evidence), cusum=replace(indicator.cusum, held=True))
     return indicator
