@@ -12,8 +12,10 @@ from http import HTTPStatus
 
 from probes.ask import Ask, next_ask
 from probes.budget import QuotaNews
+from probes.certificate import Certificate
 from probes.connector import Connector, Predicate, Refusal, RefusalKind, Resource
 from probes.failure import FailureClass
+from probes.fingerprint import Sample, envelope, sampled
 from probes.headers import clock_offset, quota_news, said
 from probes.observation import Record, correction
 from probes.path import at, holds
@@ -39,13 +41,17 @@ REFUSED: Mapping[RefusalKind, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came back, header names in lower case. `cut` says that the body was longer than :data:`LARGEST_BODY`."""
+    """What came back, header names in lower case. `cut` says that the body was longer than :data:`LARGEST_BODY`.
+
+    `certificate` is the peer's, where the connection was encrypted.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     answered: datetime
     cut: bool = False
+    certificate: Certificate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,19 +64,25 @@ class Page:
     records: tuple[Record, ...] = ()
     flaws: tuple[str, ...] = ()
     next: Ask | None = None
+    samples: tuple[Sample, ...] = field(repr=False, default=())
     news: QuotaNews = field(default_factory=QuotaNews)
     clock_offset: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Why there is no page. `too_large` says that the vendor wants to be asked for less at once."""
+    """Why there is no page. `too_large` says that the vendor wants to be asked for less at once.
+
+    `refusal` is why it does not accept our credential, where it says so.
+    """
 
     failure: FailureClass
     reason: str
     news: QuotaNews = field(default_factory=QuotaNews)
     clock_offset: timedelta | None = None
     too_large: bool = False
+    refusal: RefusalKind | None = None
+    samples: tuple[Sample, ...] = field(repr=False, default=())
 
 
 def read(
@@ -96,7 +108,7 @@ def _refused(connector: Connector, answer: Answer) -> Failure | None:
         return Failure(failure=FailureClass.THROTTLED, reason=f"{reason} ({why})" if why else reason)
     refusal = next((one for one in connector.refusals if _refuses(one, status, body)), None)
     if refusal is not None:
-        return Failure(failure=FailureClass.AUTH, reason=f"{reason}: {REFUSED[refusal.kind]}")
+        return Failure(failure=FailureClass.AUTH, reason=f"{reason}: {REFUSED[refusal.kind]}", refusal=refusal.kind)
     if _any(connector.too_large_inside, body):
         return Failure(failure=FailureClass.REQUEST, reason=f"{reason}: too much asked for at once", too_large=True)
     if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
@@ -171,7 +183,7 @@ def _no_number(word: str) -> float:
 def _page(resource: Resource, fields: Sequence[str], ask: Ask, answer: Answer, body: object) -> Page | Failure:
     rows = _rows(resource, body)
     if not isinstance(rows, list):
-        return _schema(f"no list at `{resource.records_path}`")
+        return replace(_schema(f"no list at `{resource.records_path}`"), samples=(envelope(resource, body),))
     if len(rows) > MOST_ROWS:
         return _schema(f"more than {MOST_ROWS} rows at `{resource.records_path}`")
     skew = correction(clock_offset(answer.headers, answer.answered))
@@ -181,7 +193,9 @@ def _page(resource: Resource, fields: Sequence[str], ask: Ask, answer: Answer, b
     if isinstance(following, str):
         flaws, following = [*flaws, following], None
     records = tuple(record for record in read_rows if isinstance(record, Record))
-    return Page(records=records, flaws=tuple(flaws), next=following)
+    keys = [one.id if isinstance(one, Record) else "" for one in read_rows]
+    samples = (envelope(resource, body), *sampled(rows, keys))
+    return Page(records=records, flaws=tuple(flaws), next=following, samples=samples)
 
 
 def _rows(resource: Resource, body: object) -> object:

@@ -1,12 +1,12 @@
 """Until when a peer's certificates are good, read from what it sent: the leaf's end, and the earliest in the chain.
 
-Read by hand as far as that takes (X.509's `notAfter`, RFC 5280, 4.1.2.5): Python tells it of a certificate that it
+Read by hand as far as that takes (X.509's validity, RFC 5280, 4.1.2.5): Python tells it of a certificate that it
 trusts, and one that has expired is the one that matters most. Whether to trust a peer is not decided here.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 SEQUENCE, VERSION, UTC_TIME, GENERALIZED_TIME = 0x30, 0xA0, 0x17, 0x18
 
@@ -19,10 +19,15 @@ CENTURY = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificate:
-    """Until when the peer's own certificate is good (`leaf`), and until when all that it sent are (`earliest`)."""
+    """Until when the peer's own certificate is good (`leaf`), and until when all that it sent are (`earliest`).
+
+    `life` is for how long the one that ends first was issued. One that is not `trusted` was read in spite of that.
+    """
 
     leaf: datetime
     earliest: datetime
+    life: timedelta
+    trusted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +39,27 @@ class _Part:
     end: int
 
 
-def certificate_of(chain: Iterable[bytes]) -> Certificate | None:
+def certificate_of(chain: Iterable[bytes], *, trusted: bool = True) -> Certificate | None:
     """Return the ends of a chain as it was sent, the leaf first, in DER; None where the leaf cannot be read."""
-    ends = [not_after(one) for one in chain]
-    if not ends or ends[0] is None:
+    read = [validity(one) for one in chain]
+    if not read or read[0] is None:
         return None
-    return Certificate(leaf=ends[0], earliest=min(end for end in ends if end is not None))
+    begin, end = min((one for one in read if one is not None), key=lambda one: one[1])
+    return Certificate(leaf=read[0][1], earliest=end, life=end - begin, trusted=trusted)
 
 
-def not_after(der: bytes) -> datetime | None:
-    """Return until when a certificate in DER is good, None where it cannot be read."""
+def validity(der: bytes) -> tuple[datetime, datetime] | None:
+    """Return from when and until when a certificate in DER is good, None where it cannot be read."""
     try:
         (whole,) = _parts(der, 0, len(der))
         signed = _parts(der, whole.start, whole.end)[0]
         fields = _parts(der, signed.start, signed.end)
         # Version (left out in the first one), serial number, signature, issuer, validity.
-        validity = fields[3 + (fields[0].tag == VERSION)]
-        _, end = _parts(der, validity.start, validity.end)
-        return _instant(end.tag, der[end.start : end.end].decode("ascii"))
+        span = fields[3 + (fields[0].tag == VERSION)]
+        begin, end = (_instant(one.tag, der[one.start : one.end]) for one in _parts(der, span.start, span.end))
     except (ValueError, IndexError, OverflowError):
         return None
+    return begin, end
 
 
 def _parts(der: bytes, start: int, end: int) -> list[_Part]:
@@ -71,7 +77,8 @@ def _parts(der: bytes, start: int, end: int) -> list[_Part]:
     return found
 
 
-def _instant(tag: int, text: str) -> datetime:
+def _instant(tag: int, written: bytes) -> datetime:
+    text = written.decode("ascii")
     if tag == UTC_TIME:
         text = ("19" if int(text[:2]) >= CENTURY else "20") + text
     elif tag != GENERALIZED_TIME:

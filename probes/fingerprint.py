@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
+from hashlib import sha256
 
 from probes.connector import Resource
 from probes.detect import CHANCE
@@ -31,6 +32,7 @@ ADOPTED = timedelta(days=1)
 
 DEEPEST = 3
 MOST_PATHS = 200
+MARK = "unread:"
 MOST_NEWS = 20
 
 KINDS: Mapping[type, str] = {
@@ -146,11 +148,18 @@ def _joined(outer: str, inner: str) -> str:
     return f"{outer}.{inner}" if outer else inner
 
 
-def around_rows(resource: Resource) -> tuple[str, ...]:
-    """Return every path that is read in the answer around its rows."""
+def envelope(resource: Resource, body: object) -> Sample:
+    """Return what is read in an answer around its rows, as the types at its paths."""
     paging = resource.pagination
     paths = (resource.records_path, paging.more_path, paging.next_path, paging.total_path)
-    return tuple(path for path in paths if path)
+    return Sample(key="", item={path: kind_at(body, path) for path in paths if path}, envelope=True)
+
+
+def sampled(rows: Sequence[object], keys: Sequence[str]) -> Iterator[Sample]:
+    """Yield a few rows of a page: the ends, where the newest are, and the middle. One that has no key gets a mark."""
+    for index in sorted({0, len(rows) // 2, len(rows) - 1} if rows else ()):
+        row = rows[index]
+        yield Sample(key=keys[index] or MARK + sha256(repr(row).encode(errors="replace")).hexdigest()[:16], item=row)
 
 
 def shape(item: object, depth: int = DEEPEST) -> Iterator[tuple[str, str]]:

@@ -19,6 +19,9 @@ from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 from yarl import URL
 
+from probes.adapters.handshake import chain_of
+from probes.certificate import Certificate, certificate_of
+
 KEPT = timedelta(seconds=4)
 """How long an idle connection is kept: less than the five seconds after which common servers hang up.
 
@@ -36,8 +39,9 @@ class FastTransport(httpx.AsyncBaseTransport):
 
     def __init__(self, tls: ssl.SSLContext, kept: timedelta = KEPT) -> None:
         """Trust what the context trusts, and keep idle connections for so long."""
+        self._connector = _Connector(tls, kept)
         self._session = aiohttp.ClientSession(
-            connector=_Connector(tls, kept),
+            connector=self._connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
@@ -53,11 +57,11 @@ class FastTransport(httpx.AsyncBaseTransport):
         Raises:
             httpx.TransportError: there is none; the cause is the error of socket or TLS where there was one.
         """
-        content = await request.aread()
+        content, url = await request.aread(), _address(request.url)
         try:
             answer = await self._session.request(
                 request.method,
-                _address(request.url),
+                url,
                 headers=_headers(request),
                 data=content or None,
                 allow_redirects=False,
@@ -65,7 +69,9 @@ class FastTransport(httpx.AsyncBaseTransport):
             )
         except ValueError as error:
             raise httpx.LocalProtocolError("the request cannot be sent") from error
-        return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer))
+        shown = self._connector.certificates.get((url.host, url.port)) if url.scheme == "https" else None
+        extensions = {"certificate": shown} if shown is not None else None
+        return httpx.Response(answer.status, headers=answer.raw_headers, stream=_Body(answer), extensions=extensions)
 
     async def aclose(self) -> None:
         """Close all connections, and wait until they are closed."""
@@ -81,6 +87,7 @@ class _Connector(aiohttp.TCPConnector):
         seconds = kept.total_seconds()
         super().__init__(ssl=tls, limit=0, keepalive_timeout=seconds, use_dns_cache=False, resolver=resolver)
         self._kept: WeakSet[object] = WeakSet()
+        self.certificates: dict[tuple[str | None, int | None], Certificate] = {}
 
     async def connect(
         self,
@@ -94,7 +101,15 @@ class _Connector(aiohttp.TCPConnector):
                 return connection
             connection.close()
         self._kept.add(connection.protocol)
+        self._shown(req.url, connection)
         return connection
+
+    def _shown(self, url: URL, connection: Connection) -> None:
+        """Note what certificates the peer at the end of a new connection has shown."""
+        tls = connection.transport.get_extra_info("ssl_object") if connection.transport else None
+        known = certificate_of(chain_of(tls)) if tls is not None else None
+        if known is not None:
+            self.certificates[url.host, url.port] = known
 
 
 def _hung_up(transport: asyncio.Transport | None) -> bool:

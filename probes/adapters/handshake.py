@@ -49,7 +49,7 @@ async def shown_certificate(base_url: str, patience: timedelta = timedelta(secon
         async with asyncio.timeout(patience.total_seconds()):
             _, writer = await asyncio.open_connection(parts.hostname, parts.port or HTTPS, ssl=unverified())
         try:
-            return certificate_of(chain_of(writer.get_extra_info("ssl_object")))
+            return certificate_of(chain_of(writer.get_extra_info("ssl_object")), trusted=False)
         finally:
             writer.transport.abort()
     return None

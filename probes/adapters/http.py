@@ -123,7 +123,12 @@ class HttpxTransport:
                 return Failure(failure=FailureClass.SCHEMA, reason="the answer is in an encoding not asked for")
             body, cut = await _body(response, compressed=encoding != "identity")
             return Answer(
-                status=response.status_code, headers=dict(response.headers), body=body, cut=cut, answered=now()
+                status=response.status_code,
+                headers=dict(response.headers),
+                body=body,
+                cut=cut,
+                answered=now(),
+                certificate=response.extensions.get("certificate"),
             )
 
 
