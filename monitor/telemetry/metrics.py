@@ -11,6 +11,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from alerts.message import DeliveryState, MessageKind
 from probes.catalog import Catalog
+from probes.connector import FailureKind
+from probes.failing import LIMITED, tells_of
 from probes.failure import Outcome
 from probes.plan import probes_of
 
@@ -50,6 +52,7 @@ class Metrics:
         self._telling()
         self._begin_with_systems(catalog)
         self._begin_with_records(catalog)
+        self._begin_with_failures(catalog)
         self._begin_with_incidents(catalog)
 
     def _counter(self, name: str, text: str, labels: tuple[str, ...] = ()) -> Counter:
@@ -171,6 +174,16 @@ class Metrics:
                     if any(resource.can_fail for resource in catalog.systems[system].connector.resources.values()):
                         self.records_good.labels(system, client.id, client.tier)
                         self.records_bad.labels(system, client.id, client.tier)
+
+    def _begin_with_failures(self, catalog: Catalog) -> None:
+        told = {
+            system.id: set[FailureKind]().union(*(tells_of(one) for one in system.connector.resources.values()))
+            for system in catalog.systems.values()
+        }
+        for client in catalog.clients.values():
+            for system in client.identifiers:
+                for kind in catalog.tier_of(client.id).objectives.failures.keys() & told[system]:
+                    self.record_failures.labels(system, client.id, client.tier, LIMITED[kind])
 
     def _begin_with_incidents(self, catalog: Catalog) -> None:
         for tier in catalog.tiers:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from alerts.alert import Alert, AlertState, IncidentId
 from alerts.incident import Incident
 from monitor.situation import Situation
+from monitor.web.view.failing import FailingView, failing
 from monitor.web.view.flows import StandingView, standing
 from monitor.web.view.health import WORST_FIRST, Health
 from monitor.web.view.hurting import hurting
@@ -70,7 +71,7 @@ class MeasureView:
 class ClientDetail:
     """One client with its measures, its records on their way, and the incidents that hurt it, newest first.
 
-    `statuses` are what the systems last said of it.
+    `statuses` are what the systems last said of it, `failures` what failed against each limit of its tier.
     """
 
     view: ClientView
@@ -78,6 +79,7 @@ class ClientDetail:
     standings: Mapping[FlowId, StandingView]
     incidents: tuple[Incident, ...]
     statuses: Mapping[SystemId, Said] = field(default_factory=dict)
+    failures: tuple[FailingView, ...] = ()
 
     @property
     def disputed(self) -> bool:
@@ -146,6 +148,7 @@ def client(situation: Situation, identity: ClientId, now: datetime) -> ClientDet
         standings=standings,
         incidents=tuple(sorted(touched, key=lambda incident: incident.opened, reverse=True)),
         statuses=situation.statuses.get(identity, {}),
+        failures=failing(situation, one, now),
     )
 
 
