@@ -9,6 +9,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert, AlertKey, AlertKind, AlertState, Move
+from alerts.announce import (
+    Told,
+    judge_lost,
+    judge_system_lost,
+    news,
+    next_loss,
+    still_posted,
+    weigh_shown,
+    weigh_told,
+)
 from alerts.attribute import Rest, cut_off, judge_declared, weigh_declared, weigh_egress, with_cause
 from alerts.batches import judge_runs, still_carried
 from alerts.correlate import flow_nodes, system_nodes
@@ -38,11 +48,12 @@ from alerts.weigh import (
     weigh_look,
     weigh_verdicts,
 )
+from probes.book import Book
 from probes.catalog import Catalog, ClientId, Flow, Objectives, SystemId
 from probes.observation import Observation, Record
 from probes.sli import IndicatorKind
-from probes.sync import Book, Standing, decided, next_limit
-from probes.sync import settled as forgotten
+from probes.sync import decided, forgotten, next_limit
+from probes.tracked import Standing
 
 
 def _about_system(kind: AlertKind, system: SystemId, client: ClientId | None = None) -> About:
@@ -125,6 +136,8 @@ def _still_promised(before: Before, alert: Alert) -> bool:
         return still_watched(before, alert.key)
     if alert.key.kind in BY_ALERT:
         return still_limited(before, alert.key)
+    if alert.key.kind is AlertKind.WEBHOOKS_LOST:
+        return still_posted(before, alert.key)
     if alert.key.kind in BATCHES:
         return still_carried(catalog, alert.key)
     if alert.flow is not None and alert.flow not in catalog.flows:
@@ -168,6 +181,26 @@ def assess_look(
     (weigh_declared if observation.system in before.catalog.evidence else weigh_look)(assessment, observation)
     weigh_credential(assessment, observation)
     judge_system(assessment, observation.system, blindness, now)
+    _fold(assessment, observation, news(assessment, observation, fresh), now)
+    weigh_shown(assessment, observation)
+    if assessment.fates:
+        judge_system_lost(assessment, observation.system, now)
+    return assessment
+
+
+def assess_told(before: Before, told: Iterable[Told], now: datetime) -> Assessment:
+    """Return what one webhook changes: what it tells is folded as if looks had shown it."""
+    assessment = Assessment(before)
+    for observation, names in told:
+        record_news = news(assessment, observation, observation.records)
+        weigh_told(assessment, observation, names, now)
+        _fold(assessment, observation, tuple(_created_by(one, now) for one in record_news), now)
+        judge_system_lost(assessment, observation.system, now)
+    return assessment
+
+
+def _fold(assessment: Assessment, observation: Observation, fresh: tuple[Record, ...], now: datetime) -> None:
+    """Fold records that are news into all that is kept of them."""
     weigh_identity(assessment, observation.system, fresh, observation.answered)
     weigh_statuses(assessment, observation)
     touched = count_records(assessment, observation.system, fresh)
@@ -176,8 +209,7 @@ def assess_look(
     judge_failing(assessment, observation, fresh, now)
     match(assessment, observation, fresh)
     for flow in list(assessment.books):
-        _settle_flow(assessment, before.catalog.flows[flow], now)
-    return assessment
+        _settle_flow(assessment, assessment.before.catalog.flows[flow], now)
 
 
 def assess_time(before: Before, blindness: Mapping[SystemId, Blindness], now: datetime) -> Assessment:
@@ -185,6 +217,7 @@ def assess_time(before: Before, blindness: Mapping[SystemId, Blindness], now: da
     assessment = Assessment(before)
     _retire(assessment, now)
     judge_heartbeats(assessment, now)
+    judge_lost(assessment, now)
     for system, one in blindness.items():
         judge_system(assessment, system, one, now)
     for flow in before.catalog.flows.values():
@@ -217,5 +250,10 @@ def next_judgement(before: Before, blindness: Mapping[SystemId, Blindness], now:
     )
     sights = (one.since + one.limit for one in blindness.values() if one.since is not None)
     return min(
-        (at for at in (*records, *sights, next_heartbeat(before, now)) if at is not None and at > now), default=None
+        (
+            at
+            for at in (*records, *sights, next_heartbeat(before, now), next_loss(before, now))
+            if at is not None and at > now
+        ),
+        default=None,
     )

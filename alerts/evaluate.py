@@ -12,7 +12,7 @@ from probes.catalog import ClientId, FailureRatio, FlowId, SyncLatency, SystemId
 from probes.cusum import Cusum, Thresholds
 from probes.detect import Evidence, Suspect, no_accident, over_with, rearmed
 from probes.sli import Indicator, IndicatorKind, Tally, ratio
-from probes.sync import Standing
+from probes.tracked import Standing
 
 LOOKS = Suspect()
 OVERDUE_FACTOR = 2
@@ -94,7 +94,9 @@ def _failing(system: SystemId, looks: Cusum, limits: Thresholds, now: datetime) 
     good = looks.good_before if in_part else looks.last_good
     before = f"last good before that at {_clock(good)}" if good is not None else "not seen good before"
     total = looks.good + looks.bad
-    failed = f"{looks.bad} of {total} looks ({percent(looks.bad / total)})" if in_part else f"{looks.row} looks in a row"
+    failed = (
+        f"{looks.bad} of {total} looks ({percent(looks.bad / total)})" if in_part else f"{looks.row} looks in a row"
+    )
     text = f"{system} failed {failed} since {_clock(onset)} UTC, {before}"
     return Verdict(move=Move.CONFIRM, explanation=text, onset=onset)
 

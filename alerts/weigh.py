@@ -10,17 +10,21 @@ from datetime import datetime, timedelta
 
 from alerts.alert import Alert, AlertKey
 from alerts.evaluate import LOOKS, About, Verdict, evaluated, settled
+from probes.announced import Announcement, Fate, Reception
 from probes.batch import Limit, Windowed, due
+from probes.book import Book, after
 from probes.catalog import Catalog, ClientId, Flow, FlowId, SystemId
 from probes.connector import FailureKind
+from probes.cusum import Thresholds, looked
 from probes.detect import Evidence, suspect_for, weighed
 from probes.failure import FailureClass, Outcome
 from probes.heartbeat import Absence, Heartbeat, HeartbeatId, Runs
 from probes.observation import Observation, Record
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
 from probes.status import Said
-from probes.sync import Book, BookChange, Sighting, Standing, after, at_destination, at_source, joined
-from probes.sync import Verdict as Decided
+from probes.sync import at_destination, at_source, joined
+from probes.tracked import BookChange, Sighting, Standing
+from probes.tracked import Verdict as Decided
 
 LOOKS_OVER = timedelta(hours=1)
 REMEMBERED = timedelta(hours=1)
@@ -29,7 +33,10 @@ REMEMBERED = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
-    """What was known before the pass. `absence` is ours, if this is the first pass after one."""
+    """What was known before the pass. `absence` is ours, if this is the first pass after one.
+
+    `limits` are those at which looks alarm.
+    """
 
     catalog: Catalog
     indicators: Mapping[str, Indicator]
@@ -39,6 +46,9 @@ class Before:
     runs: Mapping[HeartbeatId, Runs] = field(default_factory=dict)
     absence: Absence | None = None
     statuses: Mapping[ClientId, Mapping[SystemId, Said]] = field(default_factory=dict)
+    announcements: Mapping[str, Announcement] = field(default_factory=dict)
+    receptions: Mapping[SystemId, Reception] = field(default_factory=dict)
+    limits: Thresholds = field(default_factory=Thresholds)
 
 
 class Assessment:
@@ -47,6 +57,8 @@ class Assessment:
     `runs` are those of heartbeats, None where they are to be forgotten. `strangers` are the identifiers of records that
     are nobody's, and how many records carry each; `unknown_clients` is their sum.
     `statuses` are what the look's system says of clients, `failed` whose records failed in which way.
+    `announcements` are the records that webhooks told of or should have, None where they are to be forgotten, `fates`
+    says which of them came, `receptions` what has come of each system's webhooks.
     """
 
     def __init__(self, before: Before) -> None:
@@ -61,6 +73,9 @@ class Assessment:
         self.strangers: Mapping[str, int] = {}
         self.statuses: Mapping[ClientId, Said] = {}
         self.counted: list[tuple[ClientId, int, int]] = []
+        self.announcements: dict[str, Announcement | None] = {}
+        self.receptions: Mapping[SystemId, Reception] = {}
+        self.fates: list[Fate] = []
         self.failed: list[tuple[ClientId, FailureKind]] = []
 
     def indicator(self, kind: IndicatorKind, subject: str, client: ClientId | None, over: timedelta) -> Indicator:
@@ -144,11 +159,13 @@ def weigh_look(assessment: Assessment, observation: Observation) -> None:
     known = assessment.indicator(IndicatorKind.AVAILABILITY, observation.system, None, LOOKS_OVER)
     if observation.outcome in (Outcome.GOOD, Outcome.BAD):
         bad = observation.outcome is Outcome.BAD
+        at = observation.sent if bad else observation.answered
         assessment.put(
             replace(
                 known,
                 tally=counted(known.tally, good=int(not bad), bad=int(bad), at=observation.answered),
-                evidence=weighed(known.evidence, LOOKS, bad=bad, at=observation.sent if bad else observation.answered),
+                evidence=weighed(known.evidence, LOOKS, bad=bad, at=at),
+                cusum=looked(known.cusum, bad=bad, confirming=observation.confirming, at=at),
                 seen=observation.answered,
             )
         )
@@ -203,17 +220,16 @@ def match(assessment: Assessment, observation: Observation, fresh: tuple[Record,
         book = assessment.book(flow.id)
         if (flow.source.system, flow.source.resource) == (observation.system, observation.resource):
             seen = _sightings(catalog, observation.system, flow.source.field, fresh)
-            assessment.change(at_source(book, seen, covered, REMEMBERED))
+            assessment.change(at_source(book, seen, covered, REMEMBERED, observation.answered))
         if (flow.destination.system, flow.destination.resource) == (observation.system, observation.resource):
             seen = _sightings(catalog, observation.system, flow.destination.field, fresh)
-            assessment.change(at_destination(book, seen, covered, observation.answered))
+            assessment.change(at_destination(book, seen, covered, REMEMBERED, observation.answered))
 
 
 def weigh_arrivals(assessment: Assessment, flow: Flow, change: BookChange) -> None:
     """Note when overdue records arrived: the last of them is when a backlog has drained."""
-    catalog, book = assessment.before.catalog, assessment.book(flow.id)
-    # As they are known now: a record may have been decided only after it was seen to have arrived.
-    for one in (book.tracked.get(arrival.key, arrival) for arrival in change.arrivals):
+    catalog = assessment.before.catalog
+    for one in change.arrivals:
         if not one.late or one.arrived is None or one.client not in catalog.clients or one.client is None:
             continue
         objective = catalog.tier_of(one.client).objectives.sync_latency

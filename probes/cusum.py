@@ -102,8 +102,9 @@ def thresholds(looks: float, false_alarms: float) -> Thresholds:
 class Cusum:
     """What looks have added up to: two integers that decide, and what explains them.
 
-    `good` and `bad` are the looks since the level last left 0, at `first_bad`, the most likely onset; `last_good` is
-    the good look before it. While an alarm is `held`, they are counted on until it is over, however low the level is.
+    `good` and `bad` are the looks since the level last left 0, at `first_bad`, the most likely onset of what fails in
+    part; `good_before` is the good look before it, `last_good` the latest of all. `row_since` is the first of the
+    failures in a row. While an alarm is `held`, looks are counted on until it is over, however low the level is.
     """
 
     level: int = 0
@@ -111,7 +112,9 @@ class Cusum:
     good: int = 0
     bad: int = 0
     last_good: datetime | None = None
+    good_before: datetime | None = None
     first_bad: datetime | None = None
+    row_since: datetime | None = None
     held: bool = False
 
     def alarmed(self, limits: Thresholds) -> bool:
@@ -127,14 +130,17 @@ def looked(before: Cusum, *, bad: bool, confirming: bool, at: datetime) -> Cusum
     """
     planned = 0 if confirming else 1
     if bad:
+        begun = before.first_bad is not None
         return replace(
             before,
             level=before.level + STEP * planned,
             row=before.row + 1,
             bad=before.bad + 1,
-            first_bad=before.first_bad or at,
+            first_bad=before.first_bad if begun else at,
+            good_before=before.good_before if begun else before.last_good,
+            row_since=before.row_since or at,
         )
     level = max(0, before.level - planned)
     if level == 0 and not before.held:
         return Cusum(last_good=at)
-    return replace(before, level=level, row=0, good=before.good + 1)
+    return replace(before, level=level, row=0, row_since=None, good=before.good + 1, last_good=at)

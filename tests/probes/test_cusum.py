@@ -137,8 +137,14 @@ def test_short_disturbances_that_fail_two_looks_of_a_burst_do_not_add_up_to_an_a
 def test_the_onset_is_the_failure_at_which_the_level_last_left_0_with_the_good_look_before_it() -> None:
     known = after_looks("..x" + "." * 14 + "x..x")
     assert known.first_bad == NOON + 17 * SECOND
-    assert known.last_good == NOON + 16 * SECOND
+    assert known.good_before == NOON + 16 * SECOND
     assert (known.good, known.bad) == (2, 2)
+
+
+def test_a_row_begins_at_its_first_failure_whatever_failed_before() -> None:
+    known = after_looks("x....xXX")
+    assert (known.row_since, known.last_good) == (NOON + 5 * SECOND, NOON + 4 * SECOND)
+    assert after_looks("xX.").row_since is None
 
 
 def test_what_is_held_is_counted_on_until_it_is_let_go() -> None:

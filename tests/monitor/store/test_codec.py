@@ -19,7 +19,7 @@ from monitor.store.codec import Codec, Unreadable
 from probes.budget import Balance, Window
 from probes.cursor import Cursor
 from probes.sli import Indicator
-from probes.sync import Tracked
+from probes.tracked import Tracked
 from tests.monitor.store.cast import NOON, STORY
 
 ATOMS: dict[object, st.SearchStrategy[Any]] = {
@@ -48,7 +48,9 @@ def values(kind: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 - an annotation
         return values(kind.__supertype__)
     if isinstance(kind, type) and is_dataclass(kind):
         hints = get_type_hints(kind)
-        return st.deferred(lambda: st.builds(kind, **{one.name: values(hints[one.name]) for one in fields(kind)}))
+        return st.deferred(
+            lambda: st.builds(kind, **{one.name: values(hints[one.name]) for one in fields(kind) if one.init})
+        )
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return st.sampled_from(list(kind))
     return composed(get_origin(kind), get_args(kind))
