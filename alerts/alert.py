@@ -37,6 +37,15 @@ class AlertKind(StrEnum):
     MANDATES_FAILED = "mandates_failed"
     PAYOUTS_FAILED = "payouts_failed"
     DISPUTES = "disputes"
+    CREDENTIAL_EXPIRY = "credential_expiry"
+    CREDENTIAL_ENDS = "credential_ends"
+    CERTIFICATE_EXPIRY = "certificate_expiry"
+    CERTIFICATE_ENDS = "certificate_ends"
+    CLOCK_SKEW = "clock_skew"
+    SCHEMA_DRIFT = "schema_drift"
+    EMPTY_LIST = "empty_list"
+    FROZEN_FEED = "frozen_feed"
+    ERRORS_INSIDE = "errors_inside"
 
 
 class Urgency(StrEnum):
@@ -46,7 +55,15 @@ class Urgency(StrEnum):
     TICKET = "ticket"
 
 
-TICKETS = frozenset({AlertKind.WEBHOOKS_LOST, AlertKind.DECLARED_OUTAGE})
+TICKETS = frozenset(
+    {
+        AlertKind.WEBHOOKS_LOST,
+        AlertKind.DECLARED_OUTAGE,
+        AlertKind.CREDENTIAL_EXPIRY,
+        AlertKind.CERTIFICATE_EXPIRY,
+        AlertKind.CLOCK_SKEW,
+    }
+)
 """What hurts nobody yet: it is shown and counted, and opens no incident."""
 
 UNSEEING = frozenset({AlertKind.CREDENTIAL, AlertKind.EGRESS})

@@ -23,8 +23,11 @@ BLIND = "blind"
 # Worst first: what explains the others is said first.
 KINDS = (
     AlertKind.EGRESS,
+    AlertKind.SCHEMA_DRIFT,
     AlertKind.AVAILABILITY,
     AlertKind.CREDENTIAL,
+    AlertKind.ERRORS_INSIDE,
+    AlertKind.EMPTY_LIST,
     AlertKind.FAILURE_RATIO,
     AlertKind.PAYMENTS_FAILED,
     AlertKind.HARD_DECLINES,
@@ -41,6 +44,12 @@ KINDS = (
     AlertKind.BATCH_MISSED,
     AlertKind.BATCH_LATE,
     AlertKind.HEARTBEAT,
+    AlertKind.FROZEN_FEED,
+    AlertKind.CREDENTIAL_ENDS,
+    AlertKind.CERTIFICATE_ENDS,
+    AlertKind.CREDENTIAL_EXPIRY,
+    AlertKind.CERTIFICATE_EXPIRY,
+    AlertKind.CLOCK_SKEW,
 )
 
 HEADLINES: dict[str, str] = {
@@ -64,6 +73,15 @@ HEADLINES: dict[str, str] = {
     AlertKind.HEARTBEAT: "Run {subject} has not succeeded as expected",
     AlertKind.EGRESS: "Our own {subject}: nothing outside can be reached",
     AlertKind.DECLARED_OUTAGE: "Status page {subject} declares an outage",
+    AlertKind.SCHEMA_DRIFT: "The records of system {subject} have changed their form",
+    AlertKind.EMPTY_LIST: "A list of system {subject} is empty that should not be",
+    AlertKind.FROZEN_FEED: "A list of system {subject} no longer changes",
+    AlertKind.ERRORS_INSIDE: "System {subject} answers 200 with errors inside",
+    AlertKind.CREDENTIAL_EXPIRY: "Our credential for system {subject} ends soon",
+    AlertKind.CREDENTIAL_ENDS: "Our credential for system {subject} ends within a day",
+    AlertKind.CERTIFICATE_EXPIRY: "The certificate of system {subject} ends soon",
+    AlertKind.CERTIFICATE_ENDS: "The certificate of system {subject} ends within days or has ended",
+    AlertKind.CLOCK_SKEW: "The clock of system {subject} is off",
     BLIND: "System {subject} cannot be seen",
 }
 

@@ -27,6 +27,8 @@ class IndicatorKind(StrEnum):
     CREDENTIAL = "credential"
     IDENTITY = "identity"
     STATUS = "status"
+    ERRORS_INSIDE = "errors_inside"
+    ERRORS_INSIDE_BASE = "errors_inside_base"
     BUDGET = "budget"
     WEBHOOKS_LOST = "webhooks_lost"
     BATCH = "batch"
