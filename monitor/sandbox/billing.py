@@ -20,6 +20,7 @@ from monitor.sandbox.vendor import BadRequestError, Sleep, Vendor, bearer, count
 from monitor.sandbox.world import World
 
 THROTTLED_FOR = 10
+UNPAID = {Fault.RETRIES_RUN_OUT: "open", Fault.DUNNING_IN_VAIN: "uncollectible"}
 MONTH = timedelta(days=30)
 
 
@@ -28,11 +29,12 @@ def _error(status: int, kind: str, message: str, **more: str) -> JSONResponse:
 
 
 def _invoice(order: Order) -> dict[str, object]:
+    status = next((word for fault, word in UNPAID.items() if fault in order.befallen), "paid")
     return {
         "id": order.id,
         "object": "invoice",
         "amount_due": order.amount,
-        "amount_paid": order.amount,
+        "amount_paid": order.amount if status == "paid" else 0,
         "attempt_count": 1,
         "attempted": True,
         "created": int(order.created.timestamp()),
@@ -41,8 +43,8 @@ def _invoice(order: Order) -> dict[str, object]:
         "livemode": False,
         "next_payment_attempt": None,
         "number": f"{order.client.account}-{order.number:06}",
-        "paid": True,
-        "status": "paid",
+        "paid": status == "paid",
+        "status": status,
     }
 
 
@@ -56,6 +58,7 @@ def _charge(order: Order) -> dict[str, object]:
         "currency": order.client.currency,
         "customer": order.client.customer,
         "failure_code": "card_declined" if order.failed else None,
+        "outcome": {"reason": "stolen_card" if Fault.CARDS_STOLEN in order.befallen else None},
         "failure_message": "Your card was declined." if order.failed else None,
         "livemode": False,
         "paid": not order.failed,
@@ -101,7 +104,7 @@ def _key(request: Request) -> str:
 
 
 class Billing(Vendor):
-    """Invoices, charges and customers of one account."""
+    """Invoices, charges, customers and events of one account."""
 
     def paths(self) -> Mapping[str, Callable[[Request], Response]]:
         """Return what is answered at each path."""
@@ -109,6 +112,7 @@ class Billing(Vendor):
             "/v1/invoices": partial(self._list, Kind.INVOICE, _invoice),
             "/v1/charges": partial(self._list, Kind.CHARGE, _charge),
             "/v1/customers": self._customers,
+            "/v1/events": self._events,
             "/v1/balance": self._balance,
             "/v1/account": self._account,
         }
@@ -152,6 +156,30 @@ class Billing(Vendor):
         except KeyError as error:
             raise BadRequestError("No such object: starting_after", "starting_after") from error
         return self._envelope(request, [show(order) for order in page.rows], more=page.more)
+
+    def undelivered(self, order: Order) -> bool:
+        """Tell whether some endpoint has not taken the event of an invoice."""
+        return Fault.WEBHOOKS_NOT_TAKEN in order.befallen
+
+    def _events(self, request: Request) -> Response:
+        """Return events newest first, each an object and whether every webhook endpoint has taken it."""
+        limit, since = count_of(request, "limit", 10, 100), _since(request)
+        failed_only = request.query_params.get("delivery_success") == "false"
+        orders = reversed(self.world.orders(Kind.INVOICE).since(since))
+        told = [self._event(order) for order in orders if self.undelivered(order) or not failed_only]
+        after = request.query_params.get("starting_after")
+        first = next((place for place, one in enumerate(told, 1) if one["id"] == after), 0)
+        return self._envelope(request, told[first : first + limit], more=len(told) > first + limit)
+
+    def _event(self, order: Order) -> dict[str, object]:
+        return {
+            "id": f"evt_{order.id}",
+            "object": "event",
+            "created": int(order.created.timestamp()),
+            "data": {"object": {"id": order.id, "object": "invoice", "customer": order.client.customer}},
+            "pending_webhooks": int(self.undelivered(order)),
+            "type": "invoice.paid",
+        }
 
     def _customers(self, request: Request) -> Response:
         limit, since = count_of(request, "limit", 10, 100), _since(request) or EPOCH

@@ -20,13 +20,14 @@ def _refusal(status: int, title: str, detail: str) -> JSONResponse:
 
 def _invoice(entry: Entry) -> dict[str, object]:
     invoice = entry.invoice
+    amount = invoice.amount - invoice.amount % 100 if Fault.AMOUNTS_DRIFT in invoice.befallen else invoice.amount
     return {
         "document": entry.id,
         "external_id": invoice.id,
         "account": {"number": invoice.client.account},
         "received_at": written(entry.created),
-        "gross": {"minor_units": invoice.amount, "currency": invoice.client.currency.upper()},
-        "state": "posted",
+        "gross": {"minor_units": amount, "currency": invoice.client.currency.upper()},
+        "state": None if Fault.ENTRIES_EMPTY in invoice.befallen else "posted",
     }
 
 

@@ -18,6 +18,13 @@ class Fault(StrEnum):
     BILLING_THROTTLED = "billing_throttled"
     BILLING_ERROR_BODY = "billing_error_body"
     CREDENTIAL_REVOKED = "credential_revoked"
+    CARDS_STOLEN = "cards_stolen"
+    RETRIES_RUN_OUT = "retries_run_out"
+    DUNNING_IN_VAIN = "dunning_in_vain"
+    WEBHOOKS_NOT_TAKEN = "webhooks_not_taken"
+    PAYMENTS_REJECTED = "payments_rejected"
+    ENTRIES_EMPTY = "entries_empty"
+    AMOUNTS_DRIFT = "amounts_drift"
 
 
 TITLES: Mapping[Fault, str] = {
@@ -27,6 +34,13 @@ TITLES: Mapping[Fault, str] = {
     Fault.BILLING_THROTTLED: "The billing API answers 429",
     Fault.BILLING_ERROR_BODY: "The billing API answers 200 with an error inside",
     Fault.CREDENTIAL_REVOKED: "The billing API refuses our credential",
+    Fault.CARDS_STOLEN: "One client's charges are all with stolen cards",
+    Fault.RETRIES_RUN_OUT: "One client's invoices are not paid, and have no retry left",
+    Fault.DUNNING_IN_VAIN: "One client's invoices are uncollectible",
+    Fault.WEBHOOKS_NOT_TAKEN: "One client's webhooks are not taken",
+    Fault.PAYMENTS_REJECTED: "The gateway rejects one client's payments",
+    Fault.ENTRIES_EMPTY: "The ERP takes invoices without their state",
+    Fault.AMOUNTS_DRIFT: "The ERP takes one client's invoices without their cents",
 }
 
 REMEMBERED = 50

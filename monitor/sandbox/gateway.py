@@ -8,6 +8,7 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from monitor.sandbox.faults import Fault
 from monitor.sandbox.meter import Meter, Reading
 from monitor.sandbox.traffic import Kind, Order
 from monitor.sandbox.vendor import BadRequestError, Sleep, Vendor, bearer, count_of, credential, instant_of, written
@@ -19,14 +20,15 @@ def _refusal(status: int, code: str, message: str) -> JSONResponse:
 
 
 def _payment(order: Order) -> dict[str, object]:
+    rejected = Fault.PAYMENTS_REJECTED in order.befallen
     return {
         "payment_id": order.id,
         "merchant": {"id": order.client.merchant},
         "created_at": written(order.created),
         "amount_minor": order.amount,
         "currency": order.client.currency.upper(),
-        "status": "declined" if order.failed else "approved",
-        "decline_reason": "issuer_unavailable" if order.failed else None,
+        "status": "rejected" if rejected else "declined" if order.failed else "approved",
+        "decline_reason": "unknown_account" if rejected else "issuer_unavailable" if order.failed else None,
     }
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from monitor.sandbox.chance import chance, label
 from monitor.sandbox.clients import COMPANIES, Company
+from monitor.sandbox.faults import Fault
 
 ROUND = timedelta(seconds=5)
 TURN = ROUND // len(COMPANIES)
@@ -30,7 +31,10 @@ FAILS_EVERY = {Kind.CHARGE: 400, Kind.PAYMENT: 200}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """One thing that a client did. `amount` is in the currency's smallest unit; `failed` says that it was declined."""
+    """One thing that a client did. `amount` is in the currency's smallest unit; `failed` says that it was declined.
+
+    `befallen` are the faults that were on when it came to be and that strike it.
+    """
 
     id: str
     kind: Kind
@@ -39,6 +43,7 @@ class Order:
     amount: int
     number: int
     failed: bool = False
+    befallen: tuple[Fault, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

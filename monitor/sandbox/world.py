@@ -5,11 +5,12 @@ a vendor presents its part of it is the vendor's business.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import sin, tau
 
+from monitor.sandbox.clients import COMPANIES, Company
 from monitor.sandbox.faults import Fault, Faults
 from monitor.sandbox.ledger import Ledger
 from monitor.sandbox.traffic import Kind, Order, Traffic
@@ -18,6 +19,19 @@ HISTORY = timedelta(minutes=5)
 KEEP = timedelta(hours=1)
 DRAIN = timedelta(milliseconds=50)
 LATE = timedelta(seconds=40)
+
+
+# What each fault strikes, and whose; everybody's for None. No client has two of them, so that they are told apart.
+STRIKES: Mapping[Fault, tuple[Kind, Company | None]] = {
+    Fault.CARDS_STOLEN: (Kind.CHARGE, COMPANIES[0]),
+    Fault.RETRIES_RUN_OUT: (Kind.INVOICE, COMPANIES[1]),
+    Fault.DUNNING_IN_VAIN: (Kind.INVOICE, COMPANIES[2]),
+    Fault.WEBHOOKS_NOT_TAKEN: (Kind.INVOICE, COMPANIES[3]),
+    Fault.PAYMENTS_REJECTED: (Kind.PAYMENT, COMPANIES[4]),
+    Fault.ENTRIES_EMPTY: (Kind.INVOICE, None),
+    Fault.AMOUNTS_DRIFT: (Kind.INVOICE, COMPANIES[5]),
+}
+DECLINED = frozenset({Fault.CARDS_STOLEN, Fault.PAYMENTS_REJECTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,14 +106,23 @@ class World:
 
     def _make(self, kind: Kind, after: datetime, now: datetime) -> None:
         for order in self._traffic.between(kind, after, now):
-            self._orders[kind].add(self._declined(order))
+            struck = self._declined(self._struck(order))
+            self._orders[kind].add(struck)
             if kind is Kind.INVOICE:
-                self._waiting.append(order)
+                self._waiting.append(struck)
 
     def _declined(self, order: Order) -> Order:
         if order.kind is Kind.PAYMENT and self.faults.on(Fault.GATEWAY_DECLINES, order.created):
             return replace(order, failed=True)
         return order
+
+    def _struck(self, order: Order) -> Order:
+        on = tuple(
+            fault
+            for fault, (kind, client) in STRIKES.items()
+            if kind is order.kind and client in (None, order.client) and self.faults.on(fault, order.created)
+        )
+        return replace(order, befallen=on, failed=order.failed or bool(DECLINED.intersection(on))) if on else order
 
     def _deliver(self, now: datetime) -> None:
         while self._waiting:

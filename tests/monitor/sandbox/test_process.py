@@ -48,7 +48,7 @@ def test_its_token_comes_from_the_environment_and_the_fault_can_be_left_out() ->
     with running("--no-fault", token="opener") as (_, addresses):
         assert httpx.get(f"{addresses.http}/control").status_code == 401
         state = httpx.get(f"{addresses.http}/control", headers={"Authorization": "Bearer opener"}).json()
-        assert [fault["spells"] for fault in state["faults"]] == [[]] * 6
+        assert [fault["spells"] for fault in state["faults"]] == [[]] * len(state["faults"])
 
 
 def test_it_ends_with_whoever_started_it_when_asked_to() -> None:
