@@ -13,6 +13,7 @@ from alerts.evaluate import LOOKS, About, Verdict, evaluated, settled
 from probes.announced import Announcement, Fate, Reception
 from probes.batch import Limit, Windowed, due
 from probes.book import Book, after
+from probes.burn import Target
 from probes.catalog import Catalog, ClientId, Flow, FlowId, SystemId
 from probes.connector import FailureKind
 from probes.cusum import Thresholds, looked
@@ -20,6 +21,7 @@ from probes.detect import Evidence, suspect_for, weighed
 from probes.failure import FailureClass, Outcome
 from probes.heartbeat import Absence, Heartbeat, HeartbeatId, Runs
 from probes.observation import Observation, Record
+from probes.rhythm import Baseline
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
 from probes.status import Said
 from probes.sync import at_destination, at_source, joined
@@ -35,7 +37,7 @@ REMEMBERED = timedelta(hours=1)
 class Before:
     """What was known before the pass. `absence` is ours, if this is the first pass after one.
 
-    `limits` are those at which looks alarm.
+    `limits` are those at which looks alarm, `targets` what tiers are promised of each system's availability.
     """
 
     catalog: Catalog
@@ -48,7 +50,10 @@ class Before:
     statuses: Mapping[ClientId, Mapping[SystemId, Said]] = field(default_factory=dict)
     announcements: Mapping[str, Announcement] = field(default_factory=dict)
     receptions: Mapping[SystemId, Reception] = field(default_factory=dict)
+    refused: Mapping[SystemId, int] = field(default_factory=dict)
     limits: Thresholds = field(default_factory=Thresholds)
+    targets: Mapping[SystemId, tuple[Target, ...]] = field(default_factory=dict)
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
 
 
 class Assessment:
@@ -69,6 +74,7 @@ class Assessment:
         self._drafts: dict[FlowId, Book] = {}
         self.moved: dict[str, Alert] = {}
         self.runs: dict[HeartbeatId, Runs | None] = {}
+        self.baselines: dict[str, Baseline] = {}
         self.unknown_clients = 0
         self.strangers: Mapping[str, int] = {}
         self.statuses: Mapping[ClientId, Said] = {}
@@ -91,6 +97,10 @@ class Assessment:
     def put(self, indicator: Indicator) -> None:
         """Keep a changed indicator."""
         self.indicators[str(indicator.key)] = indicator
+
+    def baseline(self, name: str) -> Baseline | None:
+        """Return what a client's weeks are like as it now is, None where nothing is known of it."""
+        return self.baselines.get(name) or self.before.baselines.get(name)
 
     def alert(self, key: AlertKey) -> Alert | None:
         """Return an alert as it now is."""

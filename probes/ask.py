@@ -64,6 +64,28 @@ def _begun(ask: Ask, paging: Pagination) -> Ask:
             return ask
 
 
+STEADY = (PageKind.LAST_ID, PageKind.TOKEN, PageKind.NEXT_URL)
+"""Paging that leads to the same rows later on. A count of rows does not: rows that come or change shift the others."""
+
+
+def position_of(resource: Resource | None, ask: Ask) -> str | None:
+    """Return what leads to the page of a request also at a later look, None where nothing does so safely."""
+    if resource is None or resource.pagination.kind not in STEADY:
+        return None
+    if ask.given:
+        return ask.path
+    found = _found(ask, resource.pagination)
+    return found if isinstance(found, str) and found else None
+
+
+def resumed(ask: Ask, resource: Resource, position: str) -> Ask:
+    """Return the request for the page at a position, made of the one for the first page."""
+    paging = resource.pagination
+    if paging.kind is PageKind.NEXT_URL:
+        return replace(ask, path=position, query={}, body=None, given=True)
+    return _placed(ask, paging.place, paging.param, position)
+
+
 def sendable(ask: Ask) -> Ask:
     """Return the request as it is sent: with its position in the place of the mark."""
     return ask if ask.position is None else _placed(ask, Place.TEXT, POSITION, str(ask.position))

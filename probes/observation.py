@@ -10,8 +10,11 @@ from datetime import datetime, timedelta
 
 from probes.budget import QuotaNews
 from probes.catalog import ProbeId, SystemId
-from probes.connector import FailureKind
+from probes.certificate import Certificate
+from probes.connector import FailureKind, RefusalKind
 from probes.failure import FailureClass, Outcome
+from probes.fingerprint import Sample
+from probes.gap import Gap
 from probes.money import Money
 
 SKEW_TOLERANCE = timedelta(seconds=5)
@@ -34,8 +37,15 @@ class Record:
     failed: bool | None = None
     kinds: tuple[FailureKind, ...] = ()
     code: str = ""
+    settled: bool = True
+    noticed: datetime | None = None
     money: Money | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def happened(self) -> datetime:
+        """When it came to be as it is, as far as is known: `noticed` is when a change was first seen."""
+        return self.updated or self.noticed or self.created
 
     @property
     def listed(self) -> datetime:
@@ -50,7 +60,11 @@ class Observation:
     `whole` says that every page was read, so absence of a record is evidence. `clock_offset` is the vendor's clock
     minus ours (None when the answer carried no date). `requests` is what the look cost of the system's quota.
     `read_until` says up to where (in the vendor's clock) a list was read without a gap that was not read whole. `lag`
-    is how long the vendor may take to show a record.
+    is how long the vendor may take to show a record. `gap` is what was left unread, for the next look to go on with;
+    `began` is when the first of the looks was sent that read the list between them, None where one look read it all.
+    `since` is from when (on our clock) the list was asked for, `refusal` why the credential was not accepted where the
+    vendor says so, `expires` when it ends where somebody says so. `samples` are a few rows as they came; they are read
+    within the pass, and never kept.
     """
 
     probe: ProbeId
@@ -69,11 +83,23 @@ class Observation:
     confirming: bool = False
     read_until: datetime | None = None
     lag: timedelta = timedelta()
+    gap: Gap | None = None
+    began: datetime | None = None
+    since: datetime | None = None
+    refusal: RefusalKind | None = None
+    samples: tuple[Sample, ...] = field(repr=False, default=())
+    certificate: Certificate | None = None
+    expires: datetime | None = None
+
+    @property
+    def asked(self) -> datetime:
+        """When the list was first asked for, on our clock: what came to be later need not be in it."""
+        return self.began or self.sent
 
     @property
     def covered(self) -> datetime | None:
         """Up to when (on our clock) absence of a record is evidence; None where this look is none."""
-        return self.sent - self.lag if self.whole else None
+        return self.asked - self.lag if self.whole else None
 
     @property
     def correction(self) -> timedelta:

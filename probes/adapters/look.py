@@ -12,18 +12,24 @@ from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
 from probes.adapters.http import Call, Transport
-from probes.adapters.oauth import Credential, Tokens
+from probes.adapters.oauth import Credential, Door, Tokens
 from probes.adapters.signing import authorised, bearer_of
 from probes.answer import MOST_ROWS, Answer, Failure, Page, flawed, read
-from probes.ask import Ask, first_ask, sendable
+from probes.ask import Ask, first_ask, resumed, sendable
 from probes.budget import NEVER, Grant, Purpose, QuotaNews
 from probes.catalog import Probe, System
+from probes.certificate import Certificate
 from probes.connector import Resource
 from probes.failure import FailureClass, Outcome, outcome_of
+from probes.fingerprint import Sample
+from probes.gap import Gap, Stop, unread
 from probes.observation import Observation, Record, correction
 from probes.window import Span, first_span, following, halved
 
 JSON = {"Content-Type": "application/json"}
+
+HOPELESS = (FailureClass.REQUEST, FailureClass.SCHEMA, FailureClass.BUSINESS)
+"""What a vendor says no to, or answers with something else, it will not answer better from the same position."""
 
 Take = Callable[[Purpose, datetime], Grant]
 """Takes one request from the system's quota, or says how long to wait."""
@@ -33,8 +39,8 @@ Take = Callable[[Purpose, datetime], Grant]
 class Look:
     """What to look at. `since` is in the vendor's clock, which the last look found to be off ours by `offset`.
 
-    `secret` is the credential, `secrets` are the parts of one that has several. `timeout` is for one request,
-    `deadline` for all together.
+    `gap` is what the last look left unread, to go on with. `secret` is the credential, `secrets` are the parts of one
+    that has several. `timeout` is for one request, `deadline` for all together.
     """
 
     probe: Probe
@@ -43,6 +49,7 @@ class Look:
     secrets: Mapping[str, str] = field(repr=False, default_factory=dict)
     since: datetime | None = None
     offset: timedelta = timedelta()
+    gap: Gap | None = None
     confirming: bool = False
     timeout: timedelta = timedelta(seconds=10)
     deadline: timedelta = timedelta(seconds=30)
@@ -92,9 +99,14 @@ class _Walk:
     asked: list[Ask] = field(default_factory=list)
     url: str = ""
     waited: bool = False
+    late: bool = False
+    span: Span | None = None
+    left: Ask | None = None
     news: QuotaNews = field(default_factory=QuotaNews)
     clock_offset: timedelta | None = None
     read_until: datetime | None = None
+    samples: tuple[Sample, ...] = ()
+    certificate: Certificate | None = None
 
 
 async def look(request: Look, instruments: Instruments) -> Observation:
@@ -104,6 +116,11 @@ async def look(request: Look, instruments: Instruments) -> Observation:
     failure = await _walked(request, instruments, walk)
     if failure is None and walk.flaws:
         failure = _schema(flawed(walk.flaws))
+    gap = _unread(request, walk, failure)
+    reason, whole = failure.reason if failure else "", failure is None
+    if walk.late and gap is not None and walk.asked:
+        # Nothing is wrong with a vendor whose list takes more than one look.
+        failure = None
     return Observation(
         probe=request.probe.id,
         system=request.system.id,
@@ -112,37 +129,72 @@ async def look(request: Look, instruments: Instruments) -> Observation:
         sent=walk.sent,
         answered=walk.answered,
         failure=failure.failure if failure else None,
-        reason=failure.reason if failure else "",
+        reason=reason,
         records=tuple(walk.records),
-        whole=failure is None,
+        whole=whole,
         requests=len(walk.asked),
         clock_offset=walk.clock_offset,
         news=walk.news,
         confirming=request.confirming,
         read_until=walk.read_until,
         lag=request.resource.since.lag if request.resource and request.resource.since else timedelta(),
+        gap=gap,
+        began=request.gap.sent if request.gap else None,
+        since=request.since - request.offset if request.since else None,
+        refusal=failure.refusal if failure else None,
+        samples=walk.samples,
+        certificate=walk.certificate,
     )
+
+
+def _unread(request: Look, walk: _Walk, failure: Failure | None) -> Gap | None:
+    """What the next look is to go on with; None where everything was read, or nothing leads to the rest alone."""
+    resource = request.resource
+    if failure is None or failure.failure in HOPELESS or walk.flaws or walk.left is None or walk.span is None:
+        return None
+    if resource is None or resource.since is None:
+        return None
+    stop = Stop(left=walk.left, span=walk.span, read_until=walk.read_until, late=walk.late)
+    return unread(resource, request.gap, stop, request.since, walk.sent)
 
 
 async def _walked(request: Look, instruments: Instruments, walk: _Walk) -> Failure | None:
     """Read span after span until now, each in as many pieces as the vendor wants."""
-    span = first_span(request.resource, request.since, walk.sent + request.offset)
+    span = _first(request, walk)
     while True:
+        walk.span = span
         failure = await _spanned(request, instruments, walk, span)
         if failure is not None and failure.too_large and (shorter := halved(span)) is not None:
             span = shorter
             continue
+        if failure is not None:
+            walk.read_until = _in_order(request.resource, walk) or walk.read_until
         if failure is not None or span.last:
             return failure
         walk.read_until, walk.known = span.end, set()
         span = following(span)
 
 
+def _first(request: Look, walk: _Walk) -> Span:
+    gap = request.gap
+    if gap is None:
+        return first_span(request.resource, request.since, walk.sent + request.offset)
+    return Span(start=gap.start, latest=gap.until, width=gap.width)
+
+
+def _opening(request: Look, walk: _Walk, span: Span) -> Ask:
+    """The request that a span is begun with: for its first page, or for the one where the last look had to stop."""
+    ask = first_ask(request.system.connector, request.resource, span.start, span.end)
+    position = request.gap.position if request.gap is not None and not walk.asked else None
+    return ask if position is None or request.resource is None else resumed(ask, request.resource, position)
+
+
 async def _spanned(request: Look, instruments: Instruments, walk: _Walk, span: Span) -> Failure | None:
     """Read page after page of a span until the last one, or until something is wrong."""
-    ask: Ask | None = first_ask(request.system.connector, request.resource, span.start, span.end)
+    ask: Ask | None = _opening(request, walk, span)
     while ask is not None:
-        refused = _endless(request, walk, ask) or await _permitted(request, instruments, walk)
+        walk.left = ask
+        refused = _endless(request, walk, ask)
         if refused:
             return refused
         page = await _asked(request, instruments, walk, ask)
@@ -164,7 +216,6 @@ def _endless(request: Look, walk: _Walk, ask: Ask) -> Failure | None:
     resource = request.resource
     most = resource.pagination.max_pages if resource else 1
     if len(walk.asked) >= most or len(walk.records) + len(walk.flaws) > MOST_ROWS:
-        walk.read_until = _in_order(resource, walk) or walk.read_until
         reason = f"the list goes on after {len(walk.asked)} pages; narrow it, or raise pagination.max_pages"
         return Failure(failure=FailureClass.OWN, reason=reason)
     return None
@@ -196,6 +247,7 @@ async def _permitted(request: Look, instruments: Instruments, walk: _Walk) -> Fa
 
 def _out_of_time(request: Look, walk: _Walk) -> Failure:
     """Time that went by waiting for our quota is not the vendor's."""
+    walk.late = not walk.waited
     failure = FailureClass.QUOTA if walk.waited else FailureClass.TIMEOUT
     cause = ", for the quota had to be waited for" if walk.waited else ""
     seconds = request.deadline.total_seconds()
@@ -208,18 +260,32 @@ def _out_of_quota(grant: Grant) -> Failure:
 
 
 async def _asked(request: Look, instruments: Instruments, walk: _Walk, ask: Ask) -> Page | Failure:
-    """Send one request and read its answer, noting what it says about clock and quota."""
-    system = request.system
+    """Send one request and read its answer, noting what it says about clock and quota.
+
+    It is signed before it takes from the quota: a token that must be renewed for it is a request of its own.
+    """
     url = _address(request, walk, ask)
     if url is None:
         return _schema(f"the page after page {len(walk.asked)} lies on another origin: not followed")
+    call = _call(request, url, sendable(ask))
+    signature = await _signature(request, instruments, call)
+    if isinstance(signature, Failure):
+        walk.answered = instruments.now()
+        return signature
+    if refused := await _permitted(request, instruments, walk):
+        return refused
     walk.asked.append(ask)
     walk.url = url
-    answer = await _answered(request, instruments, _call(request, url, sendable(ask)), walk)
+    answer = await _answered(request, instruments, call, signature, walk)
     if isinstance(answer, Failure):
         walk.answered = instruments.now()
         return answer
-    return _noted(walk, answer, read(system.connector, request.resource, request.probe.fields, ask, answer))
+    return _noted(walk, answer, read(request.system.connector, request.resource, request.probe.fields, ask, answer))
+
+
+async def _signature(request: Look, instruments: Instruments, call: Call) -> Mapping[str, str] | Failure:
+    door = Door(take=lambda now: instruments.take(request.purpose, now), transport=instruments.transport)
+    return await authorised(request.credential, call, instruments.tokens, door, instruments.now)
 
 
 def _call(request: Look, url: str, ask: Ask) -> Call:
@@ -230,11 +296,10 @@ def _call(request: Look, url: str, ask: Ask) -> Call:
     return Call(url=url, method="POST", query=ask.query, headers=headers | JSON, content=content)
 
 
-async def _answered(request: Look, instruments: Instruments, call: Call, walk: _Walk) -> Answer | Failure:
-    """Sign and send. A refused access token is no longer used, but this request is not sent again with another."""
-    signature = await authorised(request.credential, call, instruments.tokens, instruments.now)
-    if isinstance(signature, Failure):
-        return signature
+async def _answered(
+    request: Look, instruments: Instruments, call: Call, signature: Mapping[str, str], walk: _Walk
+) -> Answer | Failure:
+    """Send. A refused access token is no longer used, but this request is not sent again with another."""
     left = walk.sent + request.deadline - instruments.now()
     signed = replace(call, headers={**call.headers, **signature}, deadline=min(request.timeout, left))
     answer = await instruments.transport.send(signed, instruments.now)
@@ -246,17 +311,21 @@ async def _answered(request: Look, instruments: Instruments, call: Call, walk: _
 def _noted(walk: _Walk, answer: Answer, result: Page | Failure) -> Page | Failure:
     walk.answered = answer.answered
     walk.clock_offset = walk.clock_offset if result.clock_offset is None else result.clock_offset
+    walk.samples = walk.samples or result.samples
+    walk.certificate = answer.certificate or walk.certificate
     walk.news = replace(result.news, unread=walk.news.unread + result.news.unread)
     return result
 
 
 def _address(request: Look, walk: _Walk, ask: Ask) -> str | None:
     """Where to send the request; None where a vendor's next page would take the credential to another origin."""
-    base = request.system.base_url
+    base, resource = request.system.base_url, request.resource
+    path = resource.path if ask.given and resource is not None else ask.path
+    plain = f"{base.rstrip('/')}/{path.lstrip('/')}"
     if not ask.given:
-        return f"{base.rstrip('/')}/{ask.path.lstrip('/')}"
+        return plain
     try:
-        url = urljoin(walk.url, ask.path)
+        url = urljoin(walk.url or plain, ask.path)
         return url if _origin(url) == _origin(base) else None
     except ValueError:
         return None

@@ -16,6 +16,7 @@ from probes.access import Token, read_token, seed_of, token_ask
 from probes.adapters.http import Call, Transport
 from probes.answer import Failure
 from probes.auth import Auth
+from probes.budget import Grant
 from probes.catalog import SystemId
 from probes.failure import FailureClass
 
@@ -39,6 +40,14 @@ class Credential:
     base_url: str
     secret: str | None = field(repr=False, default=None)
     secrets: Mapping[str, str] = field(repr=False, default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """The way to one system: what takes a request from its quota, and what sends it."""
+
+    take: Callable[[datetime], Grant]
+    transport: Transport
 
 
 class TokensUnavailableError(Exception):
@@ -96,15 +105,18 @@ class Tokens:
         self._worn: dict[SystemId, str] = {}
         self._unkept: dict[SystemId, Token] = {}
 
-    async def access(self, credential: Credential) -> str | Failure:
-        """Return an access token, renewed where it is due, or why there is none."""
+    async def access(self, credential: Credential, door: Door | None = None) -> str | Failure:
+        """Return an access token, renewed where it is due, or why there is none.
+
+        A renewal goes through the door: it takes from the system's quota as any other request does.
+        """
         async with self._locks[credential.owner]:
             try:
-                return await self._had(credential)
+                return await self._had(credential, door)
             except TokensUnavailableError as error:
                 return Failure(failure=FailureClass.OWN, reason=f"the access tokens cannot be kept: {error}")
 
-    async def _had(self, credential: Credential) -> str | Failure:
+    async def _had(self, credential: Credential, door: Door | None) -> str | Failure:
         given_up = self._now() + PATIENCE
         while True:
             known = await self._known(credential)
@@ -112,7 +124,7 @@ class Tokens:
                 return known.access
             now = self._now()
             if await self._store.claim(credential.owner, now + 2 * PATIENCE, now):
-                return await self._renewed(credential)
+                return await self._renewed(credential, door)
             if now >= given_up:
                 return Failure(failure=FailureClass.OWN, reason="another process has not renewed the access token")
             await self._sleep_until(now + PAUSE)
@@ -129,14 +141,14 @@ class Tokens:
         known = self._unkept.get(credential.owner) or await self._store.token(credential.owner)
         return known if known is not None and known.seed == seed_of(credential.secrets) else None
 
-    async def _renewed(self, credential: Credential) -> str | Failure:
+    async def _renewed(self, credential: Credential, door: Door | None) -> str | Failure:
         """Renew what the store holds now: until the claim was won somebody else may have renewed it."""
         kept: Token | None = None
         try:
             known = await self._known(credential)
             if known is not None and self._usable(credential.owner, known):
                 return known.access
-            result = await self._asked(credential, known)
+            result = await self._asked(credential, known, door)
             kept = result if isinstance(result, Token) else None
             return result.access if isinstance(result, Token) else result
         finally:
@@ -153,11 +165,16 @@ class Tokens:
         else:
             self._unkept.pop(owner, None)
 
-    async def _asked(self, credential: Credential, known: Token | None) -> Token | Failure:
+    async def _asked(self, credential: Credential, known: Token | None, door: Door | None) -> Token | Failure:
+        grant = door.take(self._now()) if door is not None else None
+        if grant is not None and not grant.granted:
+            reason = "the quota does not allow the request for an access token yet"
+            return Failure(failure=FailureClass.QUOTA, reason=reason)
+        transport = door.transport if door is not None else self._transport
         ask = token_ask(credential.auth, credential.secrets, known)
         url = token_url(credential)
         call = Call(url=url, method="POST", headers=ask.headers, content=ask.content, deadline=PATIENCE)
-        answer = await self._transport.send(call, self._now)
+        answer = await transport.send(call, self._now)
         if isinstance(answer, Failure):
             return answer
         return read_token(credential.auth, seed_of(credential.secrets), known, answer)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from probes.adapters.http import Call, signed
-from probes.adapters.oauth import Credential, Tokens
+from probes.adapters.oauth import Credential, Door, Tokens
 from probes.answer import Failure
 from probes.auth import CREDENTIAL_PARTS, AuthKind
 from probes.failure import FailureClass
@@ -16,16 +16,19 @@ from probes.signature import Keys, Signed, authorization
 
 
 async def authorised(
-    credential: Credential, call: Call, tokens: Tokens | None, now: Callable[[], datetime]
+    credential: Credential, call: Call, tokens: Tokens | None, door: Door, now: Callable[[], datetime]
 ) -> Mapping[str, str] | Failure:
-    """Return the headers that carry the credential of a request, or why they cannot be had."""
+    """Return the headers that carry the credential of a request, or why they cannot be had.
+
+    A token that has to be renewed for it is asked for through the door.
+    """
     auth = credential.auth
     missing = [name for name in CREDENTIAL_PARTS.get(auth.kind, ()) if not credential.secrets.get(name)]
     if missing:
         return Failure(failure=FailureClass.OWN, reason=f"the credential lacks {', '.join(missing)}")
     match auth.kind:
         case AuthKind.OAUTH2_CLIENT_CREDENTIALS | AuthKind.OAUTH2_REFRESH:
-            return await _bearer(credential, tokens)
+            return await _bearer(credential, tokens, door)
         case AuthKind.OAUTH1:
             request = Signed(method=call.method, url=call.url, query=call.query)
             keys = Keys(**{name: credential.secrets[name] for name in CREDENTIAL_PARTS[auth.kind]})
@@ -34,10 +37,10 @@ async def authorised(
             return signed(auth, credential.secret)
 
 
-async def _bearer(credential: Credential, tokens: Tokens | None) -> Mapping[str, str] | Failure:
+async def _bearer(credential: Credential, tokens: Tokens | None, door: Door) -> Mapping[str, str] | Failure:
     if tokens is None:
         return Failure(failure=FailureClass.OWN, reason="nothing keeps access tokens here")
-    access = await tokens.access(credential)
+    access = await tokens.access(credential, door)
     return access if isinstance(access, Failure) else {"Authorization": f"Bearer {access}"}
 
 

@@ -233,8 +233,18 @@ async def test_a_wait_that_took_longer_than_meant_is_not_held_against_the_vendor
 async def test_a_look_ends_at_its_deadline_however_fast_each_page_is() -> None:
     async with instruments(stack(100), hands=Hands(step=timedelta(seconds=1))) as tools:
         observation = await look(looking(deadline=timedelta(seconds=20)), tools)
-    assert observation.failure is FailureClass.TIMEOUT
-    assert 0 < len(observation.records) < 100
+    assert (observation.outcome, observation.whole, observation.covered) == (Outcome.GOOD, False, None)
+    assert observation.reason == "5 pages were read within 20 s, not all"
+    assert observation.gap is not None
+    assert (observation.gap.position, observation.gap.sent, len(observation.records)) == ("p9", NOW, 10)
+
+
+async def test_a_list_too_long_for_a_look_is_late_where_nothing_leads_to_its_rest() -> None:
+    endless = paged_by(Pagination(kind=PageKind.PAGE, param="page"))
+    vendor = Vendor(lambda _path, query: sent({"rows": [row(f"p{query['page']}")]}))
+    async with instruments(vendor, hands=Hands(step=timedelta(seconds=1))) as tools:
+        observation = await look(looking(endless, since=NOW - timedelta(minutes=5)), tools)
+    assert (observation.failure, observation.gap) == (FailureClass.TIMEOUT, None)
 
 
 async def test_a_list_that_repeats_its_page_for_ever_is_stopped_after_two() -> None:
