@@ -21,12 +21,16 @@ class AlertKind(StrEnum):
     FAILURE_RATIO = "failure_ratio"
     SYNC_LATENCY = "sync_latency"
     CREDENTIAL = "credential"
+    BURN_RATE = "burn_rate"
+    SLOW_BURN = "slow_burn"
     HEARTBEAT = "heartbeat"
     BATCH_LATE = "batch_late"
     BATCH_MISSED = "batch_missed"
     STAGNATION = "stagnation"
     EGRESS = "egress"
     DECLARED_OUTAGE = "declared_outage"
+    SILENCE = "silence"
+    VOLUME_DROP = "volume_drop"
     PAYMENTS_FAILED = "payments_failed"
     HARD_DECLINES = "hard_declines"
     RETRIES_EXHAUSTED = "retries_exhausted"
@@ -57,8 +61,10 @@ class Urgency(StrEnum):
 
 TICKETS = frozenset(
     {
+        AlertKind.SLOW_BURN,
         AlertKind.WEBHOOKS_LOST,
         AlertKind.DECLARED_OUTAGE,
+        AlertKind.VOLUME_DROP,
         AlertKind.CREDENTIAL_EXPIRY,
         AlertKind.CERTIFICATE_EXPIRY,
         AlertKind.CLOCK_SKEW,

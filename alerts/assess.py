@@ -19,8 +19,11 @@ from alerts.announce import (
     weigh_shown,
     weigh_told,
 )
+from alerts.activity import KINDS as ACTIVITIES
+from alerts.activity import still_expected, weigh_activity
 from alerts.attribute import Rest, cut_off, judge_declared, weigh_declared, weigh_egress, with_cause
 from alerts.batches import judge_runs, still_carried
+from alerts.burn import RULES, judge_budgets, still_aimed, weigh_budget
 from alerts.correlate import flow_nodes, system_nodes
 from alerts.evaluate import (
     About,
@@ -134,10 +137,14 @@ def _still_promised(before: Before, alert: Alert) -> bool:
     catalog = before.catalog
     if alert.key.kind is AlertKind.HEARTBEAT:
         return still_watched(before, alert.key)
+    if alert.key.kind in ACTIVITIES:
+        return still_expected(before, alert.key)
     if alert.key.kind in BY_ALERT:
         return still_limited(before, alert.key)
     if alert.key.kind is AlertKind.WEBHOOKS_LOST:
         return still_posted(before, alert.key)
+    if alert.key.kind in RULES:
+        return still_aimed(before, alert.key)
     if alert.key.kind in BATCHES:
         return still_carried(catalog, alert.key)
     if alert.flow is not None and alert.flow not in catalog.flows:
@@ -178,9 +185,11 @@ def assess_look(
     assessment = Assessment(before)
     fresh = tuple(_created_by(record, observation.answered) for record in fresh)
     weigh_egress(assessment, observation, now)
+    weigh_budget(assessment, observation)
     (weigh_declared if observation.system in before.catalog.evidence else weigh_look)(assessment, observation)
     weigh_credential(assessment, observation)
     judge_system(assessment, observation.system, blindness, now)
+    judge_budgets(assessment, observation.system, now)
     _fold(assessment, observation, news(assessment, observation, fresh), now)
     weigh_shown(assessment, observation)
     if assessment.fates:
@@ -191,11 +200,11 @@ def assess_look(
 def assess_told(before: Before, told: Iterable[Told], now: datetime) -> Assessment:
     """Return what one webhook changes: what it tells is folded as if looks had shown it."""
     assessment = Assessment(before)
-    for observation, names in told:
-        record_news = news(assessment, observation, observation.records)
-        weigh_told(assessment, observation, names, now)
-        _fold(assessment, observation, tuple(_created_by(one, now) for one in record_news), now)
-        judge_system_lost(assessment, observation.system, now)
+    for one in told:
+        fresh = tuple(_created_by(record, now) for record in news(assessment, one.observation, one.fresh))
+        weigh_told(assessment, one, now)
+        _fold(assessment, one.observation, fresh, now)
+        judge_system_lost(assessment, one.observation.system, now)
     return assessment
 
 
@@ -205,6 +214,7 @@ def _fold(assessment: Assessment, observation: Observation, fresh: tuple[Record,
     weigh_statuses(assessment, observation)
     touched = count_records(assessment, observation.system, fresh)
     _judge_failures(assessment, observation.system, touched, now)
+    weigh_activity(assessment, observation, fresh, now)
     weigh_failures(assessment, observation, fresh)
     judge_failing(assessment, observation, fresh, now)
     match(assessment, observation, fresh)

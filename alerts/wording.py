@@ -26,6 +26,7 @@ KINDS = (
     AlertKind.SCHEMA_DRIFT,
     AlertKind.AVAILABILITY,
     AlertKind.CREDENTIAL,
+    AlertKind.BURN_RATE,
     AlertKind.ERRORS_INSIDE,
     AlertKind.EMPTY_LIST,
     AlertKind.FAILURE_RATIO,
@@ -45,16 +46,20 @@ KINDS = (
     AlertKind.BATCH_LATE,
     AlertKind.HEARTBEAT,
     AlertKind.FROZEN_FEED,
+    AlertKind.SILENCE,
     AlertKind.CREDENTIAL_ENDS,
     AlertKind.CERTIFICATE_ENDS,
     AlertKind.CREDENTIAL_EXPIRY,
     AlertKind.CERTIFICATE_EXPIRY,
     AlertKind.CLOCK_SKEW,
+    AlertKind.SLOW_BURN,
 )
 
 HEADLINES: dict[str, str] = {
     AlertKind.AVAILABILITY: "System {subject} is down",
     AlertKind.CREDENTIAL: "System {subject} refuses our credential",
+    AlertKind.BURN_RATE: "The error budget burns too fast ({subject})",
+    AlertKind.SLOW_BURN: "The error budget will not last ({subject})",
     AlertKind.FAILURE_RATIO: "Records fail on system {subject}",
     AlertKind.PAYMENTS_FAILED: "Too many payments fail on system {subject}",
     AlertKind.HARD_DECLINES: "Payments are declined for good on system {subject}",
@@ -73,6 +78,8 @@ HEADLINES: dict[str, str] = {
     AlertKind.HEARTBEAT: "Run {subject} has not succeeded as expected",
     AlertKind.EGRESS: "Our own {subject}: nothing outside can be reached",
     AlertKind.DECLARED_OUTAGE: "Status page {subject} declares an outage",
+    AlertKind.SILENCE: "Nothing new comes on {subject}",
+    AlertKind.VOLUME_DROP: "Less than usual comes on {subject}",
     AlertKind.SCHEMA_DRIFT: "The records of system {subject} have changed their form",
     AlertKind.EMPTY_LIST: "A list of system {subject} is empty that should not be",
     AlertKind.FROZEN_FEED: "A list of system {subject} no longer changes",
@@ -87,6 +94,7 @@ HEADLINES: dict[str, str] = {
 
 SYMPTOMS: dict[str, str] = {
     AlertKind.AVAILABILITY: "A service that your integration depends on is not answering as it should.",
+    AlertKind.BURN_RATE: "A service that your integration depends on fails more often than agreed.",
     AlertKind.FAILURE_RATIO: "An unusual share of your transactions is failing.",
     AlertKind.PAYMENTS_FAILED: "More of your payments than agreed are failing.",
     AlertKind.HARD_DECLINES: "An unusual number of your customers' payments is being declined for good.",
@@ -101,6 +109,7 @@ SYMPTOMS: dict[str, str] = {
     AlertKind.STAGNATION: "Your {subject} are not reaching their destination at the moment.",
     AlertKind.BATCH_MISSED: "The scheduled run of your {subject} has not taken place as agreed.",
     AlertKind.BATCH_LATE: "The scheduled run of your {subject} has not been completed in time.",
+    AlertKind.SILENCE: "We have received none of your records for longer than is usual.",
     AlertKind.HEARTBEAT: "A scheduled run that your integration depends on has not been completed as expected.",
 }
 

@@ -54,20 +54,19 @@ SLOW = (
 """3 times too fast and just as fast as allowed: this waits until somebody has the time."""
 
 
-def burns(rule: Rule, promise: Availability, long: Count, short: Count, *, failing: bool) -> bool:
-    """Return whether a budget burns too fast by a rule.
+def burns(rule: Rule, promise: Availability, long: Count, short: Count) -> bool:
+    """Return whether a budget burns too fast by a rule, as looks in its long window and in its short one show.
 
     The failures in the long window must also be more than chance would give while the promise is kept: at a target of
-    99.9 % one failed look of sixty is not. `failing` says whether the last look failed: it stands for a short window
-    into which no look falls, or a system that is seldom looked at could fail for days.
+    99.9 % one failed look of sixty is not.
     """
     if not rule.reachable(promise):
         return False
     good, bad = long
     share, still, allowed = ratio(good, bad), ratio(*short), rule.allowed(promise)
-    if share is None or share <= allowed or bad < no_accident(good + bad, 1 - promise.target):
+    if share is None or still is None or min(share, still) <= allowed:
         return False
-    return failing if still is None else still > allowed
+    return bad >= no_accident(good + bad, 1 - promise.target)
 
 
 def speed(promise: Availability, looks: Count) -> float:

@@ -41,16 +41,16 @@ def test_a_total_outage_burns_too_fast_after_the_published_times(target: float, 
 def test_a_burn_rate_beyond_what_looks_can_fail_is_never_reached(rule: int, least: float) -> None:
     assert not RULES[rule].reachable(promise(least - 0.001))
     assert RULES[rule].reachable(promise(least + 0.001))
-    assert not burns(RULES[rule], promise(least - 0.001), (0, 1_000), (0, 100), failing=True)
+    assert not burns(RULES[rule], promise(least - 0.001), (0, 1_000), (0, 100))
 
 
 def test_one_failed_look_of_an_hours_sixty_is_no_page_at_99_9_percent() -> None:
     """Complaint 25: by burn rate alone one failed look would do, and page every seventeenth hour."""
     assert URGENT[0].allowed(promise(0.999)) < 1 / 60
     for rule in RULES:
-        assert not burns(rule, promise(0.999), (59, 1), (4, 1), failing=True)
-    assert not burns(URGENT[0], promise(0.999), (58, 2), (3, 2), failing=True)
-    assert burns(URGENT[0], promise(0.999), (57, 3), (3, 2), failing=True)
+        assert not burns(rule, promise(0.999), (59, 1), (4, 1))
+    assert not burns(URGENT[0], promise(0.999), (58, 2), (3, 2))
+    assert burns(URGENT[0], promise(0.999), (57, 3), (3, 2))
 
 
 @pytest.mark.parametrize(
@@ -58,28 +58,21 @@ def test_one_failed_look_of_an_hours_sixty_is_no_page_at_99_9_percent() -> None:
 )
 def test_so_many_failures_are_needed_in_an_hour(target: float, looks: int, failures: int) -> None:
     def fired(bad: int) -> bool:
-        return burns(URGENT[0], promise(target), (looks - bad, bad), (1, 4), failing=True)
+        return burns(URGENT[0], promise(target), (looks - bad, bad), (1, 4))
 
     assert fired(failures)
     assert not fired(failures - 1)
 
 
 def test_what_no_longer_fails_in_the_short_window_burns_no_longer() -> None:
-    assert not burns(URGENT[0], promise(0.999), (40, 20), (5, 0), failing=False)
-
-
-def test_a_system_looked_at_so_seldom_that_the_short_window_is_empty_pages_by_its_last_look() -> None:
-    """Complaint 26: nine in ten failed for eight days and nobody was paged, because there was too little traffic."""
-    assert burns(URGENT[1], promise(0.999), (1, 5), (0, 0), failing=True)
-    assert not burns(URGENT[1], promise(0.999), (1, 5), (0, 0), failing=False)
-    assert burns(URGENT[1], promise(0.9), (0, 6), (0, 0), failing=True)
+    assert not burns(URGENT[0], promise(0.999), (40, 20), (5, 0))
 
 
 def test_nine_in_ten_that_fail_for_days_burn_by_every_rule() -> None:
     """Complaint 26, with its traffic: a request in two seconds."""
     for rule in RULES:
         looks = rule.long // timedelta(seconds=2)
-        assert burns(rule, promise(0.967), (looks // 10, looks - looks // 10), (15, 135), failing=True)
+        assert burns(rule, promise(0.967), (looks // 10, looks - looks // 10), (15, 135))
 
 
 def test_how_many_times_too_fast_is_the_share_of_failures_by_what_is_allowed() -> None:
@@ -105,8 +98,8 @@ def test_an_objective_that_matched_nothing_has_no_budget_left_to_show() -> None:
 @given(st.integers(0, 500), st.integers(0, 500), st.floats(0.5, 0.9999), st.sampled_from(RULES))
 def test_more_failures_never_burn_more_slowly(good: int, bad: int, target: float, rule: Rule) -> None:
     looks = (good, bad), (good + 1, bad)
-    if burns(rule, promise(target), looks[1], (0, 1), failing=True):
-        assert burns(rule, promise(target), looks[0], (0, 1), failing=True)
+    if burns(rule, promise(target), looks[1], (0, 1)):
+        assert burns(rule, promise(target), looks[0], (0, 1))
 
 
 def test_each_system_has_the_targets_of_the_tiers_that_its_failure_hurts() -> None:
