@@ -18,8 +18,8 @@ from probes.batch import Batch, Run, Windowed, run_of
 from probes.catalog import Catalog, ClientId, Flow, FlowId
 from probes.progress import REMEMBERED_RUNS, carried, closed, usual
 from probes.sli import Indicator, IndicatorKind, counted
-from probes.sync import BookChange, Standing, Tracked
-from probes.sync import Verdict as Decided
+from probes.tracked import BookChange, Standing, Tracked
+from probes.tracked import Verdict as Decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +45,9 @@ def _watched(assessment: Assessment, flow: Flow, change: BookChange) -> Iterator
     for verdict in change.verdicts:
         verdicts.setdefault(verdict.client, []).append(verdict)
     arrivals: dict[ClientId, list[Tracked]] = {}
-    known = assessment.book(flow.id).tracked
     for one in assessment.books[flow.id].arrivals:
         if one.client is not None:
-            # As it is known now: whether it is late may have been decided only after it was seen to have arrived.
-            arrivals.setdefault(one.client, []).append(known.get(one.key, one))
+            arrivals.setdefault(one.client, []).append(one)
     for client, limit in limits(assessment.before.catalog, flow).items():
         if isinstance(limit, Windowed):
             decided, came = tuple(verdicts.get(client, ())), tuple(arrivals.get(client, ()))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alerts.alert import HURTS_EVERYBODY, UNSEEING, Alert, AlertState, IncidentId, Urgency, attached
-from alerts.correlate import Group, flow_nodes, flow_of, grouped, system_of
+from alerts.correlate import Group, flow_nodes, grouped
 from alerts.escalation import call
 from alerts.failures import last_failure
 from alerts.incident import Impact, Incident, advanced, opened
@@ -17,6 +17,7 @@ from alerts.message import Message, Stage
 from alerts.notice import next_update, notices, stage_due
 from alerts.paging import all_clear, page, unanswered
 from alerts.roster import Roster
+from alerts.severity import severity
 from alerts.timeline import (
     Acknowledged,
     AlertsCleared,
@@ -30,11 +31,10 @@ from alerts.timeline import (
     Paged,
     Recovery,
     Resolved,
-    SeveritySet,
     terms_of,
 )
 from alerts.wording import Links
-from probes.catalog import Catalog, ClientId, FlowId, Tier
+from probes.catalog import Catalog, ClientId, FlowId
 from probes.sli import Indicator, IndicatorKey, IndicatorKind
 
 STILL_THERE = timedelta(minutes=15)
@@ -131,29 +131,10 @@ def _hurt(draft: Draft, alerts: Iterable[Alert], context: Context, now: datetime
         draft.add(ClientsHurt(at=now, hurt=fresh))
 
 
-def _concerned(incident: Incident, catalog: Catalog) -> Iterable[Tier]:
-    """Return the tiers that depend on an incident's places: who could be hurt where nobody is known to be."""
-    for node in incident.nodes:
-        system, flow = system_of(node), flow_of(node)
-        if system in catalog.systems and system is not None:
-            yield from (catalog.tiers[client.tier] for client in catalog.clients_of(system))
-        elif flow in catalog.flows and flow is not None:
-            yield from (catalog.tiers[client.tier] for client in catalog.clients_on(catalog.flows[flow]))
-
-
 def _severity(draft: Draft, context: Context, now: datetime) -> None:
-    incident, catalog = draft.incident, context.catalog
-    worst = incident.hurt[0].terms if incident.impacts else None
-    tier = catalog.tiers.get(worst.tier) if worst else None
-    if worst is None:
-        tier = max(_concerned(incident, catalog), key=lambda one: one.weight, default=None)
-        tier = tier or max(catalog.tiers.values(), key=lambda one: one.weight, default=None)
-    # What was agreed with the clients when they were hurt, not what the tier has come to weigh since.
-    weight = worst.weight if worst else tier.weight if tier else 0
-    if tier is None or tier.id == incident.tier or weight <= incident.weight:
-        return
-    policy = context.roster.policies[tier.escalation]
-    draft.add(SeveritySet(at=now, tier=tier.id, weight=weight, policy=policy))
+    risen = severity(draft.incident, context.catalog, context.roster, now)
+    if risen is not None:
+        draft.add(risen)
 
 
 def _over(incident: Incident) -> bool:

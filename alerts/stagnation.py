@@ -11,10 +11,10 @@ from alerts.alert import Alert, AlertKey, AlertKind, AlertState, Move
 from alerts.correlate import flow_nodes
 from alerts.evaluate import STAY, About, Verdict, span
 from alerts.weigh import Assessment
-from probes.catalog import Catalog, Flow, FlowId
+from probes.catalog import Catalog, ClientId, Flow, FlowId
 from probes.sli import Indicator, IndicatorKind, counted
 from probes.stagnation import RATE_OVER, Silence, silence
-from probes.sync import BookChange
+from probes.tracked import BookChange
 
 
 def judge_stagnation(assessment: Assessment, flow: Flow, now: datetime) -> None:
@@ -23,19 +23,27 @@ def judge_stagnation(assessment: Assessment, flow: Flow, now: datetime) -> None:
     known = _weighed(assessment.indicator(IndicatorKind.ARRIVALS, flow.id, None, RATE_OVER), change)
     if change.arrivals:
         assessment.put(known)
-    key = AlertKey(kind=AlertKind.STAGNATION, subject=flow.id)
-    standings = book.standings()
-    waiting = frozenset(standings) & assessment.before.catalog.clients.keys()
-    about = About(key=key, nodes=flow_nodes(flow), flow=flow.id, clients=waiting)
-    alert = assessment.alert(key)
+    clients = assessment.before.catalog.clients
+    alert = assessment.alert(_about(flow).key)
     if alert is not None and alert.state is AlertState.FIRING:
-        assessment.move(about, _ended(alert, known, waits=bool(standings)), now)
-    elif change.source_covered is not None or change.destination_covered is not None:
-        # Only a look that read an end whole can say anything new: silence is measured up to there.
-        found = silence(book, known.tally, known.seen)
-        if found is not None and found.stagnates(flow):
-            verdict = Verdict(move=Move.CONFIRM, explanation=_sentence(flow, found), onset=found.since)
-            assessment.move(about, verdict, now)
+        # Only a look that read an end whole can say that nothing waits any more, as only it can measure the silence.
+        waits = not _told(change) or any(one.client in clients for one in book.moving(now))
+        assessment.move(_about(flow), _ended(alert, known, waits=waits), now)
+        return
+    found = silence(book, known.tally, known.seen, clients) if _told(change) else None
+    if found is not None and found.stagnates(flow):
+        verdict = Verdict(move=Move.CONFIRM, explanation=_sentence(flow, found), onset=found.since)
+        assessment.move(_about(flow, found.clients), verdict, now)
+
+
+def _about(flow: Flow, clients: frozenset[ClientId] = frozenset()) -> About:
+    key = AlertKey(kind=AlertKind.STAGNATION, subject=flow.id)
+    return About(key=key, nodes=flow_nodes(flow), flow=flow.id, clients=clients)
+
+
+def _told(change: BookChange) -> bool:
+    """Whether a look read an end whole."""
+    return change.source_covered is not None or change.destination_covered is not None
 
 
 def _weighed(known: Indicator, change: BookChange) -> Indicator:

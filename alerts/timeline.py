@@ -111,12 +111,13 @@ class ClientsRecovered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeveritySet:
-    """The worst hurt tier, and the policy that pages for it from now on."""
+    """The worst hurt tier, and the policy that pages for it from now on; `why`, where it is not for who is hurt."""
 
     at: datetime
     tier: TierId
     weight: int
     policy: Policy
+    why: str = ""
     kind: Literal["severity_set"] = "severity_set"
 
 

@@ -13,6 +13,7 @@ from typing import NewType
 from probes.accepted import Accepted
 from probes.batch import Batch
 from probes.budget import Quota
+from probes.comparison import Comparison
 from probes.connector import Connector, FailureKind
 from probes.identity import Claim, Crosswalk, Identity, crosswalk, normalised
 
@@ -67,6 +68,13 @@ class FailureLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """A client is missed when it does less than in the same hours of other weeks, or nothing for `silence_at_most`."""
+
+    silence_at_most: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Objectives:
     """What a tier promises of the indicators; None where it promises nothing."""
 
@@ -74,6 +82,7 @@ class Objectives:
     sync_latency: SyncLatency | None = None
     failure_ratio: FailureRatio | None = None
     failures: Mapping[FailureKind, FailureLimit] = field(default_factory=dict)
+    activity: Activity | None = None
 
 
 class ClockStart(StrEnum):
@@ -106,6 +115,22 @@ class NoticePolicy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cutoff:
+    """An instant by which records must be there, by cron in `zone` (None: the client's): an invoice run, a report.
+
+    It concerns one `flow`, or all where that is None. An incident that hurts a client so much before it (`raise_within`)
+    is as severe as one that hurts the tier `raise_to`.
+    """
+
+    name: str
+    expression: str
+    zone: str | None = None
+    flow: FlowId | None = None
+    raise_within: timedelta | None = None
+    raise_to: TierId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
     """A contract class. A larger `weight` is a worse hurt; `escalation` names the policy that pages."""
 
@@ -115,6 +140,7 @@ class Tier:
     sla: Sla
     escalation: str
     notices: NoticePolicy = NoticePolicy.AUTOMATIC
+    cutoffs: tuple[Cutoff, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +153,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Client:
-    """A customer of ours. `identifiers` maps a system to the names by which it knows the client, at least one."""
+    """A customer of ours. `identifiers` maps a system to the names by which it knows the client, at least one.
+
+    Its own `cutoffs` come beside its tier's; one of the same name stands for the tier's.
+    """
 
     id: ClientId
     name: str
@@ -136,6 +165,7 @@ class Client:
     locale: str = "en"
     identifiers: Mapping[SystemId, tuple[str, ...]] = field(default_factory=dict)
     contacts: tuple[Contact, ...] = ()
+    cutoffs: tuple[Cutoff, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -198,6 +228,7 @@ class Flow:
     """Records that should travel from `source` to `destination`; a record matches where both fields are equal.
 
     A flow with a `batch` carries its records in runs, and they have no other limit; the others' is promised by tiers.
+    `compare` is what both ends are to say alike of a record.
     """
 
     id: FlowId
@@ -205,6 +236,7 @@ class Flow:
     destination: End
     batch: Batch | None = None
     stagnation: Stagnation = Stagnation()
+    compare: tuple[Comparison, ...] = ()
 
     @property
     def ends(self) -> tuple[End, End]:

@@ -1,14 +1,16 @@
 """How far the runs of a batch flow are, from what its book remembers. When a run is due is for `batch`."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import median_high
 
 from probes.batch import Limit, Run, Windowed, last_run, next_run, run_of
+from probes.book import Book
 from probes.catalog import ClientId
 from probes.sli import Tally
-from probes.sync import Book, RecordState
+from probes.tracked import RecordState, Tracked
 
 REMEMBERED_RUNS = timedelta(days=30)
 """How long the numbers of a run are kept; a cell of such a tally is half a day, so that no two runs share one."""
@@ -33,15 +35,15 @@ def progress(book: Book, limits: Mapping[ClientId, Limit], now: datetime) -> dic
     """Return how far each client's run is."""
     windows = {client: limit for client, limit in limits.items() if isinstance(limit, Windowed)}
     found = {client: Progress(run=next_run(limit, now)) for client, limit in windows.items()}
-    for one in book.undecided.values():
-        known = found.get(one.client) if one.client is not None else None
-        if known is None or one.client is None or run_of(windows[one.client], one.created).due != known.run.due:
-            continue
-        if one.state is RecordState.OPEN:
-            found[one.client] = replace(known, waiting=known.waiting + 1)
-        else:
-            found[one.client] = replace(known, arrived=known.arrived + 1)
+    for client, known in found.items():
+        records = (one for one in book.undecided(client, known.run.cut) if _carries(windows[client], known.run, one))
+        states = Counter(one.state for one in records)
+        found[client] = replace(known, arrived=states[RecordState.MATCHED], waiting=states[RecordState.OPEN])
     return found
+
+
+def _carries(limit: Windowed, run: Run, one: Tracked) -> bool:
+    return run_of(limit, one.since).due == run.due
 
 
 def closed(book: Book, limit: Windowed, now: datetime) -> Run | None:

@@ -4,12 +4,14 @@ Silence is measured in arrivals that are missing, not in minutes: by the rate at
 It counts only as far as both ends were read whole, and only while something has waited for longer than usual.
 """
 
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from probes.catalog import Flow
+from probes.book import Book
+from probes.catalog import ClientId, Flow
+from probes.latency import slow
 from probes.sli import EPOCH, Tally
-from probes.sync import Book, RecordState
 
 RATE_OVER = timedelta(hours=1)
 """The rate is that of the hour that ended with the last arrival."""
@@ -31,6 +33,7 @@ class Silence:
     rate: float
     waiting: int
     oldest: datetime
+    clients: frozenset[ClientId]
 
     def stagnates(self, flow: Flow) -> bool:
         """Whether that is no accident, or lasts longer than the flow may be silent whatever its rate."""
@@ -49,33 +52,27 @@ def rate(arrivals: Tally, last: datetime) -> float:
     return good / span.total_seconds()
 
 
-def silence(book: Book, arrivals: Tally, last: datetime | None) -> Silence | None:
+def silence(book: Book, arrivals: Tally, last: datetime | None, clients: Container[ClientId | None]) -> Silence | None:
     """Return how long nothing has arrived on a flow, None where nothing waits or an end was not read whole.
 
-    `last` is the last arrival. What waits no longer than records of late have taken is no evidence.
+    `last` is the last arrival, `clients` are those whose records count. What waits no longer than ninety-nine in a
+    hundred have taken is no evidence, nor is what is known to be missing: it waits for nothing any more.
     """
-    standings = book.standings().values()
-    oldest = min((one.oldest for one in standings if one.oldest is not None), default=None)
-    if oldest is None or book.source_covered is None or book.destination_covered is None:
+    if book.source_covered is None or book.destination_covered is None:
         return None
     seen = min(book.source_covered, book.destination_covered)
+    waiting = [one for one in book.moving(seen) if one.client in clients]
+    if not waiting:
+        return None
+    oldest = min(one.created for one in waiting)
     per_second = rate(arrivals, last) if last is not None else 0.0
-    lasted = max(timedelta(), seen - max(oldest + _slowest(book), last or oldest))
+    lasted = max(timedelta(), seen - max(oldest + slow(book.pace), last or oldest))
     return Silence(
         since=max(oldest, last or oldest),
         lasted=lasted,
         expected=per_second * lasted.total_seconds(),
         rate=per_second,
-        waiting=sum(one.unsynced for one in standings),
+        waiting=len(waiting),
         oldest=oldest,
+        clients=frozenset(one.client for one in waiting if one.client is not None),
     )
-
-
-def _slowest(book: Book) -> timedelta:
-    """How long the slowest remembered record took that was not late: so long it is usual to wait."""
-    took = (
-        one.arrived - one.created
-        for one in book.tracked.values()
-        if one.state is RecordState.MATCHED and not one.late and one.after is not None and one.arrived is not None
-    )
-    return max(took, default=timedelta())

@@ -71,6 +71,21 @@ def next_turn(timetable: Timetable, after: datetime) -> Turn:
     return Turn(begins=begins, due=due)
 
 
+def next_instant(cron: Cron, after: datetime) -> datetime:
+    """Return the first instant of an expression that is later than `after`.
+
+    Raises:
+        NeverError: the expression has no such instant.
+    """
+    first = _first_after(cron, after.replace(minute=0, second=0, microsecond=0))
+    return first if first > after else next(_instants(cron, after))
+
+
+@lru_cache(maxsize=4096)
+def _first_after(cron: Cron, hour: datetime) -> datetime:
+    return next(_instants(cron, hour))
+
+
 def _instants(cron: Cron, after: datetime) -> Iterator[datetime]:
     """Yield the instants of an expression that are later than `after`."""
     if len(cron.expression.split()) != FIELDS:

@@ -4,7 +4,7 @@ Each kind says in one sentence how it is written. No sentence repeats what was w
 """
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, TypeVar
@@ -130,6 +130,17 @@ def _header(value: object) -> str:
     return str(value)
 
 
+def _time_of_day(value: object) -> time:
+    message = 'must be a time of day in quotes; write it like "06:00"'
+    try:
+        at = time.fromisoformat(value) if isinstance(value, str) and len(value) == len("06:00") else None
+    except ValueError:
+        at = None
+    if at is None:
+        raise ValueError(message)
+    return at
+
+
 def one_of(kinds: type[E]) -> BeforeValidator:
     """Return a validator for one of an enumeration's words."""
 
@@ -167,3 +178,4 @@ Fraction = Annotated[
     WithJsonSchema({"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": 1}, {"type": "string"}]}),
 ]
 Rate = Annotated[Window, BeforeValidator(rate), _written(r"\d+ ?/ ?[0-9a-z]+", "600/min")]
+TimeOfDay = Annotated[time, BeforeValidator(_time_of_day), _written(r"\d\d:\d\d", "06:00")]

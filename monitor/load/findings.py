@@ -16,7 +16,7 @@ from monitor.load.reachable import unencrypted
 from monitor.load.sections import Sections
 from monitor.problem import Grade, Problem
 from monitor.units import spelled
-from probes.catalog import NoticePolicy
+from probes.catalog import Catalog, NoticePolicy
 
 
 def findings(config: Config, sections: Sections, now: datetime) -> Iterator[Problem]:
@@ -93,7 +93,7 @@ def _unused(config: Config, sections: Sections) -> Iterator[Problem]:
     flow_ends = {end.system for flow in catalog.flows.values() for end in (flow.source, flow.destination)}
     systems = flow_ends | {system for client in catalog.clients.values() for system in client.identifiers}
     used: dict[str, tuple[set[str], str]] = {
-        "tiers": ({client.tier for client in catalog.clients.values()}, "no client is in this tier"),
+        "tiers": (_tiers_in_use(catalog), "no client is in this tier"),
         "systems": (set(systems), "no client and no flow depends on this system"),
         "escalations": (policies, "no tier pages by this escalation"),
         "schedules": (schedules, "no escalation in use pages this schedule"),
@@ -103,3 +103,11 @@ def _unused(config: Config, sections: Sections) -> Iterator[Problem]:
         for name, node in sections.parts[section].items():
             if name not in names:
                 yield node.problem(f"{message}; use it or take it away", (), Grade.MINOR)
+
+
+def _tiers_in_use(catalog: Catalog) -> set[str]:
+    """The tiers that a client is in, or that a cut-off raises an incident to."""
+    cutoffs = [cutoff for tier in catalog.tiers.values() for cutoff in tier.cutoffs]
+    cutoffs += [cutoff for client in catalog.clients.values() for cutoff in client.cutoffs]
+    raised = {cutoff.raise_to for cutoff in cutoffs if cutoff.raise_to is not None}
+    return {client.tier for client in catalog.clients.values()} | raised

@@ -3,12 +3,12 @@
 Whether the names in it are defined is for `references`.
 """
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, model_validator
 
-from monitor.load.fields import Duration, Identity, Secret, Zone
+from monitor.load.fields import Duration, Identity, Secret, TimeOfDay, Zone
 from monitor.load.form import Form
 from probes.catalog import ClientId, FlowId
 from probes.heartbeat import Heartbeat, HeartbeatId
@@ -19,7 +19,8 @@ GRACE = timedelta(minutes=5)
 ANY_DAY = datetime(2024, 1, 1, tzinfo=UTC)
 
 
-def _expression(value: object) -> str:
+def expression(value: object) -> str:
+    """Return an expression of cron that has an instant; ValueError says how to write one."""
     message = 'must be five fields of cron; write it like "0 22 * * mon-fri"'
     if not isinstance(value, str):
         raise ValueError(message)  # noqa: TRY004 - pydantic takes only a ValueError for a problem
@@ -30,23 +31,12 @@ def _expression(value: object) -> str:
     return value
 
 
-def _time_of_day(value: object) -> time:
-    message = 'must be a time of day in quotes; write it like "06:00"'
-    try:
-        at = time.fromisoformat(value) if isinstance(value, str) and len(value) == len("06:00") else None
-    except ValueError:
-        at = None
-    if at is None:
-        raise ValueError(message)
-    return at
-
-
 class HeartbeatForm(Form):
     """A run that tells of itself."""
 
     every: Duration | None = None
-    cron: Annotated[str, BeforeValidator(_expression)] | None = None
-    by: Annotated[time, BeforeValidator(_time_of_day)] | None = None
+    cron: Annotated[str, BeforeValidator(expression)] | None = None
+    by: TimeOfDay | None = None
     timezone: Zone | None = None
     grace: Duration = GRACE
     longest_run: Duration | None = None

@@ -32,6 +32,7 @@ def check_references(sections: Sections, parts: Parts) -> Iterator[Problem]:
     yield from _schedules(sections, parts)
     yield from _escalations(sections, parts)
     yield from _heartbeats(sections, parts)
+    yield from _cutoffs(sections, parts)
 
 
 def _defined(sections: Sections, section: str, name: str, node: Node, loc: Loc = ()) -> Iterator[Problem]:
@@ -114,6 +115,8 @@ def _flows(sections: Sections, parts: Parts) -> Iterator[Problem]:
             if connector is not None and resource not in connector.resources:
                 advice = suggestion(resource, connector.resources)
                 yield node.problem(f"{system} has no resource {resource}; {advice}", (end,))
+            elif connector is not None and not connector.resources[resource].path:
+                yield node.problem(f"cannot be looked at: {resource} comes by webhooks only; name a list", (end,))
 
 
 def _schedules(sections: Sections, parts: Parts) -> Iterator[Problem]:
@@ -143,6 +146,17 @@ def _heartbeats(sections: Sections, parts: Parts) -> Iterator[Problem]:
             yield from _defined(sections, "clients", heartbeat.client, node, ("client",))
         if heartbeat.flow is not None:
             yield from _defined(sections, "flows", heartbeat.flow, node, ("flow",))
+
+
+def _cutoffs(sections: Sections, parts: Parts) -> Iterator[Problem]:
+    for section, owners in (("tiers", parts.tiers), ("clients", parts.clients)):
+        for owner, form in owners.items():
+            node = sections.parts[section][owner]
+            for name, cutoff in form.cutoffs.items():
+                if cutoff.flow is not None:
+                    yield from _defined(sections, "flows", cutoff.flow, node, ("cutoffs", name, "flow"))
+                if cutoff.raise_to is not None:
+                    yield from _defined(sections, "tiers", cutoff.raise_to, node, ("cutoffs", name, "raise_to"))
 
 
 def _target(sections: Sections, target: Target, node: Node, loc: Loc) -> Iterator[Problem]:

@@ -3,18 +3,32 @@
 Whether the names in them are defined is for `references`.
 """
 
+from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from monitor.load.acceptance import AcceptedForm
-from monitor.load.fields import DOTTED, WHOLE, Address, Credential, Duration, Fraction, Identity, Rate, Text, identity
+from monitor.load.batch_form import BatchForm
+from monitor.load.fields import (
+    DOTTED,
+    WHOLE,
+    Address,
+    Credential,
+    Duration,
+    Fraction,
+    Identity,
+    Rate,
+    Text,
+    identity,
+    one_of,
+)
 from monitor.load.form import Form
 from monitor.load.identity_form import IdentityForm
 from monitor.load.webhook_form import WebhooksForm
 from monitor.units import fraction
 from probes.budget import Quota, Window
-from probes.catalog import End, Flow, FlowId, System, SystemId
+from probes.catalog import End, Flow, FlowId, Stagnation, System, SystemId
 from probes.connector import Connector
 
 # In a vendor's account we are a guest: unless told otherwise, a fifth of what it allows is ours.
@@ -135,13 +149,27 @@ def _match(value: object) -> tuple[str, str]:
     return source, destination
 
 
-def _mode(value: object) -> str:
-    if value != "realtime":
-        raise ValueError("must be realtime: no other kind of flow is watched so far")
-    return "realtime"
-
-
 EndName = Annotated[tuple[str, str], BeforeValidator(_end)]
+
+
+class Mode(StrEnum):
+    """How records travel: each for itself, or in runs."""
+
+    REALTIME = "realtime"
+    BATCH = "batch"
+
+
+class StagnationForm(Form):
+    """How long nothing may arrive while records wait."""
+
+    at_least: Duration = Stagnation().at_least
+    at_most: Duration = Stagnation().at_most
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.at_least > self.at_most:
+            raise ValueError("has an at_least above its at_most; write it like {at_least: 1m, at_most: 4h}")
+        return self
 
 
 class FlowForm(Form):
@@ -150,10 +178,29 @@ class FlowForm(Form):
     source: EndName
     destination: EndName
     match: Annotated[tuple[str, str], BeforeValidator(_match)]
-    mode: Annotated[str, BeforeValidator(_mode)] = "realtime"
+    mode: Annotated[Mode, one_of(Mode)] = Mode.REALTIME
+    batch: BatchForm | None = None
+    stagnation: StagnationForm | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_mode(self) -> Self:
+        if self.mode is Mode.BATCH and self.batch is None:
+            window = '{begins: "01:00", finished_by: "06:00"}'
+            raise ValueError(f"has the mode batch and does not say when a run is to be over; add batch: {window}")
+        if self.mode is Mode.REALTIME and self.batch is not None:
+            raise ValueError("has a batch and another mode; write mode: batch, or take the batch away")
+        if self.mode is Mode.BATCH and self.stagnation is not None:
+            raise ValueError("is a batch flow, which rests between its runs; take its stagnation away")
+        return self
 
     def flow(self, name: str) -> Flow:
         """Return the flow."""
         ends = zip((self.source, self.destination), self.match, strict=True)
         source, destination = (End(system=SystemId(end[0]), resource=end[1], field=path) for end, path in ends)
-        return Flow(id=FlowId(name), source=source, destination=destination)
+        return Flow(
+            id=FlowId(name),
+            source=source,
+            destination=destination,
+            batch=self.batch.batch() if self.batch else None,
+            stagnation=Stagnation(**dict(self.stagnation)) if self.stagnation else Stagnation(),
+        )

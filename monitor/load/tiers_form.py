@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from monitor.load.acceptance import AcceptedForm
+from monitor.load.cutoff_form import CutoffForm
 from monitor.load.failures_form import FailuresForm
 from monitor.load.fields import (
     Duration,
@@ -23,6 +24,7 @@ from monitor.load.fields import (
 from monitor.load.form import Form
 from monitor.load.identity_form import Names
 from probes.catalog import (
+    Activity,
     Availability,
     Client,
     ClientId,
@@ -75,12 +77,19 @@ class FailureRatioForm(Form):
     over: Duration
 
 
+class ActivityForm(Form):
+    """That a client is missed when it does less than usual, or nothing for so long."""
+
+    silence_at_most: Duration | None = None
+
+
 class ObjectivesForm(Form):
     """What a tier promises of the indicators."""
 
     availability: AvailabilityForm | None = None
     sync_latency: SyncLatencyForm | None = None
     failure_ratio: FailureRatioForm | None = None
+    activity: ActivityForm | None = None
     failures: FailuresForm = FailuresForm()
 
     def objectives(self) -> Objectives:
@@ -89,6 +98,7 @@ class ObjectivesForm(Form):
             availability=self.availability.objective() if self.availability else None,
             sync_latency=self.sync_latency.objective() if self.sync_latency else None,
             failure_ratio=FailureRatio(**dict(self.failure_ratio)) if self.failure_ratio else None,
+            activity=Activity(**dict(self.activity)) if self.activity is not None else None,
             failures=self.failures.limits(),
         )
 
@@ -118,6 +128,7 @@ class TierForm(Form):
     sla: SlaForm = SlaForm()
     escalation: Identity
     notices: Annotated[NoticePolicy, one_of(NoticePolicy)] = NoticePolicy.AUTOMATIC
+    cutoffs: dict[Identity, CutoffForm] = Field(default_factory=dict)
 
     def tier(self, name: str) -> Tier:
         """Return the tier."""
@@ -128,6 +139,7 @@ class TierForm(Form):
             sla=Sla(**dict(self.sla)),
             escalation=self.escalation,
             notices=self.notices,
+            cutoffs=tuple(form.cutoff(name) for name, form in self.cutoffs.items()),
         )
 
 
@@ -148,6 +160,7 @@ class ClientForm(Form):
     locale: LocaleTag = "en"
     identifiers: dict[Identity, Names] = Field(default_factory=dict)
     contacts: list[ContactForm] = Field(default_factory=list)
+    cutoffs: dict[Identity, CutoffForm] = Field(default_factory=dict)
 
     def client(self) -> Client:
         """Return the client."""
@@ -159,4 +172,5 @@ class ClientForm(Form):
             locale=self.locale,
             identifiers={SystemId(system): names for system, names in self.identifiers.items()},
             contacts=tuple(Contact(**dict(contact)) for contact in self.contacts),
+            cutoffs=tuple(form.cutoff(name) for name, form in self.cutoffs.items()),
         )

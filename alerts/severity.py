@@ -1,0 +1,86 @@
+"""How severe an incident is: as the tier of its worst hurt client, or worse where a cut-off of a hurt client is near.
+
+Severity only rises: what has got somebody out of bed is not made smaller again while it lasts.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.correlate import flow_nodes, flow_of, system_of
+from alerts.evaluate import span
+from alerts.incident import Incident
+from alerts.roster import Roster
+from alerts.timeline import SeveritySet
+from probes.catalog import Catalog, Cutoff, Tier
+from probes.cutoff import Upcoming, cutoffs_of, next_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rank:
+    """As severe as this tier, of that weight, and why."""
+
+    tier: Tier
+    weight: int
+    why: str = ""
+
+
+def severity(incident: Incident, catalog: Catalog, roster: Roster, now: datetime) -> SeveritySet | None:
+    """Return how severe an incident has become, None where it is no worse than it was."""
+    ranks = [rank for rank in (_by_the_hurt(incident, catalog), *_by_cutoffs(incident, catalog, now)) if rank]
+    worst = max(ranks, key=lambda one: one.weight, default=None)
+    if worst is None or worst.tier.id == incident.tier or worst.weight <= incident.weight:
+        return None
+    policy = roster.policies[worst.tier.escalation]
+    return SeveritySet(at=now, tier=worst.tier.id, weight=worst.weight, policy=policy, why=worst.why)
+
+
+def _by_the_hurt(incident: Incident, catalog: Catalog) -> _Rank | None:
+    worst = incident.hurt[0].terms if incident.impacts else None
+    if worst is not None:
+        # What was agreed with the clients when they were hurt, not what the tier has come to weigh since.
+        tier = catalog.tiers.get(worst.tier)
+        return _Rank(tier=tier, weight=worst.weight) if tier is not None else None
+    tiers = [*_concerned(incident, catalog)] or list(catalog.tiers.values())
+    tier = max(tiers, key=lambda one: one.weight, default=None)
+    return _Rank(tier=tier, weight=tier.weight) if tier is not None else None
+
+
+def _concerned(incident: Incident, catalog: Catalog) -> Iterable[Tier]:
+    """Return the tiers that depend on an incident's places: who could be hurt where nobody is known to be."""
+    for node in incident.nodes:
+        system, flow = system_of(node), flow_of(node)
+        if system in catalog.systems and system is not None:
+            yield from (catalog.tiers[client.tier] for client in catalog.clients_of(system))
+        elif flow in catalog.flows and flow is not None:
+            yield from (catalog.tiers[client.tier] for client in catalog.clients_on(catalog.flows[flow]))
+
+
+def _by_cutoffs(incident: Incident, catalog: Catalog, now: datetime) -> Iterator[_Rank]:
+    """Yield what the cut-offs that are near make of an incident, where that would be worse than it is."""
+    for client, impact in incident.impacts.items():
+        if impact.recovered is not None or client not in catalog.clients:
+            continue
+        for cutoff in cutoffs_of(catalog, client):
+            tier = catalog.tiers.get(cutoff.raise_to) if cutoff.raise_to is not None else None
+            if tier is None or tier.weight <= incident.weight or not concerns(cutoff, incident, catalog):
+                continue
+            near = Upcoming(client=client, cutoff=cutoff, at=next_at(cutoff, catalog, client, now))
+            if cutoff.raise_within is not None and near.at - now <= cutoff.raise_within:
+                yield _Rank(tier=tier, weight=tier.weight, why=_why(near, tier, now))
+
+
+def concerns(cutoff: Cutoff, incident: Incident, catalog: Catalog) -> bool:
+    """Return whether an incident can be in the way of what a cut-off waits for."""
+    flow = catalog.flows.get(cutoff.flow) if cutoff.flow is not None else None
+    return cutoff.flow is None or (flow is not None and bool(flow_nodes(flow) & incident.nodes))
+
+
+def _why(near: Upcoming, tier: Tier, now: datetime) -> str:
+    cutoff = near.cutoff
+    within = span(cutoff.raise_within) if cutoff.raise_within is not None else ""
+    left = span(near.at - now)
+    return (
+        f"{cutoff.name} of {near.client} is at {near.at:%Y-%m-%d %H:%M} UTC, in {left}; "
+        f"from {within} before it an incident counts as {tier.id}"
+    )
