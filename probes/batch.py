@@ -127,10 +127,12 @@ def _runs(limit: Windowed, first: date, step: timedelta) -> Iterator[Run]:
     for day in (day for day in days if on_business(batch, day)):
         begun = day if batch.begins < batch.finished_by else day - DAY
         closed = begun if batch.cut is None or batch.cut <= batch.begins else begun - DAY
+        begins = _instant(begun, batch.begins, limit.zone)
         yield Run(
-            cut=_instant(closed, batch.cut or batch.begins, limit.zone),
-            begins=_instant(begun, batch.begins, limit.zone),
-            due=_instant(day, batch.finished_by, limit.zone),
+            cut=_instant(closed, batch.begins if batch.cut is None else batch.cut, limit.zone),
+            begins=begins,
+            # A beginning in a skipped hour may come after an end behind it.
+            due=max(begins, _instant(day, batch.finished_by, limit.zone)),
             zone=limit.zone,
         )
 
