@@ -4,10 +4,12 @@ The result says what changes and why, as values; the shell stores it and only th
 alert belongs to, and who is told, comes after this.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from alerts.activity import KINDS as ACTIVITIES
+from alerts.activity import still_expected, weigh_activity
 from alerts.alert import Alert, AlertKey, AlertKind, AlertState, Move
 from alerts.announce import (
     Told,
@@ -19,8 +21,6 @@ from alerts.announce import (
     weigh_shown,
     weigh_told,
 )
-from alerts.activity import KINDS as ACTIVITIES
-from alerts.activity import still_expected, weigh_activity
 from alerts.attribute import Rest, cut_off, judge_declared, weigh_declared, weigh_egress, with_cause
 from alerts.batches import judge_runs, still_carried
 from alerts.burn import RULES, judge_budgets, still_aimed, weigh_budget
@@ -131,20 +131,22 @@ def _settle_flow(assessment: Assessment, flow: Flow, now: datetime) -> None:
 BATCHES = (AlertKind.BATCH_LATE, AlertKind.BATCH_MISSED)
 ONE_BY_ONE = (AlertKind.STAGNATION, AlertKind.SYNC_LATENCY)
 
+STILL: tuple[tuple[Container[AlertKind], Callable[[Before, AlertKey], bool]], ...] = (
+    ((AlertKind.HEARTBEAT,), still_watched),
+    ((AlertKind.WEBHOOKS_LOST,), still_posted),
+    (ACTIVITIES, still_expected),
+    (BY_ALERT, still_limited),
+    (RULES, still_aimed),
+)
+"""Of kinds with a rule of their own: whether what an alert is about is still configured."""
+
 
 def _still_promised(before: Before, alert: Alert) -> bool:
     """Return whether what an alert is about is still configured, and its client still promised it."""
     catalog = before.catalog
-    if alert.key.kind is AlertKind.HEARTBEAT:
-        return still_watched(before, alert.key)
-    if alert.key.kind in ACTIVITIES:
-        return still_expected(before, alert.key)
-    if alert.key.kind in BY_ALERT:
-        return still_limited(before, alert.key)
-    if alert.key.kind is AlertKind.WEBHOOKS_LOST:
-        return still_posted(before, alert.key)
-    if alert.key.kind in RULES:
-        return still_aimed(before, alert.key)
+    still = next((still for kinds, still in STILL if alert.key.kind in kinds), None)
+    if still is not None:
+        return still(before, alert.key)
     if alert.key.kind in BATCHES:
         return still_carried(catalog, alert.key)
     if alert.flow is not None and alert.flow not in catalog.flows:

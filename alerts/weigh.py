@@ -14,19 +14,22 @@ from probes.announced import Announcement, Fate, Reception
 from probes.batch import Limit, Windowed, due
 from probes.book import Book, after
 from probes.burn import Target
-from probes.catalog import Catalog, ClientId, Flow, FlowId, SystemId
+from probes.catalog import Catalog, ClientId, Flow, FlowId, ProbeId, SystemId
 from probes.connector import FailureKind
 from probes.cusum import Thresholds, looked
 from probes.detect import Evidence, suspect_for, weighed
 from probes.failure import FailureClass, Outcome
+from probes.feed import Feed, Habit
 from probes.heartbeat import Absence, Heartbeat, HeartbeatId, Runs
 from probes.observation import Observation, Record
+from probes.plan import Want
 from probes.rhythm import Baseline
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
 from probes.status import Said
 from probes.sync import at_destination, at_source, joined
 from probes.tracked import BookChange, Sighting, Standing
 from probes.tracked import Verdict as Decided
+from probes.upkeep import Upkeep
 
 LOOKS_OVER = timedelta(hours=1)
 REMEMBERED = timedelta(hours=1)
@@ -54,6 +57,10 @@ class Before:
     limits: Thresholds = field(default_factory=Thresholds)
     targets: Mapping[SystemId, tuple[Target, ...]] = field(default_factory=dict)
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    upkeep: Mapping[SystemId, Upkeep] = field(default_factory=dict)
+    feeds: Mapping[ProbeId, Feed] = field(default_factory=dict)
+    habits: Mapping[ProbeId, Habit] = field(default_factory=dict)
+    wants: Mapping[SystemId, tuple[Want, ...]] = field(default_factory=dict)
 
 
 class Assessment:
@@ -63,7 +70,8 @@ class Assessment:
     are nobody's, and how many records carry each; `unknown_clients` is their sum.
     `statuses` are what the look's system says of clients, `failed` whose records failed in which way.
     `announcements` are the records that webhooks told of or should have, None where they are to be forgotten, `fates`
-    says which of them came, `receptions` what has come of each system's webhooks.
+    says which of them came, `receptions` what has come of each system's webhooks. `ahead` counts records that claim to
+    have been created after they were seen.
     """
 
     def __init__(self, before: Before) -> None:
@@ -75,6 +83,10 @@ class Assessment:
         self.moved: dict[str, Alert] = {}
         self.runs: dict[HeartbeatId, Runs | None] = {}
         self.baselines: dict[str, Baseline] = {}
+        self.upkeep: dict[SystemId, Upkeep] = {}
+        self.feeds: dict[ProbeId, Feed] = {}
+        self.habits: dict[ProbeId, Habit] = {}
+        self.ahead = 0
         self.unknown_clients = 0
         self.strangers: Mapping[str, int] = {}
         self.statuses: Mapping[ClientId, Said] = {}

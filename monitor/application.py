@@ -30,6 +30,7 @@ from monitor.load import Config, ConfigError, Loaded, Problem, load
 from monitor.loops.keeping import Keeping
 from monitor.loops.looking import Looking, plan_looks
 from monitor.outbox import Outbox
+from monitor.receipt import Receipt
 from monitor.secrets import Secrets
 from monitor.situation import Situation
 from monitor.store import Remembered, Retention, Store, StoreThread
@@ -39,13 +40,15 @@ from monitor.telemetry.metrics import Metrics
 from monitor.tokens import StoredTokens
 from monitor.web.access import Doors, Keys
 from monitor.web.office import Refused, SandboxLink
+from monitor.webhooks import Intake
 from probes.adapters.http import Transport
 from probes.adapters.oauth import Tokens
 from probes.adapters.reach import Reach
 from probes.budget import NEVER
-from probes.catalog import SecretRef
+from probes.catalog import SecretRef, SystemId
 from probes.heartbeat import Heartbeat, Signal
 from probes.observation import Observation
+from probes.webhook import Posted, Refusal
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -96,6 +99,12 @@ def _situation(loaded: Loaded, remembered: Remembered, now: datetime) -> Situati
         balances=remembered.balances,
         books=remembered.books,
         runs=remembered.runs,
+        baselines=remembered.baselines,
+        upkeep=remembered.upkeep,
+        feeds=remembered.feeds,
+        habits=remembered.habits,
+        announcements=remembered.announcements,
+        receptions=remembered.receptions,
         alive=remembered.alive,
         reloaded=now,
         next_number=remembered.next_number,
@@ -116,6 +125,7 @@ class Application:
         self.instruments = Metrics(self.situation.config.catalog)
         self._listener = Listener(self.instruments, lambda: self.situation)
         self.desk = Desk(self.situation, parts.store, self.thread, self, Links(external=parts.doors.address))
+        self._intake = Intake(self.desk, parts.secrets, self._posted)
         self.looking = Looking(self.desk, self.driver, parts.transport, parts.secrets, self._waited)
         self.looking.attributing.reach = parts.reach
         self.looking.tokens = Tokens(
@@ -167,6 +177,10 @@ class Application:
         """Hear of a look that was stored."""
         self._listener.looked(observation, assessment, late)
 
+    def told(self, system: SystemId, assessment: Assessment) -> None:
+        """Hear of a webhook that was stored."""
+        self._listener.told(system, assessment)
+
     def stored(self, changes: Changes) -> None:
         """Hear of changes that were stored: count them, and wake whom they concern."""
         self._listener.stored(changes)
@@ -174,7 +188,7 @@ class Application:
             self.driver.wake("delivery")
         if changes.entries:
             self.driver.wake("escalation")
-        if changes.runs:
+        if changes.runs or changes.receptions:
             self.driver.wake("time")
         self.version += 1
         self.driver.spawn(self._tell_the_pages())
@@ -264,6 +278,13 @@ class Application:
     async def heard(self, heartbeat: Heartbeat, signal: Signal) -> None:
         """Record what a run told of itself. Raises StoreUnwritable."""
         await self.desk.heard(heartbeat, signal, self.now())
+
+    async def posted(self, system: str, posted: Posted) -> Receipt | Refusal:
+        """Take in a webhook. Raises Unprepared, StoreUnreadable or StoreUnwritable."""
+        return await self._intake.take(system, posted, self.now())
+
+    def _posted(self, system: SystemId, result: str) -> None:
+        self.instruments.webhooks.labels(system, result).inc()
 
     async def reload(self, by: str = UNNAMED) -> Sequence[Problem]:
         """Read the configuration again and return its errors; with any, the old one stays. `by` asked for it."""

@@ -13,12 +13,17 @@ from typing import Any
 from alerts.alert import Alert, IncidentId
 from alerts.message import Message, Settlement
 from alerts.timeline import Event
+from probes.announced import Announcement, Fate, Reception
 from probes.budget import Balance
-from probes.catalog import FlowId, SystemId
+from probes.catalog import FlowId, ProbeId, SystemId
 from probes.cursor import Cursor
+from probes.feed import Feed, Habit
 from probes.heartbeat import HeartbeatId, Runs
+from probes.rhythm import Baseline
 from probes.sli import Indicator
-from probes.sync import BookChange, joined
+from probes.sync import joined
+from probes.tracked import BookChange
+from probes.upkeep import Upkeep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +47,15 @@ class Looks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeardEvent:
+    """An event of a system's webhooks, as it is remembered so that it counts once."""
+
+    system: SystemId
+    id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
     """Something a person did, for the audit."""
 
@@ -57,7 +71,7 @@ class Changes:
     """Everything that one pass changes. An alert that is inactive is removed; `suppressed` are keys of messages.
 
     A suppressed message that is still queued is never sent; one under way or already accepted is left as it is. Of
-    `runs`, None is forgotten.
+    `runs` and `announcements`, None is forgotten. `fates` are not kept: they tell what `announcements` came to.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -67,11 +81,19 @@ class Changes:
     balances: Mapping[SystemId, Balance] = field(default_factory=dict)
     books: tuple[BookChange, ...] = ()
     runs: Mapping[HeartbeatId, Runs | None] = field(default_factory=dict)
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    upkeep: Mapping[SystemId, Upkeep] = field(default_factory=dict)
+    feeds: Mapping[ProbeId, Feed] = field(default_factory=dict)
+    habits: Mapping[ProbeId, Habit] = field(default_factory=dict)
     messages: tuple[Message, ...] = ()
     suppressed: tuple[str, ...] = ()
     settlements: tuple[Settlement, ...] = ()
     looks: tuple[Looks, ...] = ()
     acts: tuple[Act, ...] = ()
+    events: tuple[HeardEvent, ...] = ()
+    receptions: Mapping[SystemId, Reception] = field(default_factory=dict)
+    announcements: Mapping[str, Announcement | None] = field(default_factory=dict)
+    fates: tuple[Fate, ...] = ()
 
 
 LATEST: Mapping[str, Callable[[Any], Any]] = {

@@ -44,10 +44,16 @@ def draft_of(situation: Situation) -> Situation:
         incidents=dict(situation.incidents),
         alerts=dict(situation.alerts),
         runs=dict(situation.runs),
+        baselines=ChainMap({}, situation.baselines),
+        upkeep=ChainMap({}, situation.upkeep),
+        feeds=ChainMap({}, situation.feeds),
+        habits=ChainMap({}, situation.habits),
         indicators=ChainMap({}, situation.indicators),
         cursors=ChainMap({}, situation.cursors),
         books=ChainMap({}, situation.books),
         statuses=ChainMap({}, situation.statuses),
+        announcements=ChainMap({}, situation.announcements),
+        receptions=dict(situation.receptions),
     )
 
 
@@ -83,7 +89,17 @@ def before(situation: Situation) -> Before:
         books=situation.books,
         heartbeats=situation.config.heartbeats,
         runs=situation.runs,
+        baselines=situation.baselines,
+        upkeep=situation.upkeep,
+        feeds=situation.feeds,
+        habits=situation.habits,
+        wants=situation.wants,
         statuses=situation.statuses,
+        limits=situation.limits,
+        targets=situation.targets,
+        announcements=situation.announcements,
+        receptions=situation.receptions,
+        refused=situation.refused,
     )
 
 
@@ -130,6 +146,13 @@ def decided(situation: Situation, assessment: Assessment, links: Links, now: dat
         indicators=tuple(assessment.indicators.values()),
         books=tuple(change for change in assessment.books.values() if not change.empty),
         runs=assessment.runs,
+        baselines=assessment.baselines,
+        upkeep=assessment.upkeep,
+        feeds=assessment.feeds,
+        habits=assessment.habits,
+        announcements=assessment.announcements,
+        receptions=assessment.receptions,
+        fates=tuple(assessment.fates),
     )
 
 

@@ -5,7 +5,7 @@ only then takes it over into memory. When the store cannot be written, nothing i
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -19,10 +19,13 @@ from alerts.weigh import Assessment
 from alerts.wording import Links
 from monitor.changes import Act, Changes, together
 from monitor.deciding import Judged, absence, add, before, blindness_of, context, decided, draft_of, judged
+from monitor.receiving import received
 from monitor.record import delivered, drafted, said_of_clients, taken_over
 from monitor.situation import Situation
 from monitor.store import Store, StoreUnwritable
 from monitor.store.thread import StoreThread
+from probes.adapters.webhook import Event
+from probes.catalog import SystemId
 from probes.heartbeat import Heartbeat, Signal, heard, watched
 from probes.identity import met
 from probes.observation import Observation
@@ -42,6 +45,9 @@ class Ears(Protocol):
 
     def looked(self, observation: Observation, assessment: Assessment, late: int) -> None:
         """Hear of a look that was stored; `late` of its records a naive cursor would have lost."""
+
+    def told(self, system: SystemId, assessment: Assessment) -> None:
+        """Hear of a webhook that was stored."""
 
     def stored(self, changes: Changes) -> None:
         """Hear of changes that were stored."""
@@ -160,6 +166,24 @@ class Desk:
             if not await self._commit(Changes(runs={heartbeat.id: heard(known, signal, now)})):
                 raise StoreUnwritable(self.unwritable or "the store cannot be written")
 
+    async def told(self, system: SystemId, events: Sequence[Event], now: datetime) -> int:
+        """Fold, judge and store what a webhook tells; return how many of its events were not heard before.
+
+        Raises:
+            StoreUnwritable: it could not be recorded.
+            StoreUnreadable: nobody can say what was heard before.
+        """
+        async with self._turn:
+            names = [event.id for event in events]
+            known = await self._thread.read(self._store.heard_before, system, names)
+            new = [event for event in events if event.id not in known]
+            assessment, changes = received(self.situation, system, new, self._links, now)
+            if not await self._commit(changes):
+                raise StoreUnwritable(self.unwritable or "the store cannot be written")
+            self._learned(system, assessment, now)
+            self._ears.told(system, assessment)
+        return len(new)
+
     async def acknowledge(self, incident: IncidentId, by: str, now: datetime) -> Incident:
         """Record that somebody took an incident.
 
@@ -199,10 +223,13 @@ class Desk:
         sight = self.situation.sights.get(observation.probe)
         if sight is not None:
             sight.unknown_records += assessment.unknown_clients
-        said_of_clients(self.situation, observation.system, assessment.statuses)
+        self._learned(observation.system, assessment, observation.answered)
+
+    def _learned(self, system: SystemId, assessment: Assessment, at: datetime) -> None:
+        said_of_clients(self.situation, system, assessment.statuses)
         if assessment.strangers:
-            strangers, system = self.situation.strangers, observation.system
-            strangers[system] = met(strangers.get(system, ()), assessment.strangers, observation.answered)
+            strangers = self.situation.strangers
+            strangers[system] = met(strangers.get(system, ()), assessment.strangers, at)
 
     def _open(self, incident: IncidentId) -> Incident:
         found = self.situation.incidents.get(incident)

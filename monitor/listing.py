@@ -41,7 +41,7 @@ def _list(resource: Resource) -> str:
     kinds = dict.fromkeys(way.kind for way in resource.failures)
     failing = f"; tells {', '.join(kinds)}" if kinds else ""
     told = (resource.pagination.kind, *(_asked(resource.since) if resource.since is not None else ()))
-    return f"{resource.path} ({', '.join(told)}){failing}"
+    return f"{resource.path or 'by webhooks only'} ({', '.join(told)}){failing}"
 
 
 def _asked(since: Since) -> Iterator[str]:

@@ -14,11 +14,11 @@ from alerts.respond import Draft
 from alerts.timeline import Opened, Told
 from monitor.changes import Changes, Entry, Looks
 from monitor.situation import Situation
+from probes.book import Book
 from probes.catalog import ClientId, SystemId
 from probes.failure import Outcome
 from probes.observation import Observation
 from probes.status import Said
-from probes.sync import Book
 
 
 def _entries(draft: Draft) -> Iterable[Entry]:
@@ -80,8 +80,22 @@ def taken_over(situation: Situation, changes: Changes) -> None:
             situation.runs.pop(heartbeat, None)
         else:
             situation.runs[heartbeat] = runs
+    _announce(situation, changes)
+    situation.baselines.update(changes.baselines)
+    situation.upkeep.update(changes.upkeep)
+    situation.feeds.update(changes.feeds)
+    situation.habits.update(changes.habits)
     for change in changes.books:
         situation.books.setdefault(change.flow, Book(change.flow)).apply(change)
+
+
+def _announce(situation: Situation, changes: Changes) -> None:
+    situation.receptions.update(changes.receptions)
+    for key, one in changes.announcements.items():
+        if one is None:
+            situation.announcements.pop(key, None)
+        else:
+            situation.announcements[key] = one
 
 
 def said_of_clients(situation: Situation, system: SystemId, statuses: Mapping[ClientId, Said]) -> None:

@@ -4,23 +4,29 @@ The loops change it, after the store has taken a change; pages, metrics and comm
 """
 
 from collections import Counter
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert, IncidentId
 from alerts.incident import Incident
 from monitor.load import Config, Problem
+from probes.announced import Announcement, Reception
+from probes.book import Book
 from probes.budget import Balance
+from probes.burn import Target
 from probes.catalog import ClientId, FlowId, Probe, ProbeId, SystemId, TierId
 from probes.cursor import Cursor
+from probes.cusum import Thresholds
+from probes.feed import Feed, Habit
 from probes.heartbeat import HeartbeatId, Runs
 from probes.identity import Stranger
 from probes.observation import Observation
 from probes.plan import Want
+from probes.rhythm import Baseline
 from probes.sli import Indicator
 from probes.status import Said
-from probes.sync import Book
+from probes.upkeep import Upkeep
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,10 +64,15 @@ class Situation:
     `alive` is when the process before this one was last seen to work.
 
     `wants` is what the configuration calls for to be looked at, `hurt` how many clients of each tier a system's failure
-    hurts: both follow from it, and are kept because they take a walk over all clients.
+    hurts: both follow from it, and are kept because they take a walk over all clients. So do `limits`, at which looks
+    alarm, and `targets`, what tiers are promised of each system's availability.
+
+    `upkeep` is what is known of each system's certificate, clock and credential, `feeds` how each list was of late,
+    `habits` what it usually does.
 
     `strangers` are the identifiers that were seen since the start and are nobody's, `statuses` what each system last
-    said of each client.
+    said of each client. `announcements` are the records that webhooks told of or should, `receptions` what has come of
+    each system's webhooks, `refused` how many of them were turned away since the start.
     """
 
     config: Config
@@ -75,11 +86,20 @@ class Situation:
     balances: dict[SystemId, Balance] = field(default_factory=dict)
     books: MutableMapping[FlowId, Book] = field(default_factory=dict)
     runs: dict[HeartbeatId, Runs] = field(default_factory=dict)
+    baselines: MutableMapping[str, Baseline] = field(default_factory=dict)
+    upkeep: MutableMapping[SystemId, Upkeep] = field(default_factory=dict)
+    feeds: MutableMapping[ProbeId, Feed] = field(default_factory=dict)
+    habits: MutableMapping[ProbeId, Habit] = field(default_factory=dict)
     sights: dict[ProbeId, Sight] = field(default_factory=dict)
     wants: dict[SystemId, tuple[Want, ...]] = field(default_factory=dict)
     hurt: dict[SystemId, Counter[TierId]] = field(default_factory=dict)
+    limits: Thresholds = field(default_factory=Thresholds)
+    targets: Mapping[SystemId, tuple[Target, ...]] = field(default_factory=dict)
     strangers: dict[SystemId, tuple[Stranger, ...]] = field(default_factory=dict)
     statuses: MutableMapping[ClientId, dict[SystemId, Said]] = field(default_factory=dict)
+    announcements: MutableMapping[str, Announcement] = field(default_factory=dict)
+    receptions: dict[SystemId, Reception] = field(default_factory=dict)
+    refused: Counter[SystemId] = field(default_factory=Counter)
     reload_errors: tuple[Problem, ...] = ()
     reloaded: datetime | None = None
     next_number: int = 1

@@ -68,15 +68,13 @@ class Reception:
     """What has come of a system's webhooks.
 
     Records created after `since` are expected to be announced: it is when the first webhook came, or when we began to
-    listen again. `events` counts those that came for the first time. `refused` are those that were not taken since the
-    start of the process.
+    listen again. `events` counts those that came for the first time.
     """
 
     system: SystemId
     since: datetime
     last: datetime
     events: int = 0
-    refused: int = 0
 
 
 def key_of(system: SystemId, resource: str, record: str) -> str:
@@ -135,3 +133,10 @@ def forgotten(known: Mapping[str, Announcement], graces: Mapping[SystemId, timed
             yield key
         else:
             young += 1
+
+
+def reached(before: Reception | None, system: SystemId, events: int, now: datetime) -> Reception:
+    """Return what has come of a system's webhooks after one more with so many new events."""
+    if before is None:
+        return Reception(system=system, since=now, last=now, events=events)
+    return replace(before, last=now, events=before.events + events)

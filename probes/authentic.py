@@ -96,9 +96,9 @@ def _signed(signature: Signature, posted: Posted, written: str) -> bytes:
 
 
 def _fields(signature: Signature, secret: str, events: Iterable[object]) -> Refusal | None:
-    """Every event carries its own signature; one that is wrong spoils all, for they came together."""
+    """Every event carries its own signature; one that is wrong spoils all, for they came together; none is no proof."""
     found = [_event(signature, secret, event) for event in events]
-    return next((one for one in found if one is not None), None)
+    return next((one for one in found if one is not None), None) if found else Refusal.UNSIGNED
 
 
 def _event(signature: Signature, secret: str, event: object) -> Refusal | None:

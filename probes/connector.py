@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 
+from probes.assertion import Assertion
 from probes.auth import Auth
 from probes.budget import Window
 from probes.quota_headers import QuotaHeaders
@@ -185,7 +186,7 @@ class FailedWhen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """One list of records. Paths are dotted; `client_paths` is tried in order until one holds a value.
+    """One list of records; without a `path` webhooks alone tell of them. Paths are dotted; `client_paths` is tried in order until one holds a value.
 
     `item_path` leads from a row to the record in it, `key_paths` to what is joined to its id where the id alone does
     not tell one record from another. With a `body` the request is a POST of it as JSON. `may_be_absent` says that an
@@ -213,6 +214,7 @@ class Resource:
     failed: tuple[Predicate, ...] = ()
     failures: tuple[FailedWhen, ...] = ()
     settled: tuple[Predicate, ...] = ()
+    assertions: tuple[Assertion, ...] = ()
 
     @property
     def can_fail(self) -> bool:

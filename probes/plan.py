@@ -6,7 +6,7 @@ while the quota can bear that. When exactly a look is due is `schedule`'s work, 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -191,6 +191,11 @@ def _demand(want: Want, seen: Experience) -> Demand:
 def _interval(want: Want, demand: Demand, looks: float) -> timedelta:
     """The wanted interval itself where it is kept: a quotient of floats would be off by a microsecond."""
     return want.wanted if looks >= demand.most else min(RAREST, timedelta(seconds=1 / max(looks, 1e-9)))
+
+
+def looks_within(wants: Iterable[Want], span: timedelta) -> float:
+    """Return how many looks are planned within a span where all of them are made; a quota only makes them fewer."""
+    return sum(span / want.wanted for want in wants)
 
 
 def strain(wants: Sequence[Want], sustained: float) -> float:

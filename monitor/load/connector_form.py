@@ -91,7 +91,9 @@ class ConnectorForm(Form):
 
     @model_validator(mode="after")
     def _announces_what_is_defined(self) -> Self:
-        announced = {form.resource for form in self.webhook.announces} if self.webhook else set()
+        announced = {form.resource for form in self.webhook.announces} if self.webhook else set[str]()
+        if pathless := sorted(name for name, form in self.resources.items() if not form.path and name not in announced):
+            raise ValueError(f"has a resource {pathless[0]} without a path that no webhook announces; add its path")
         if missing := sorted(announced - self.resources.keys()):
             advice = suggestion(missing[0], self.resources)
             raise ValueError(f"has webhooks that announce {missing[0]}, which is no resource; {advice}")

@@ -15,11 +15,15 @@ from alerts.timeline import Event
 from monitor.store.failure import StoreUnreadable
 from monitor.store.tables import storable
 from probes.access import Token
+from probes.announced import Announcement, Reception
 from probes.budget import Balance
 from probes.cursor import Cursor
+from probes.feed import Feed, Habit
 from probes.heartbeat import Runs
+from probes.latency import Pace
 from probes.sli import Indicator
-from probes.sync import Tracked
+from probes.tracked import Tracked
+from probes.upkeep import Upkeep
 
 T = TypeVar("T")
 
@@ -60,6 +64,12 @@ INDICATOR: Codec[Indicator] = Codec(Indicator)
 CURSOR: Codec[Cursor] = Codec(Cursor)
 BALANCE: Codec[Balance] = Codec(Balance)
 TRACKED: Codec[Tracked] = Codec(Tracked)
+PACE: Codec[Pace] = Codec(Pace)
 MESSAGE: Codec[Message] = Codec(Message)
 RUNS: Codec[Runs] = Codec(Runs)
+UPKEEP: Codec[Upkeep] = Codec(Upkeep)
+FEED: Codec[Feed] = Codec(Feed)
+HABIT: Codec[Habit] = Codec(Habit)
+RECEPTION: Codec[Reception] = Codec(Reception)
+ANNOUNCEMENT: Codec[Announcement] = Codec(Announcement)
 TOKEN: Codec[Token] = Codec(Token)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from alerts.alert import Alert, AlertState
 from alerts.timeline import Opened, Resolved
 from monitor.changes import Changes, Entry, Looks
-from monitor.store import codec, outbox
+from monitor.store import baselines, codec, feeds, outbox, webhooks
 from monitor.store.failure import EntryExists
 from monitor.store.rows import INSERTS, Insert, Row, execute, insert_into, picked, upsert
 from monitor.store.tables import (
@@ -30,15 +30,16 @@ from monitor.store.tables import (
     RECORDS,
     TIMELINE,
 )
-from probes.sync import BookChange
+from probes.tracked import BookChange
 
 DONE = ("at", "actor", "action", "subject", "detail")
-ENDS = ("source_covered", "destination_covered")
+ENDS = ("source_covered", "destination_covered", "pace")
 COUNTS = ("good", "bad", "unknown")
 END = update(INCIDENTS).where(INCIDENTS.c.id == bindparam("of")).values(resolved=bindparam("at"))
 FORGET = delete(HEARTBEATS).where(HEARTBEATS.c.id == bindparam("gone"))
 REMOVE = delete(ALERTS).where(ALERTS.c.key == bindparam("gone"))
 DROP = delete(RECORDS).where(RECORDS.c.flow == bindparam("of"), RECORDS.c.key == bindparam("gone"))
+OUTLIVED = delete(RECORDS).where(RECORDS.c.flow == bindparam("of"), RECORDS.c.settled < bindparam("before"))
 NUMBER = re.compile(r"\d{1,18}$")
 
 
@@ -53,6 +54,9 @@ def write(connection: Connection, changes: Changes) -> None:
     _write_states(connection, changes)
     for change in changes.books:
         _write_book(connection, change)
+    webhooks.write(connection, changes)
+    baselines.write(connection, changes.baselines)
+    feeds.write(connection, changes)
     outbox.queue(connection, changes.messages)
     outbox.settle(connection, changes.settlements)
     outbox.suppress(connection, changes.suppressed, _latest(changes))
@@ -115,16 +119,22 @@ def _write_states(connection: Connection, changes: Changes) -> None:
 def _write_book(connection: Connection, change: BookChange) -> None:
     if change.empty:
         return
-    kept = ({"flow": change.flow, "key": one.key, "value": codec.TRACKED.text(one)} for one in change.kept)
+    flow, at = change.flow, change.at
+    kept = ({"flow": flow, "key": one.key, "value": codec.TRACKED.text(one), "settled": None} for one in change.kept)
     upsert(connection, RECORDS, kept)
-    execute(connection, DROP, ({"of": change.flow, "gone": key} for key in change.dropped))
-    if change.source_covered or change.destination_covered:
+    upsert(connection, RECORDS, ({"flow": flow, "key": key, "value": "", "settled": at} for key in change.settled))
+    execute(connection, DROP, ({"of": flow, "gone": key} for key in change.dropped))
+    if change.forgotten is not None:
+        connection.execute(OUTLIVED, {"of": flow, "before": change.forgotten})
+    if change.source_covered or change.destination_covered or change.pace:
         _cover(connection, change)
 
 
 def _cover(connection: Connection, change: BookChange) -> None:
-    """Move the coverage on, and leave it where this change says nothing of it."""
-    connection.execute(_covering(connection.dialect.name), picked(change, ("flow", *ENDS)))
+    """Move the coverage and the pace on, and leave them where this change says nothing of them."""
+    pace = None if change.pace is None else codec.PACE.text(change.pace)
+    row = {**picked(change, ("flow", "source_covered", "destination_covered")), "pace": pace}
+    connection.execute(_covering(connection.dialect.name), row)
 
 
 @lru_cache

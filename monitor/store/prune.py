@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Delete, and_, delete, func, select
 
 from alerts.alert import AlertState
 from alerts.message import MessageState
-from monitor.store.tables import ACTS, ALERTS, INCIDENTS, LOOKS, MESSAGES
+from monitor.store.tables import ACTS, ALERTS, INCIDENTS, LOOKS, MESSAGES, WEBHOOK_EVENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,8 @@ class Retention:
     """How long each table keeps what is over.
 
     Incidents count from their end and take their timelines with them, messages from their creation and take their
-    deliveries, alerts from when they were resolved.
+    deliveries, alerts from when they were resolved. Of webhooks the ids of their events are kept: a repetition that
+    comes later counts again.
     """
 
     incidents: timedelta = timedelta(days=730)
@@ -24,6 +25,7 @@ class Retention:
     alerts: timedelta = timedelta(days=30)
     looks: timedelta = timedelta(days=400)
     acts: timedelta = timedelta(days=730)
+    webhooks: timedelta = timedelta(days=90)
 
 
 def prune(connection: Connection, now: datetime, retention: Retention) -> Mapping[str, int]:
@@ -48,5 +50,6 @@ def _statements(now: datetime, retention: Retention) -> dict[str, Delete]:
         "messages": delete(MESSAGES).where(told),
         "alerts": delete(ALERTS).where(resolved),
         "looks": delete(LOOKS).where(LOOKS.c.hour < now - retention.looks),
+        "webhooks": delete(WEBHOOK_EVENTS).where(WEBHOOK_EVENTS.c.at < now - retention.webhooks),
         "acts": delete(ACTS).where(ACTS.c.at < now - retention.acts),
     }

@@ -4,17 +4,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Select, Table, func, or_, select
+from sqlalchemy import Connection, Row, Select, Table, func, or_, select
 
 from alerts.alert import Alert, IncidentId
 from alerts.incident import BrokenTimeline, Incident, folded
 from monitor.changes import Looks
-from monitor.store import codec
+from monitor.store import baselines, codec, feeds
 from monitor.store.codec import Codec, Unreadable
 from monitor.store.tables import (
     ALERTS,
+    ANNOUNCEMENTS,
     BALANCES,
     BOOKS,
     CURSORS,
@@ -25,13 +26,19 @@ from monitor.store.tables import (
     PULSE,
     RECORDS,
     TIMELINE,
+    WEBHOOKS,
 )
+from probes.announced import Announcement, Reception
+from probes.book import Book, Coverage
 from probes.budget import Balance
 from probes.catalog import FlowId, ProbeId, SystemId
 from probes.cursor import Cursor
+from probes.feed import Feed, Habit
 from probes.heartbeat import HeartbeatId, Runs
+from probes.rhythm import Baseline
 from probes.sli import Indicator
-from probes.sync import Book, Tracked
+from probes.tracked import Tracked
+from probes.upkeep import Upkeep
 
 RECENT = timedelta(days=30)
 
@@ -54,6 +61,12 @@ class Remembered:
     balances: dict[SystemId, Balance]
     books: dict[FlowId, Book]
     runs: dict[HeartbeatId, Runs]
+    baselines: dict[str, Baseline]
+    upkeep: dict[SystemId, Upkeep]
+    feeds: dict[ProbeId, Feed]
+    habits: dict[ProbeId, Habit]
+    announcements: dict[str, Announcement]
+    receptions: dict[SystemId, Reception]
     looks: tuple[Looks, ...]
     next_number: int
     alive: datetime | None
@@ -72,6 +85,12 @@ def load(connection: Connection, now: datetime) -> Remembered:
         balances={SystemId(key): one for key, one in _values(connection, BALANCES, codec.BALANCE, lost)},
         books=_books(connection, lost),
         runs={HeartbeatId(key): one for key, one in _values(connection, HEARTBEATS, codec.RUNS, lost)},
+        announcements=dict(_values(connection, ANNOUNCEMENTS, codec.ANNOUNCEMENT, lost)),
+        receptions={SystemId(key): one for key, one in _values(connection, WEBHOOKS, codec.RECEPTION, lost)},
+        baselines=baselines.read(connection),
+        upkeep=feeds.upkeep(connection, lost),
+        feeds=feeds.feeds(connection, lost),
+        habits=feeds.habits(connection, lost),
         looks=_looks(connection, now - RECENT),
         next_number=(connection.scalar(select(func.max(INCIDENTS.c.number))) or 0) + 1,
         alive=connection.scalar(select(PULSE.c.at)),
@@ -109,14 +128,33 @@ def _read(table: Table, kind: Codec[T], rows: Iterable[tuple[str, str]], lost: l
 def _books(connection: Connection, lost: list[str]) -> dict[FlowId, Book]:
     coverage = {row.flow: row for row in connection.execute(select(BOOKS))}
     tracked: dict[str, list[Tracked]] = {flow: [] for flow in coverage}
+    settled: dict[str, dict[str, datetime]] = {}
     for row in connection.execute(select(RECORDS)):
+        if row.settled is not None:
+            settled.setdefault(row.flow, {})[row.key] = row.settled
+            continue
         known = _read(RECORDS, codec.TRACKED, [(f"{row.flow} {row.key}", row.value)], lost)
         tracked.setdefault(row.flow, []).extend(one for _, one in known)
-    books = {FlowId(flow): Book(FlowId(flow), records) for flow, records in tracked.items()}
-    for flow, row in coverage.items():
-        books[flow].source_covered = row.source_covered
-        books[flow].destination_covered = row.destination_covered
-    return books
+    return {
+        FlowId(flow): _book(FlowId(flow), tracked.get(flow, []), settled.get(flow, {}), coverage.get(flow), lost)
+        for flow in (tracked | settled)
+    }
+
+
+def _book(
+    flow: FlowId,
+    records: list[Tracked],
+    settled: dict[str, datetime],
+    coverage: Row[Any] | None,
+    lost: list[str],
+) -> Book:
+    if coverage is None:
+        return Book(flow, records, settled)
+    kept = [] if coverage.pace is None else list(_read(BOOKS, codec.PACE, [(flow, coverage.pace)], lost))
+    book = Book(flow, records, settled, kept[0][1] if kept else None)
+    book.source = Coverage().read(coverage.source_covered)
+    book.destination = Coverage().read(coverage.destination_covered)
+    return book
 
 
 def _looks(connection: Connection, since: datetime) -> tuple[Looks, ...]:

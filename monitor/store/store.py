@@ -4,7 +4,7 @@ It blocks the thread that calls it (`thread` keeps that away from the event loop
 the statements are, is for the files around it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from alerts.alert import IncidentId
 from alerts.incident import Incident
 from alerts.message import Claim, Delivery, Lane, MessageState
 from monitor.changes import Act, Changes, Entry, Looks
-from monitor.store import commit, engine, outbox, prune, reads, rows, state, tokens
+from monitor.store import commit, engine, outbox, prune, reads, rows, state, tokens, webhooks
 from monitor.store.failure import AlreadyRunning, StoreUnreadable, StoreUnwritable, failing_as
 from monitor.store.prune import Retention
 from monitor.store.reads import Outgoing
@@ -128,6 +128,11 @@ class Store:
         """Return everything that a process starts from."""
         with self._reading() as connection:
             return state.load(connection, now)
+
+    def heard_before(self, system: SystemId, events: Collection[str]) -> frozenset[str]:
+        """Return those of the events in a system's webhooks that were heard already."""
+        with self._reading() as connection:
+            return webhooks.heard_before(connection, system, events)
 
     def next_delivery(self, lane: Lane, skip_channels: frozenset[SecretRef] = NO_CHANNELS) -> datetime | None:
         """Return when the next message of a lane is due, perhaps in the past; None where none waits."""

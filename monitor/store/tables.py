@@ -11,9 +11,11 @@ from sqlalchemy import (
     Boolean,
     Column,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     Text,
@@ -117,6 +119,27 @@ INDICATORS = Table("indicators", METADATA, _key("key"), _value())
 CURSORS = Table("cursors", METADATA, _key("probe"), _value())
 BALANCES = Table("balances", METADATA, _key("system"), _value())
 HEARTBEATS = Table("heartbeats", METADATA, _key("id"), _value())
+UPKEEP = Table("upkeep", METADATA, _key("system"), _value())
+FEEDS = Table("feeds", METADATA, _key("probe"), _value())
+HABITS = Table("habits", METADATA, _key("probe"), _value())
+# `counts` are sixteen-bit numbers, the lower byte first.
+BASELINES = Table(
+    "baselines",
+    METADATA,
+    _key("key"),
+    Column("until", BigInteger, nullable=False),
+    Column("counts", LargeBinary, nullable=False),
+    Column("low", Integer, nullable=False),
+    Column("a_week", Double, nullable=False),
+    Column("spread", Double, nullable=False),
+)
+
+WEBHOOKS = Table("webhooks", METADATA, _key("system"), _value())
+ANNOUNCEMENTS = Table("announcements", METADATA, _key("key"), _value())
+
+WEBHOOK_EVENTS = Table(
+    "webhook_events", METADATA, _key("system"), _key("id"), Column("at", Instant, nullable=False, index=True)
+)
 
 BOOKS = Table(
     "books",
@@ -124,9 +147,11 @@ BOOKS = Table(
     _key("flow"),
     Column("source_covered", Instant),
     Column("destination_covered", Instant),
+    Column("pace", Text),
 )
 
-RECORDS = Table("records", METADATA, _key("flow"), _key("key"), _value())
+# Of a record that is `settled` only the key is still needed, for a while.
+RECORDS = Table("records", METADATA, _key("flow"), _key("key"), _value(), Column("settled", Instant))
 
 LOOKS = Table(
     "looks",

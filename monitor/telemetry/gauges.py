@@ -17,11 +17,13 @@ from alerts.alert import AlertKind, AlertState
 from monitor.driver import Beat
 from monitor.outlook import present_bound
 from monitor.situation import Situation
+from monitor.telemetry.webhooks import webhook_gauges
+from probes.book import Book
 from probes.budget import Balance, Quota, effective, remaining
 from probes.catalog import Flow
 from probes.heartbeat import Condition, expected, watched
 from probes.status import differ
-from probes.sync import Book, Standing
+from probes.tracked import Standing
 
 WINDOW = ("system", "window")
 STATES = tuple(state for state in AlertState if state is not AlertState.INACTIVE)
@@ -77,6 +79,7 @@ class Gauges(Collector):
         yield from _quotas(situation, now)
         yield from _bounds(situation, now)
         yield from _heartbeats(situation, now)
+        yield from webhook_gauges(situation)
         yield from _alerts(situation)
         yield from _catalog(situation)
         yield from self._process(now)

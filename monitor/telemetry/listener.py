@@ -13,11 +13,14 @@ from alerts.weigh import Assessment
 from monitor.changes import Changes
 from monitor.situation import Situation
 from monitor.telemetry.metrics import Metrics
-from probes.catalog import ClientId, FlowId
+from probes.catalog import ClientId, FlowId, SystemId
 from probes.failing import LIMITED
 from probes.failure import Outcome
 from probes.observation import Observation
-from probes.sync import Tracked
+from probes.tracked import Tracked
+
+NOBODY = "unknown"
+"""The label of a client that is not known."""
 
 
 class Listener:
@@ -36,6 +39,11 @@ class Listener:
         metrics.throttled.labels(system).inc(observation.outcome is Outcome.THROTTLED)
         metrics.unread_headers.labels(system).inc(observation.news.unread)
         metrics.late_records.labels(system, observation.probe).inc(late)
+        self.told(system, assessment)
+
+    def told(self, system: SystemId, assessment: Assessment) -> None:
+        """Count the records that a look or a webhook told of for the first time."""
+        metrics = self._metrics
         metrics.unknown_clients.labels(system).inc(assessment.unknown_clients)
         for client, good, bad in assessment.counted:
             place = (system, client, self._tier(client))
@@ -52,6 +60,9 @@ class Listener:
             for (client, late), count in Counter((one.client, one.late) for one in change.verdicts).items():
                 counter = self._metrics.sync_bad if late else self._metrics.sync_good
                 counter.labels(change.flow, client, self._tier(client)).inc(count)
+        for fate in changes.fates:
+            counter = self._metrics.webhook_lost if fate.lost else self._metrics.webhook_announced
+            counter.labels(fate.system, fate.client or NOBODY, self._tier(fate.client)).inc()
         for settled in changes.settlements:
             self._metrics.deliveries.labels(_kind(settled.delivery.key), settled.delivery.state).inc()
         for entry in changes.entries:
@@ -63,9 +74,9 @@ class Listener:
             took = max(0.0, (one.arrived - one.created).total_seconds())
             self._metrics.sync_latency.labels(flow, self._tier(one.client)).observe(took)
 
-    def _tier(self, client: ClientId) -> str:
-        known = self._situation().config.catalog.clients.get(client)
-        return known.tier if known else "unknown"
+    def _tier(self, client: ClientId | None) -> str:
+        known = self._situation().config.catalog.clients.get(client) if client is not None else None
+        return known.tier if known else NOBODY
 
     def _heard(self, identity: IncidentId, event: Event) -> None:
         incident = self._situation().incidents[identity]

@@ -10,6 +10,7 @@ from datetime import timedelta
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from alerts.message import DeliveryState, MessageKind
+from monitor.receipt import RESULTS
 from probes.catalog import Catalog
 from probes.connector import FailureKind
 from probes.failing import LIMITED, tells_of
@@ -48,6 +49,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._probes()
         self._records(catalog)
+        self._webhooks()
         self._incidents(catalog)
         self._telling()
         self._begin_with_systems(catalog)
@@ -110,6 +112,20 @@ class Metrics:
             (*system, "kind"),
         )
 
+    def _webhooks(self) -> None:
+        self.webhooks = self._counter(
+            "webhooks_total",
+            "Webhooks by how they ended: stored, repeated, or why they were refused.",
+            ("system", "result"),
+        )
+        place = ("system", "client", "tier")
+        self.webhook_announced = self._counter(
+            "webhook_announced_total", "Records that a look showed and a webhook told of in time.", place
+        )
+        self.webhook_lost = self._counter(
+            "webhook_lost_total", "Records that a look showed and no webhook told of in time.", place
+        )
+
     def _incidents(self, catalog: Catalog) -> None:
         buckets = edges(PROMISE_BUCKETS, _promises(catalog))
         self.incidents = self._counter("incidents_total", "Incidents opened.")
@@ -160,6 +176,11 @@ class Metrics:
             self.late_records.labels(probe.system, probe.id)
             for outcome in Outcome:
                 self.probe_runs.labels(probe.system, probe.id, outcome)
+
+        for one in catalog.systems.values():
+            if one.webhooks is not None:
+                for result in RESULTS:
+                    self.webhooks.labels(one.id, result)
 
     def _begin_with_records(self, catalog: Catalog) -> None:
         for flow in catalog.flows.values():

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from monitor.receipt import Unprepared
 from monitor.store import StoreUnreadable, StoreUnwritable
 from monitor.web.guard import HEADERS, CameFromElsewhere, arrived
 from monitor.web.lookup import NotFound
@@ -23,6 +24,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     Refused: HTTPStatus.CONFLICT,
     StoreUnreadable: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnwritable: HTTPStatus.SERVICE_UNAVAILABLE,
+    Unprepared: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 

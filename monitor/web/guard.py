@@ -19,10 +19,13 @@ from monitor.web.office import Office
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
 LARGEST_BODY = 65_536
+LARGEST_WEBHOOK = 1_000_000
 LONGEST_NUMBER = 9
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 INBOUND = "/in/"
 """Below this, senders speak who know a secret of their own, for which each route asks; our keys open nothing there."""
+WEBHOOKS = f"{INBOUND}webhook/"
+"""Here a body may be larger, and need not say how long it is: vendors put many events into one."""
 ALWAYS_OPEN = frozenset({"/healthz", "/readyz", "/sign-in"})
 
 CONTENT_POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -68,26 +71,26 @@ class HostGuard:
                     headers.setdefault(name, value)
             await send(message)
 
-        refusal = self._refusal(Headers(scope=scope))
+        refusal = self._refusal(Headers(scope=scope), scope["path"])
         await (refusal or self._app)(scope, receive, send_with_headers)
 
-    def _refusal(self, headers: Headers) -> PlainTextResponse | None:
+    def _refusal(self, headers: Headers, path: str) -> PlainTextResponse | None:
         hosts = headers.getlist("host")
         if len(hosts) != 1:
             return PlainTextResponse("A request names its host once.\n", 400)
         if hosts[0].lower() not in self._hosts:
             text = "This host name is not ours. If it should be, set TIERWATCH_EXTERNAL_ADDRESS to it.\n"
             return PlainTextResponse(text, 421)
-        return _too_much(headers)
+        return _too_much(headers, webhook=path.startswith(WEBHOOKS))
 
 
-def _too_much(headers: Headers) -> PlainTextResponse | None:
+def _too_much(headers: Headers, *, webhook: bool) -> PlainTextResponse | None:
     """Refuse a body before it is read: a form is read whole, so nobody may send one that fills our memory."""
-    if "transfer-encoding" in headers:
+    if "transfer-encoding" in headers and not webhook:
         return PlainTextResponse("A request with a body says how long it is.\n", 411)
-    length = headers.get("content-length", "0")
-    if not length.isdecimal() or len(length) > LONGEST_NUMBER or int(length) > LARGEST_BODY:
-        return PlainTextResponse(f"A request has at most {LARGEST_BODY} bytes.\n", 413)
+    length, most = headers.get("content-length", "0"), LARGEST_WEBHOOK if webhook else LARGEST_BODY
+    if not length.isdecimal() or len(length) > LONGEST_NUMBER or int(length) > most:
+        return PlainTextResponse(f"A request has at most {most} bytes.\n", 413)
     return None
 
 

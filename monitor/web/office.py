@@ -12,11 +12,13 @@ from alerts.incident import Incident
 from alerts.message import Delivery
 from monitor.changes import Act, Entry
 from monitor.problem import Problem
+from monitor.receipt import Receipt
 from monitor.situation import Situation
 from monitor.store import Outgoing
 from monitor.web.access import Doors, Keys
 from probes.catalog import ClientId
 from probes.heartbeat import Heartbeat, Signal
+from probes.webhook import Posted, Refusal
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -110,6 +112,12 @@ class Office(Protocol):
 
     async def heard(self, heartbeat: Heartbeat, signal: Signal) -> None:
         """Record what a run told of itself. Raises StoreUnwritable."""
+
+    async def posted(self, system: str, posted: Posted) -> Receipt | Refusal:
+        """Take in a webhook; return what is answered, or why it is refused.
+
+        Raises Unprepared, StoreUnreadable or StoreUnwritable.
+        """
 
     async def reload(self, by: str) -> Sequence[Problem]:
         """Read the configuration again and return its errors; with any, the old one stays. `by` is for the audit."""

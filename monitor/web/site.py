@@ -10,7 +10,7 @@ from monitor.web.pages import PAGES
 
 ABOUT = "What Tierwatch knows, for programs. Lengths of time are in seconds, instants in UTC, shares from 0 to 1."
 
-ROUTERS = (api.router, api.reload_router, ops.router, live.router, inbound.router, *PAGES)
+ROUTERS = (api.router, api.reload_router, ops.router, live.router, inbound.router, inbound.webhooks, *PAGES)
 
 
 def create(office: Office) -> FastAPI:

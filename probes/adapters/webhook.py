@@ -66,7 +66,7 @@ def opened(envelope: Envelope, posted: Posted, now: datetime) -> tuple[Event, ..
         return refused
     rows = _rows(envelope.webhook, posted.body)
     if rows is None:
-        return Refusal.UNREADABLE
+        return Refusal.UNSIGNED if signature.scheme is Scheme.FIELDS else Refusal.UNREADABLE
     if signature.scheme is Scheme.FIELDS and (refused := refusal(signature, envelope.secret, posted, rows, now)):
         return refused
     events = [_event(envelope, posted, row, now) for row in rows]

@@ -13,12 +13,14 @@ from alerts.respond import Draft, Response, acknowledged, resolved
 from alerts.timeline import Told
 from monitor.changes import Act, Entry
 from monitor.problem import Problem
+from monitor.receipt import Receipt
 from monitor.situation import Situation
 from monitor.store import Outgoing, StoreUnwritable
 from monitor.web.access import Doors, Keys
 from monitor.web.office import Refused
 from probes.catalog import ClientId
 from probes.heartbeat import Heartbeat, Signal, heard, watched
+from probes.webhook import Posted, Refusal
 from tests.monitor.web import town
 
 P = ParamSpec("P")
@@ -137,6 +139,7 @@ class MemoryOffice:
         self.full = False
         self.reloads: list[tuple[Problem, ...]] = []
         self.reloaded_by: list[str] = []
+        self.posts: list[tuple[str, Posted]] = []
         self._moved = asyncio.Event()
 
     def now(self) -> datetime:
@@ -174,6 +177,14 @@ class MemoryOffice:
         known = watched(heartbeat, self.situation.runs.get(heartbeat.id), self.at)
         self.situation.runs[heartbeat.id] = heard(known, signal, self.at)
         self.bump()
+
+    async def posted(self, system: str, posted: Posted) -> Receipt | Refusal:
+        """Take in what has the right signature, which is the word for how it is to end."""
+        if self.full:
+            raise StoreUnwritable("the disk is full, or the database has reached its size limit (SQLITE_FULL)")
+        self.posts.append((system, posted))
+        ending = posted.headers.get("x-ending", "")
+        return Refusal(ending) if ending else Receipt(status=200, text="[accepted]")
 
     async def reload(self, by: str) -> Sequence[Problem]:
         """Find the errors that were laid out for this."""
