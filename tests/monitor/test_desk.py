@@ -19,11 +19,11 @@ from monitor.desk import AT_ONCE, Desk
 from monitor.load import Config
 from monitor.situation import Situation
 from monitor.store import Remembered, Store, StoreThread
+from probes.book import Book
 from probes.catalog import ClientId, FlowId, ProbeId, SystemId
 from probes.connector import Connector, Resource
 from probes.failure import FailureClass, Outcome, outcome_of
 from probes.observation import Observation
-from probes.sync import Book
 from tests.alerts.watch import record
 from tests.cast import ACME, BILLING, CATALOG, COBALT, CONTEXT, DUNE, ERP, INVOICES, LINKS, NOON, SECOND, after
 
@@ -51,6 +51,9 @@ class Ears:
     def looked(self, observation: Observation, assessment: Assessment, late: int) -> None:
         """Note whose look it was."""
         self.looks.append((observation.probe, assessment.unknown_clients, late))
+
+    def told(self, system: SystemId, assessment: Assessment) -> None:
+        """Hear of a webhook."""
 
     def stored(self, changes: Changes) -> None:
         """Count a transaction."""
