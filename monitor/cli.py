@@ -115,7 +115,7 @@ def check(
         typer.echo(f"{problem.grade}: {problem}")
     if loaded.config is None:
         fail(f"{len(loaded.errors)} errors: Tierwatch does not start with this configuration.")
-    for line in outlook(loaded.config.catalog):
+    for line in outlook(loaded.config):
         typer.echo(line)
     left = [finding for finding in loaded.findings if finding.grade is not Grade.ACCEPTED]
     if left:

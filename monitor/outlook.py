@@ -6,11 +6,13 @@ For `tierwatch check` by the configuration alone, for the metrics and pages by w
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from monitor.limits import limits_of, said_of_limits
+from monitor.load import Config
 from monitor.situation import Situation
 from monitor.units import spelled
 from probes.bound import detection_bound
 from probes.budget import Balance, Quota, Window, rate
-from probes.catalog import Catalog, System, SystemId
+from probes.catalog import System, SystemId
 from probes.plan import Want, intervals, strain, tiers_hurt, wants_of
 
 
@@ -22,20 +24,23 @@ def present_bound(situation: Situation, system: SystemId, now: datetime) -> time
     lengths = [sight.interval for sight in situation.sights.values() if sight.probe.system == system]
     barred = situation.balances.get(system, Balance()).not_before
     wait = max(timedelta(), barred - now) if barred is not None else timedelta()
-    return detection_bound(min(lengths)) + wait if lengths else None
+    return detection_bound(min(lengths), situation.limits.row) + wait if lengths else None
 
 
-def outlook(catalog: Catalog) -> Iterator[str]:
-    """Yield a line for each system, demand against quota, and one for each tier, its guaranteed detection bound."""
+def outlook(config: Config) -> Iterator[str]:
+    """Yield a line for each system, demand against quota, one for each tier, its detection bound, and one on chance."""
+    catalog = config.catalog
     wants, planned = wants_of(catalog), intervals(catalog)
+    row = limits_of(config, wants).row
     for system in catalog.systems.values():
         yield f"system {system.id}: {_demand(system, wants[system.id])}"
     bounds = {
-        system: detection_bound(min(planned[want.probe.id] for want in looked)) for system, looked in wants.items()
+        system: detection_bound(min(planned[want.probe.id] for want in looked), row) for system, looked in wants.items()
     }
     for tier in catalog.tiers:
         hurt = {system: bounds[system] for system, tiers in tiers_hurt(catalog).items() if tiers[tier]}
         yield f"tier {tier}: {_found(hurt)}"
+    yield said_of_limits(config, wants)
 
 
 def _demand(system: System, wants: tuple[Want, ...]) -> str:

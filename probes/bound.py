@@ -6,7 +6,7 @@ Arithmetic on intervals. Which intervals are kept is for `plan`, which promises 
 import math
 from datetime import timedelta
 
-from probes.detect import Suspect
+from probes.cusum import SHORTEST_ROW
 from probes.schedule import APART, JITTER
 
 TIMEOUT = timedelta(seconds=10)
@@ -18,28 +18,25 @@ LONGEST_GAP = 1 + 2 * JITTER
 CONFIDENCE = 0.95
 
 
-def failures_needed(test: Suspect) -> int:
-    """Return how many failed looks in a row are no accident."""
-    return math.ceil(test.alarm / test.on_bad)
+def confirming(row: int = SHORTEST_ROW) -> timedelta:
+    """Return how long it takes from the first look at a failure to the alarm, where every answer keeps us waiting.
+
+    It takes a row of failed looks, 3 of them unless the fleet is so large that chance would give as many too often.
+    """
+    return row * TIMEOUT + 2 * APART
 
 
-def confirming(test: Suspect) -> timedelta:
-    """Return how long it takes from the first look at a failure to the alarm, where every answer keeps us waiting."""
-    more = failures_needed(test) - 1
-    return TIMEOUT + more * (APART + TIMEOUT)
-
-
-def detection_bound(interval: timedelta) -> timedelta:
+def detection_bound(interval: timedelta, row: int = SHORTEST_ROW) -> timedelta:
     """Return within what time an outage is certain to be found by looks at an interval, also if every answer hangs.
 
     It begins just after a good look, is seen at the next one a gap later, and confirmed by looks that each time out.
     """
-    return interval * LONGEST_GAP + confirming(Suspect())
+    return interval * LONGEST_GAP + confirming(row)
 
 
 def interval_within(bound: timedelta) -> timedelta:
     """Return the interval whose detection bound that is; zero or less where no interval can keep it."""
-    return (bound - confirming(Suspect())) / LONGEST_GAP
+    return (bound - confirming()) / LONGEST_GAP
 
 
 def looks_needed(target: float) -> float:

@@ -10,7 +10,6 @@ from datetime import timedelta
 from probes.bound import LONGEST_GAP, confirming
 from probes.catalog import ClockStart, Tier
 from probes.connector import FailureKind
-from probes.detect import Suspect
 from probes.failing import LIMITED
 
 LOOKS_PER_PROMISE = 6
@@ -85,4 +84,4 @@ def detection_promises(tier: Tier) -> Iterator[Promise]:
 
 
 def _of_conduct(tier: Tier, path: str, span: timedelta, share: float) -> Promise:
-    return Promise(tier=tier.id, path=path, span=span, share=share, fixed=confirming(Suspect()), stretch=LONGEST_GAP)
+    return Promise(tier=tier.id, path=path, span=span, share=share, fixed=confirming(), stretch=LONGEST_GAP)

@@ -21,6 +21,7 @@ from probes.heartbeat import Heartbeat, HeartbeatId
 class Config:
     """What Tierwatch watches, whom it pages and tells, and where that was written.
 
+    `false_pages_per_week` is how many pages chance failures of looks may cause.
     `secrets` are all references in it, each once. The secrets themselves are never part of it.
     """
 
@@ -29,6 +30,7 @@ class Config:
     sources: tuple[Path, ...]
     secrets: tuple[SecretRef, ...]
     allow_private_destinations: bool = False
+    false_pages_per_week: float = 1.0
     heartbeats: Mapping[HeartbeatId, Heartbeat] = field(default_factory=dict)
 
 
@@ -41,6 +43,7 @@ def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers
         sources=sources,
         secrets=tuple(dict.fromkeys((*_secrets(catalog, roster), *(one.token for one in heartbeats.values())))),
         allow_private_destinations=parts.single is not None and parts.single.settings.allow_private_destinations,
+        false_pages_per_week=parts.single.settings.false_pages_per_week if parts.single is not None else 1.0,
         heartbeats=heartbeats,
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Annotated, TypeVar
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from monitor.load.connector import Connectors
 from monitor.load.form import Form, filled
@@ -24,6 +24,7 @@ class SettingsForm(Form):
     """What is allowed to the whole configuration. Process settings are not here."""
 
     allow_private_destinations: bool = False
+    false_pages_per_week: Annotated[float, Field(gt=0, le=1000)] = 1.0
 
 
 class SingleForm(Form):

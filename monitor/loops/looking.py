@@ -13,6 +13,7 @@ from alerts.alert import AlertKey, AlertKind
 from monitor.clock import Clock
 from monitor.desk import Desk
 from monitor.driver import Driver
+from monitor.limits import limits_of
 from monitor.loops.attributing import Attributing
 from monitor.loops.pacing import Pacing
 from monitor.loops.quotas import Counted, Quotas
@@ -23,6 +24,7 @@ from probes.adapters.http import Transport
 from probes.adapters.look import Instruments, Look, look
 from probes.adapters.oauth import Tokens
 from probes.budget import Balance, Purpose, rate
+from probes.burn import targets_of
 from probes.catalog import System, SystemId
 from probes.cursor import Cursor, since
 from probes.failure import FailureClass, Outcome, outcome_of
@@ -50,6 +52,7 @@ def plan_looks(situation: Situation, seed: int, now: datetime) -> None:
     """Take a configuration's plan into the situation; a probe that was there before keeps what it saw."""
     catalog = situation.config.catalog
     situation.wants, situation.hurt = wants_of(catalog), tiers_hurt(catalog)
+    situation.limits, situation.targets = limits_of(situation.config, situation.wants), targets_of(catalog)
     known, situation.sights = situation.sights, {}
     for system, wants in situation.wants.items():
         lengths = paced(wants, rate(catalog.systems[system].quota))
@@ -193,7 +196,7 @@ class Looking:
         self._pacing.renew(self._situation, sight.probe.system, self.seed, now)
         sight.burst = sight.burst[1:] if observation.confirming else sight.burst
         if not sight.burst and not observation.confirming and self._suspicious(observation):
-            sight.burst = confirmations(now)
+            sight.burst = confirmations(now, self._situation.limits.row)
             self.attributing.ask_beside(sight.probe.system, now)
         regular = next_due(sight.probe.id, sight.interval, self.seed, now)
         sight.next_due = min(max(now, sight.burst[0]), regular) if sight.burst else regular

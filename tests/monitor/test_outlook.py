@@ -1,5 +1,6 @@
 """What `tierwatch check` says of quotas and detection, and the bound that a running process keeps."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,10 +9,12 @@ from typer.testing import CliRunner
 
 from monitor.cli import main
 from monitor.example import write_example
+from monitor.limits import limits_of
 from monitor.outlook import outlook, present_bound
 from probes.bound import detection_bound
 from probes.budget import Balance, Quota, Window
 from probes.catalog import SystemId
+from probes.plan import wants_of
 from tests.monitor.load.written import PARTS, written
 from tests.monitor.loops.fleet import GATEWAY, NOW, PAYMENTS_PROBE, situation
 
@@ -19,7 +22,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def lines(quota: Quota) -> list[str]:
-    return list(outlook(situation(quota).config.catalog))
+    return list(outlook(situation(quota).config))
 
 
 def test_demand_stands_against_what_the_quota_sustains() -> None:
@@ -40,6 +43,19 @@ def test_a_limit_that_nobody_has_stated_is_said_to_be_unknown() -> None:
 
 def test_each_tier_has_its_guaranteed_bound_the_worst_system_first() -> None:
     assert lines(Quota())[1] == "tier gold: an outage is found within 1m44s (gateway 1m44s)"
+
+
+def test_check_says_how_rarely_chance_pages_and_what_evidence_that_takes() -> None:
+    assert lines(Quota())[2] == (
+        "at 1% chance failures: one false page in 174 days over 2 checks (20,160 looks a week); 3 failures in a row "
+        "page, or H=53 (+14 for a failure, -1 for a success)"
+    )
+
+
+def test_what_false_pages_the_owner_allows_sets_the_thresholds() -> None:
+    here = situation().config
+    strict = replace(here, false_pages_per_week=0.01)
+    assert (limits_of(here, wants_of(here.catalog)).level, limits_of(strict, wants_of(here.catalog)).level) == (53, 57)
 
 
 def test_the_bound_follows_what_the_process_has_learned() -> None:

@@ -8,19 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.adapters.look import Look
-from probes.bound import TIMEOUT, detection_bound, failures_needed, interval_within, looks_needed
+from probes.bound import TIMEOUT, detection_bound, interval_within, looks_needed
 from probes.catalog import ProbeId
-from probes.detect import Evidence, Suspect, weighed
+from probes.cusum import Cusum, Thresholds, looked
 from probes.schedule import APART, next_due
 
 START = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
 
-def test_as_many_failures_alarm_as_the_bound_reckons_with() -> None:
-    test, evidence, failures = Suspect(), Evidence(), 0
-    while not evidence.alarmed(test):
-        evidence, failures = weighed(evidence, test, bad=True, at=START), failures + 1
-    assert failures == failures_needed(test) == 3
+@pytest.mark.parametrize("row", [3, 4, 5])
+def test_as_many_failures_alarm_as_the_bound_reckons_with(row: int) -> None:
+    known, failures = Cusum(), 0
+    while not known.alarmed(Thresholds(row=row)):
+        known, failures = looked(known, bad=True, confirming=failures > 0, at=START), failures + 1
+    assert detection_bound(timedelta(), row) == failures * TIMEOUT + 2 * APART
 
 
 def test_the_bound_reckons_with_the_patience_of_a_look() -> None:

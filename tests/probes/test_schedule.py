@@ -58,4 +58,7 @@ def test_a_thousand_probes_do_not_look_in_the_same_second() -> None:
 
 def test_a_first_failure_is_confirmed_by_three_looks_a_second_apart() -> None:
     assert [(at - START).total_seconds() for at in confirmations(START)] == [1, 2, 3]
-    assert len(confirmations(START, looks=5, apart=timedelta(seconds=2))) == 5
+
+
+def test_a_longer_row_is_confirmed_in_the_same_two_seconds() -> None:
+    assert [(at - START).total_seconds() for at in confirmations(START, 5)] == [0.5, 1, 1.5, 2, 2.5]
