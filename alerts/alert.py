@@ -41,6 +41,7 @@ class AlertKind(StrEnum):
     MANDATES_FAILED = "mandates_failed"
     PAYOUTS_FAILED = "payouts_failed"
     DISPUTES = "disputes"
+    DATA_QUALITY = "data_quality"
     CREDENTIAL_EXPIRY = "credential_expiry"
     CREDENTIAL_ENDS = "credential_ends"
     CERTIFICATE_EXPIRY = "certificate_expiry"
@@ -68,6 +69,7 @@ TICKETS = frozenset(
         AlertKind.CREDENTIAL_EXPIRY,
         AlertKind.CERTIFICATE_EXPIRY,
         AlertKind.CLOCK_SKEW,
+        AlertKind.DATA_QUALITY,
     }
 )
 """What hurts nobody yet: it is shown and counted, and opens no incident."""
@@ -135,7 +137,7 @@ class Alert:
 
     `onset` is when the data went bad, `since` when the present state was entered, `cleared` the instant from the data
     at which it was good again. `nodes` are the places in the dependency graph that could explain it (`system:erp`).
-    `clients` are those that it hurts where its key names none.
+    `clients` are those that it hurts where its key names none. An `urgent` one pages although its kind is a ticket's.
     """
 
     key: AlertKey
@@ -149,6 +151,7 @@ class Alert:
     incident: IncidentId | None = None
     cleared: datetime | None = None
     clients: frozenset[ClientId] = frozenset()
+    urgent: bool = False
 
     @property
     def active(self) -> bool:
@@ -158,7 +161,7 @@ class Alert:
     @property
     def urgency(self) -> Urgency:
         """Whether somebody must care at once."""
-        return Urgency.TICKET if self.key.kind in TICKETS else Urgency.PAGE
+        return Urgency.TICKET if self.key.kind in TICKETS and not self.urgent else Urgency.PAGE
 
 
 class IllegalMove(Exception):  # noqa: N818 - an illegal move is what it is

@@ -29,15 +29,17 @@ from alerts.evaluate import (
     About,
     Blindness,
     Verdict,
-    judge_credential,
     judge_failures,
     judge_looks,
     judge_sync,
 )
 from alerts.failures import BY_ALERT, judge_failing, still_limited, weigh_failures
+from alerts.feeds import judge_answers
 from alerts.heartbeats import judge_heartbeats, next_heartbeat, still_watched
 from alerts.identify import weigh_identity, weigh_statuses
+from alerts.quality import still_asserted, weigh_quality
 from alerts.stagnation import judge_stagnation, still_flows
+from alerts.upkeep import judge_access, judge_upkeep, weigh_upkeep
 from alerts.weigh import (
     LOOKS_OVER,
     REMEMBERED,
@@ -66,13 +68,10 @@ def _about_system(kind: AlertKind, system: SystemId, client: ClientId | None = N
 
 def judge_system(assessment: Assessment, system: SystemId, blindness: Blindness, now: datetime) -> None:
     """Judge whether a system is up, can be seen, and takes our credential."""
-    known = assessment.indicator(IndicatorKind.CREDENTIAL, system, None, LOOKS_OVER)
-    about = _about_system(AlertKind.CREDENTIAL, system)
-    assessment.judge(about, judge_credential(known, system), known, now)
-    refused = assessment.alert(about.key)
-    if (refused is not None and refused.active) or cut_off(assessment):
+    if judge_access(assessment, system, now) or cut_off(assessment):
         # Why nothing can be seen has an alert of its own.
         blindness = replace(blindness, since=None)
+    judge_upkeep(assessment, system, now)
     known = assessment.indicator(IndicatorKind.AVAILABILITY, system, None, LOOKS_OVER)
     if system in assessment.before.catalog.evidence:
         assessment.judge(_about_system(AlertKind.DECLARED_OUTAGE, system), judge_declared(known, system), known, now)
@@ -136,6 +135,7 @@ STILL: tuple[tuple[Container[AlertKind], Callable[[Before, AlertKey], bool]], ..
     ((AlertKind.WEBHOOKS_LOST,), still_posted),
     (ACTIVITIES, still_expected),
     (BY_ALERT, still_limited),
+    ((AlertKind.DATA_QUALITY,), still_asserted),
     (RULES, still_aimed),
 )
 """Of kinds with a rule of their own: whether what an alert is about is still configured."""
@@ -185,14 +185,18 @@ def assess_look(
 ) -> Assessment:
     """Return what one look changes. `fresh` are its records that were not seen before in this version."""
     assessment = Assessment(before)
+    assessment.ahead = sum(record.created > observation.answered for record in fresh)
     fresh = tuple(_created_by(record, observation.answered) for record in fresh)
     weigh_egress(assessment, observation, now)
     weigh_budget(assessment, observation)
     (weigh_declared if observation.system in before.catalog.evidence else weigh_look)(assessment, observation)
     weigh_credential(assessment, observation)
+    weigh_upkeep(assessment, observation)
     judge_system(assessment, observation.system, blindness, now)
+    judge_answers(assessment, observation, fresh, now)
     judge_budgets(assessment, observation.system, now)
     _fold(assessment, observation, news(assessment, observation, fresh), now)
+    weigh_quality(assessment, observation, fresh, now)
     weigh_shown(assessment, observation)
     if assessment.fates:
         judge_system_lost(assessment, observation.system, now)

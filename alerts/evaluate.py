@@ -16,6 +16,7 @@ from probes.tracked import Standing
 
 LOOKS = Suspect()
 OVERDUE_FACTOR = 2
+UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,7 @@ class Verdict:
 class About:
     """What an alert is about: its key, its system or flow, and the places that could explain it.
 
-    `clients` are those that it hurts where its key names none.
+    `clients` are those that it hurts where its key names none; `urgent` makes a ticket of it that pages.
     """
 
     key: AlertKey
@@ -40,6 +41,7 @@ class About:
     system: SystemId | None = None
     flow: FlowId | None = None
     clients: frozenset[ClientId] = frozenset()
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,11 @@ def span(length: timedelta) -> str:
         return f"{seconds} s"
     hours, minutes = divmod(round(seconds / 60), 60)
     return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def length(window: timedelta) -> str:
+    """Return the length of a window in the largest unit that measures it whole: `1 d`, `1 h`, `90 min`."""
+    return next((f"{window // unit} {name}" for unit, name in UNITS if not window % unit), span(window))
 
 
 def percent(share: float) -> str:
@@ -191,6 +198,7 @@ def _next(alert: Alert | None, about: About, verdict: Verdict, now: datetime) ->
         incident=alert.incident if alert else None,
         cleared=_cleared(alert, state, verdict, now),
         clients=about.clients or (alert.clients if alert else frozenset()),
+        urgent=about.urgent,
     )
 
 

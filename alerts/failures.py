@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from alerts.alert import AlertKey, AlertKind, AlertState, Move
 from alerts.correlate import system_nodes
-from alerts.evaluate import STAY, About, Verdict, percent, span
+from alerts.evaluate import STAY, About, Verdict, length, percent
 from alerts.weigh import Assessment, Before
 from probes.catalog import Catalog, ClientId, FailureLimit, SystemId
 from probes.connector import FailureKind
@@ -62,7 +62,6 @@ WHOSE: Mapping[Fault, str] = {
     Fault.VENDOR: "the vendor's",
     Fault.OURS: "ours",
 }
-UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes=1), "min"))
 
 
 def weigh_failures(assessment: Assessment, observation: Observation, fresh: Iterable[Record]) -> None:
@@ -176,7 +175,7 @@ def _onset(known: Indicator, over: timedelta, now: datetime) -> datetime:
 
 def _sentence(way: Way, known: Indicator, limit: FailureLimit, totals: tuple[int, int], now: datetime) -> str:
     good, bad = totals
-    over = next((f"{limit.over // unit} {name}" for unit, name in UNITS if not limit.over % unit), span(limit.over))
+    over = length(limit.over)
     if limit.at_most is not None and bad > limit.at_most:
         told_in = f"{_count(bad, way)} in {over} for {known.key.client}, allowed {limit.at_most}"
     else:

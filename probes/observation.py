@@ -41,6 +41,7 @@ class Record:
     noticed: datetime | None = None
     money: Money | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
+    asserted: Mapping[str, str | None] = field(repr=False, default_factory=dict)
 
     @property
     def happened(self) -> datetime:

@@ -142,7 +142,7 @@ def _list(
     kept += _kept(catalog, known[system.id], partial(limit_promises, told_of)) if told_of else ()
     status = system.identity.status
     told = {status.field} if status is not None and status.resource == name else set[str]()
-    if not on and not kept and not told:
+    if not (on or kept or told or system.connector.resources[name].assertions):
         return None
     fields = tuple(sorted({end.field for _, end in on} | told))
     probe = Probe(id=ProbeId(f"{system.id}.{name}"), system=system.id, resource=name, fields=fields)

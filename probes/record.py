@@ -6,11 +6,12 @@ Reasons name paths, never values, for those may be anybody's data.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from probes.connector import COUNTED, Basis, FailedWhen, FailureKind, Resource
+from probes.connector import COUNTED, Basis, FailureKind, Resource
 from probes.instant import read_instant
 from probes.money import read_money
 from probes.observation import Record
-from probes.path import at, holds, text
+from probes.path import finder, tester, text
+from probes.quality import asserted
 
 FUTURE = timedelta(days=1)
 """A record that claims to have been created further ahead than this is unreadable, not early."""
@@ -22,67 +23,76 @@ Failed = tuple[bool | None, tuple[FailureKind, ...], str]
 def read_record(
     resource: Resource, fields: Sequence[str], skew: timedelta, row: object, answered: datetime
 ) -> Record | str:
-    """Return the record of a row, its `created` on our clock (the vendor's less `skew`), or what is wrong with it.
-
-    Members that are missing among `fields` are left out.
-    """
-    item = at(row, resource.item_path)
-    key = _key(resource, item)
-    if key is None:
-        return f"no readable id at `{resource.id_path}`"
-    created = _instant(resource, item, resource.created_path, answered + skew)
-    by_update = resource.since is not None and resource.since.on is Basis.UPDATED
-    updated = _instant(resource, item, resource.updated_path, answered + skew) if by_update else None
-    if isinstance(created, str) or isinstance(updated, str):
-        return created if isinstance(created, str) else str(updated)
-    found = ((path, text(at(item, path))) for path in fields)
-    failed, kinds, code = _failed(resource, item, answered + skew)
-    return Record(
-        id=key,
-        client=_client(resource, item),
-        created=created - skew,
-        updated=None if updated is None else updated - skew,
-        failed=failed,
-        kinds=kinds,
-        settled=_settled(resource, item, answered + skew),
-        code=code,
-        money=read_money(resource.amount, item) if resource.amount else None,
-        fields={path: value for path, value in found if value is not None},
-    )
+    """Return the record of one row, or what is wrong with it: what a :class:`Reader` returns of it."""
+    return Reader(resource, fields, skew, answered).read(row)
 
 
-def _key(resource: Resource, item: object) -> str | None:
-    parts = [text(at(item, path)) for path in (resource.id_path, *resource.key_paths)]
-    return None if parts[0] is None else text("/".join(part or "" for part in parts))
+class Reader:
+    """Reads the rows of one page. Paths and predicates of their resource are taken apart once for all of them."""
 
+    def __init__(self, resource: Resource, fields: Sequence[str], skew: timedelta, answered: datetime) -> None:
+        """Read rows that came at an instant of our clock, from which the vendor's differs by `skew`."""
+        self._resource = resource
+        self._skew = skew
+        self._theirs = answered + skew
+        self._item = finder(resource.item_path)
+        self._keys = [finder(path) for path in (resource.id_path, *resource.key_paths)]
+        self._clients = [finder(path) for path in resource.client_paths]
+        self._fields = [(path, finder(path)) for path in fields]
+        self._created = finder(resource.created_path)
+        by_update = resource.since is not None and resource.since.on is Basis.UPDATED
+        self._updated = finder(resource.updated_path) if by_update else None
+        self._settled = tester(resource.settled)
+        self._failed = tester(resource.failed)
+        self._ways = [(way, tester(way.when)) for way in resource.failures]
 
-def _instant(resource: Resource, item: object, path: str, theirs: datetime) -> datetime | str:
-    """The vendor's instant at a path, by the vendor's clock; or what is wrong with it."""
-    instant = read_instant(at(item, path), resource.time_format)
-    if instant is None or instant > theirs + FUTURE:
-        return f"no plausible {resource.time_format} time at `{path}`"
-    return instant
+    def read(self, row: object) -> Record | str:
+        """Return the record of a row, its `created` on our clock (the vendor's less `skew`), or what is wrong with it.
 
+        Members that are missing among the fields are left out.
+        """
+        resource, item = self._resource, self._item(row)
+        key = self._key(item)
+        if key is None:
+            return f"no readable id at `{resource.id_path}`"
+        created = self._instant(self._created(item))
+        if created is None:
+            return f"no plausible {resource.time_format} time at `{resource.created_path}`"
+        updated = self._instant(self._updated(item)) if self._updated else None
+        if self._updated and updated is None:
+            return f"no plausible {resource.time_format} time at `{resource.updated_path}`"
+        settled = self._settled(item, self._theirs)
+        failed, kinds, code = self._how(item) if settled else (None, (), "")
+        return Record(
+            id=key,
+            client=next((name for find in self._clients if (name := text(find(item))) is not None), None),
+            created=created,
+            updated=updated,
+            failed=failed,
+            kinds=kinds,
+            settled=settled,
+            code=code,
+            money=read_money(resource.amount, item) if resource.amount else None,
+            fields={path: value for path, find in self._fields if (value := text(find(item))) is not None},
+            asserted=asserted(resource.assertions, item) if resource.assertions else {},
+        )
 
-def _client(resource: Resource, item: object) -> str | None:
-    names = (text(at(item, path)) for path in resource.client_paths)
-    return next((name for name in names if name is not None), None)
+    def _key(self, item: object) -> str | None:
+        first, *others = (text(find(item)) for find in self._keys)
+        return first if first is None or not others else text("/".join((first, *(part or "" for part in others))))
 
+    def _instant(self, value: object) -> datetime | None:
+        """An instant of the vendor's, on our clock; None where it is unreadable or too far ahead."""
+        instant = read_instant(value, self._resource.time_format)
+        return None if instant is None or instant > self._theirs + FUTURE else instant - self._skew
 
-def _settled(resource: Resource, item: object, theirs: datetime) -> bool:
-    return all(holds(predicate, item, theirs) for predicate in resource.settled)
+    def _how(self, item: object) -> Failed:
+        """Whether a settled record failed: None where those of the resource cannot."""
+        ways = [way for way, test in self._ways if test(item, self._theirs)]
+        failed = self._plainly(item) or any(way.kind in COUNTED for way in ways)
+        codes = (text(finder(way.code_path)(item)) for way in ways if way.code_path)
+        code = next((code for code in codes if code is not None), "")
+        return (failed if self._resource.can_fail else None), tuple(dict.fromkeys(way.kind for way in ways)), code
 
-
-def _failed(resource: Resource, item: object, theirs: datetime) -> Failed:
-    """Whether it failed: None where the resource cannot fail or the vendor has not settled the record."""
-    if not _settled(resource, item, theirs):
-        return None, (), ""
-    ways = [way for way in resource.failures if all(holds(predicate, item, theirs) for predicate in way.when)]
-    plainly = bool(resource.failed) and all(holds(predicate, item, theirs) for predicate in resource.failed)
-    failed = plainly or any(way.kind in COUNTED for way in ways)
-    return (failed if resource.can_fail else None), tuple(dict.fromkeys(way.kind for way in ways)), _code(ways, item)
-
-
-def _code(ways: Sequence[FailedWhen], item: object) -> str:
-    codes = (text(at(item, way.code_path)) for way in ways if way.code_path)
-    return next((code for code in codes if code is not None), "")
+    def _plainly(self, item: object) -> bool:
+        return bool(self._resource.failed) and self._failed(item, self._theirs)

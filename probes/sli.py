@@ -34,6 +34,7 @@ class IndicatorKind(StrEnum):
     BATCH = "batch"
     ARRIVALS = "arrivals"
     EGRESS = "egress"
+    ACTIVITY = "activity"
     PAYMENTS_FAILED = "payments_failed"
     HARD_DECLINES = "hard_declines"
     RETRIES_EXHAUSTED = "retries_exhausted"
@@ -43,6 +44,8 @@ class IndicatorKind(StrEnum):
     MANDATES_FAILED = "mandates_failed"
     PAYOUTS_FAILED = "payouts_failed"
     DISPUTES = "disputes"
+    DATA_QUALITY = "data_quality"
+    TOTALS = "totals"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +128,8 @@ class Indicator:
     """The state of one indicator, a few numbers that survive a restart.
 
     `seen` is the last instant at which it was good or bad, `drained` the instant at which the last overdue record of a
-    flow arrived. `codes` are the vendor's words for the latest failures, each with its instant.
+    flow arrived. `codes` are the vendor's words for the latest failures, each with its instant. `mark`
+    is where a comparison of one look with the next goes on.
     `cusum` is what looks at a system have added up to. Of an error budget, `spans` are tallies over longer windows than
     those that looks are first counted in, and `anew` is since when alerts on it count: the end of the last one.
     """
@@ -136,6 +140,7 @@ class Indicator:
     seen: datetime | None = None
     drained: datetime | None = None
     codes: tuple[tuple[datetime, str], ...] = ()
+    mark: tuple[datetime, str] | None = None
     cusum: Cusum = field(default_factory=Cusum)
     spans: tuple[Tally, ...] = ()
     anew: datetime | None = None

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, field_validator, model_validator
 
+from monitor.load.assertion_form import AssertionForm
 from monitor.load.fields import Dotted, Duration, Header, Text, UrlPath, one_of
 from monitor.load.form import Form
 from monitor.load.predicate_form import FailedWhenForm, PredicateForm, predicates
@@ -188,6 +189,7 @@ class ResourceForm(Form):
     failed: list[PredicateForm] = Field(default_factory=list)
     failures: list[FailedWhenForm] = Field(default_factory=list)
     settled: list[PredicateForm] = Field(default_factory=list)
+    assertions: list[AssertionForm] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
@@ -223,4 +225,5 @@ class ResourceForm(Form):
             failed=predicates(self.failed),
             failures=tuple(form.failed_when() for form in self.failures),
             settled=predicates(self.settled),
+            assertions=tuple(form.assertion() for form in self.assertions),
         )
