@@ -19,7 +19,7 @@ from probes.fingerprint import Sample, envelope, sampled
 from probes.headers import clock_offset, quota_news, said
 from probes.observation import Record, correction
 from probes.path import at, holds
-from probes.record import read_record
+from probes.record import Reader
 
 LARGEST_BODY = 10_000_000
 """Bytes of a body that are read at most."""
@@ -37,6 +37,8 @@ REFUSED: Mapping[RefusalKind, str] = {
     RefusalKind.MISSING_SCOPE: "the credential may not read this",
     RefusalKind.WRONG_ENVIRONMENT: "the credential belongs to another environment",
 }
+
+PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +125,7 @@ def _refused(connector: Connector, answer: Answer) -> Failure | None:
 
 
 def _phrase(status: int) -> str:
-    return HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
+    return PHRASES.get(status, "")
 
 
 def _inside(connector: Connector, answer: Answer) -> object:
@@ -187,7 +189,8 @@ def _page(resource: Resource, fields: Sequence[str], ask: Ask, answer: Answer, b
     if len(rows) > MOST_ROWS:
         return _schema(f"more than {MOST_ROWS} rows at `{resource.records_path}`")
     skew = correction(clock_offset(answer.headers, answer.answered))
-    read_rows = [read_record(resource, fields, skew, row, answer.answered) for row in rows]
+    reader = Reader(resource, fields, skew, answer.answered)
+    read_rows = [reader.read(row) for row in rows]
     flaws = [f"{resource.records_path}[{i}]: {flaw}" for i, flaw in enumerate(read_rows) if isinstance(flaw, str)]
     following = next_ask(resource, ask, body, rows)
     if isinstance(following, str):
