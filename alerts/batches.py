@@ -14,7 +14,7 @@ from alerts.alert import AlertKey, AlertKind, AlertState, Move
 from alerts.correlate import flow_nodes
 from alerts.evaluate import STAY, About, Verdict
 from alerts.weigh import Assessment, limits
-from probes.batch import Batch, Run, Windowed, run_of
+from probes.batch import Batch, Run, Windowed, next_run, run_of
 from probes.catalog import Catalog, ClientId, Flow, FlowId
 from probes.progress import REMEMBERED_RUNS, carried, closed, usual
 from probes.sli import Indicator, IndicatorKind, counted
@@ -77,10 +77,12 @@ def _judge(assessment: Assessment, one: _Watched, now: datetime) -> None:
         assessment.move(missed, Verdict(move=Move.CLEAR, cleared=max(arrived)), now)
     known, book = _indicator(assessment, one), assessment.book(one.flow.id)
     run = closed(book, one.limit, now)
-    if run is not None and known.seen != run.due:
-        # A run that was over before anybody watched is not judged: what came of it was seen by nobody.
-        if known.seen is not None:
-            assessment.move(missed, judge_missed(known, one.flow, one.limit.batch, run), now)
+    if known.seen is None:
+        # Of the first run that ends after the watch began, nobody saw all that it was to carry.
+        known = replace(known, seen=next_run(one.limit, now).due)
+        assessment.put(known)
+    elif run is not None and run.due > known.seen:
+        assessment.move(missed, judge_missed(known, one.flow, one.limit.batch, run), now)
         known = replace(known, tally=counted(known.tally, good=0, bad=0, at=run.due), seen=run.due)
         assessment.put(known)
     alert = assessment.alert(missed.key)
