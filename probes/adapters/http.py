@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Protocol
+from urllib.parse import urlencode
 
 import httpx
 
@@ -60,15 +60,38 @@ def shared_client(tls: ssl.SSLContext, transport: httpx.AsyncBaseTransport | Non
     """
     for chatty in ("httpx", "httpcore"):  # they log addresses with their query, and headers
         logging.getLogger(chatty).setLevel(logging.WARNING)
-    return httpx.AsyncClient(
+    return _Client(
         verify=tls,
         transport=transport,
         trust_env=False,
-        timeout=None,  # noqa: S113 - each call has a deadline for all of its phases together
+        timeout=None,  # each call has a deadline for all of its phases together
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=200),
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         headers={"user-agent": "tierwatch", "accept": "application/json", "accept-encoding": "gzip"},
     )
+
+
+class _Client(httpx.AsyncClient):
+    """httpx's client without what is never used here and costs a tenth of a look: cookies, redirects, hooks, its log.
+
+    An answer is read while it is open; its `elapsed` is not known.
+    """
+
+    async def send(
+        self,
+        request: httpx.Request,
+        *,
+        stream: bool = False,
+        auth: object = None,
+        follow_redirects: object = False,
+    ) -> httpx.Response:
+        """Return the answer to a request that carries its credential already."""
+        if auth not in (None, httpx.USE_CLIENT_DEFAULT) or follow_redirects is True:
+            raise ValueError("requests are signed by who makes them, and redirects are not followed")
+        response = await self._transport_for_url(request.url).handle_async_request(request)
+        response.request = request
+        if not stream:
+            await response.aread()
+        return response
 
 
 def signed(auth: Auth, secret: str | None) -> dict[str, str]:
@@ -118,13 +141,14 @@ class HttpxTransport:
     async def _exchange(self, call: Call, now: Callable[[], datetime]) -> Answer | Failure:
         request = self._client.stream(call.method, _address(call), headers=dict(call.headers), content=call.content)
         async with request as response:
-            encoding = response.headers.get("content-encoding", "identity").lower()
+            headers = _named(response)
+            encoding = headers.get("content-encoding", "identity").lower()
             if encoding not in ("identity", "gzip", "x-gzip", "deflate"):
                 return Failure(failure=FailureClass.SCHEMA, reason="the answer is in an encoding not asked for")
             body, cut = await _body(response, compressed=encoding != "identity")
             return Answer(
                 status=response.status_code,
-                headers=dict(response.headers),
+                headers=headers,
                 body=body,
                 cut=cut,
                 answered=now(),
@@ -132,10 +156,24 @@ class HttpxTransport:
             )
 
 
+def _named(response: httpx.Response) -> dict[str, str]:
+    """The headers by their names in lower case; several of one name are one, with commas, as HTTP has it."""
+    named: dict[str, str] = {}
+    for raw, value in response.headers.raw:
+        name, text = raw.decode("latin-1").lower(), value.decode("latin-1")
+        named[name] = f"{named[name]}, {text}" if name in named else text
+    return named
+
+
 def _address(call: Call) -> httpx.URL:
     """The address with the query, where there is one: an empty one would take away what the address has."""
-    known = _read(call.url)
-    return known.copy_with(params=dict(call.query)) if call.query else known
+    return httpx.URL(f"{_bare(call.url)}?{urlencode(call.query)}") if call.query else _read(call.url)
+
+
+@lru_cache(maxsize=KNOWN)
+def _bare(url: str) -> str:
+    """An address as httpx writes it, without a query or fragment of its own."""
+    return str(_read(url).copy_with(query=None, fragment=None))
 
 
 @lru_cache(maxsize=KNOWN)

@@ -86,7 +86,7 @@ async def _subject(folder: Path, address: str) -> AsyncIterator[Subject]:
     secrets = Secrets(dict(write(folder / "configuration", address, WRITTEN)))
     loaded = load(folder / "configuration", secrets=False, now=clock.now())
     tls = ssl.create_default_context()
-    async with shared_client(tls, FastTransport(tls)) as client, shared_client(tls) as stock:
+    async with shared_client(tls, FastTransport(tls)) as client, httpx.AsyncClient(verify=tls) as stock:
         parts = Parts(
             clock=clock,
             store=Store(f"sqlite:///{folder / 'tierwatch.db'}"),
