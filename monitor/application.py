@@ -188,7 +188,7 @@ class Application:
             self.driver.wake("delivery")
         if changes.entries:
             self.driver.wake("escalation")
-        if changes.runs or changes.receptions:
+        if changes.runs:
             self.driver.wake("time")
         self.version += 1
         self.driver.spawn(self._tell_the_pages())

@@ -6,7 +6,7 @@ whom to page is not here but in the room above.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NewType
 
@@ -181,11 +181,21 @@ class Webhooks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """When a credential ends as far as somebody knows, and how long before an end somebody is to renew something."""
+
+    credential_expires: datetime | None = None
+    credential: timedelta = timedelta(days=30)
+    certificate: timedelta = timedelta(days=21)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class System:
     """One account at one vendor's API. `every` overrides the planned interval between looks.
 
     A credential is one secret, or several parts with the names that its kind gives them. `accepted` says that the owner
     knows that the quota cannot bear what is promised. `status_page` is the system that tells what its vendor declares.
+    Its clock may be off by `clock_skew`.
     """
 
     id: SystemId
@@ -198,6 +208,8 @@ class System:
     accepted: Accepted | None = None
     identity: Identity = field(default_factory=Identity)
     status_page: SystemId | None = None
+    renewal: Renewal = field(default_factory=Renewal)
+    clock_skew: timedelta = timedelta(seconds=30)
     webhooks: Webhooks | None = None
 
     @property

@@ -8,12 +8,14 @@ from alerts.alert import Alert, AlertKind, AlertState
 from alerts.assess import assess_look, assess_time, blind_after
 from alerts.evaluate import Blindness
 from alerts.weigh import Assessment, Before
+from probes.book import Book
+from probes.burn import targets_of
 from probes.catalog import Catalog, ClientId, FlowId, ProbeId, SystemId
 from probes.failure import FailureClass, Outcome, outcome_of
 from probes.observation import Observation, Record
+from probes.rhythm import Baseline
 from probes.sli import Indicator
 from probes.status import Said
-from probes.sync import Book
 from tests.cast import CATALOG, INVOICES, NOON, SECOND
 
 QUICK = timedelta(milliseconds=200)
@@ -36,6 +38,7 @@ class Watch:
     moved: list[Alert] = field(default_factory=list)
     seen: dict[SystemId, datetime] = field(default_factory=dict)
     statuses: dict[ClientId, dict[SystemId, Said]] = field(default_factory=dict)
+    baselines: dict[str, Baseline] = field(default_factory=dict)
 
     def looks(
         self,
@@ -88,6 +91,8 @@ class Watch:
             alerts=self.alerts,
             books=self.books,
             statuses=self.statuses,
+            targets=targets_of(self.catalog),
+            baselines=self.baselines,
         )
 
     def _blindness(self, system: SystemId) -> Blindness:
@@ -96,6 +101,7 @@ class Watch:
 
     def _take(self, assessment: Assessment) -> Assessment:
         self.indicators |= assessment.indicators
+        self.baselines |= assessment.baselines
         for change in assessment.books.values():
             self.books.setdefault(change.flow, Book(change.flow)).apply(change)
         for name, alert in assessment.moved.items():

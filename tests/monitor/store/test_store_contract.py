@@ -14,9 +14,10 @@ from probes.budget import Balance
 from probes.catalog import ClientId, FlowId, ProbeId, SystemId
 from probes.cursor import Cursor
 from probes.heartbeat import Absence, HeartbeatId, Runs
+from probes.rhythm import Baseline, learned
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally
-from probes.sync import BookChange, RecordState, Tracked
 from probes.timetable import Cron, Interval
+from probes.tracked import BookChange, RecordState, Tracked
 from tests.monitor.store.cast import (
     DAY,
     ERP,
@@ -53,6 +54,15 @@ def test_a_fresh_database_remembers_nothing(store: Store) -> None:
     assert remembered.next_number == 1
     assert (remembered.incidents, remembered.alerts, remembered.books, remembered.unreadable) == ({}, {}, {}, ())
     assert remembered.alive is None
+
+
+def test_what_clients_weeks_are_like_survives_a_restart(url: str) -> None:
+    known = replace(learned(Baseline(until=492_400), 492_400, "Europe/Madrid", 17), low=1, a_week=12.5, spread=1.25)
+    with Store(url) as store:
+        store.commit(Changes(baselines={"activity/billing.invoices/acme": Baseline(until=1)}))
+        store.commit(Changes(baselines={"activity/billing.invoices/acme": known}))
+    with Store(url) as store:
+        assert store.load(NOON).baselines == {"activity/billing.invoices/acme": known}
 
 
 def test_what_is_committed_survives_a_restart(url: str) -> None:
