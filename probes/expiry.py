@@ -20,7 +20,8 @@ def own_expiry(secret: str | None) -> datetime | None:
     try:
         body = json.loads(urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
         seconds = body.get("exp") if isinstance(body, Mapping) else None
-        known = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-        return datetime.fromtimestamp(seconds, UTC) if known else None
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            return None
+        return datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError, RecursionError):
         return None

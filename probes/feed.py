@@ -68,7 +68,7 @@ class Feed:
     one. `hour` is what the present hour (`number`) has had so far. `expected` is how many newer records should have
     come since then. `emptied` is the first of the empty looks in a row, `lacking` how many of them lacked what was
     there, `surprise` how improbable the run is by itself (-ln p), `slot` when an empty list was last counted.
-    `held` says that the last look showed records.
+    `held` says that the last look showed records. `marks` are those of the rows of late that could not be read.
     """
 
     probe: ProbeId
@@ -83,6 +83,7 @@ class Feed:
     surprise: float = 0.0
     slot: datetime | None = None
     held: bool = False
+    marks: tuple[str, ...] = ()
 
     @property
     def empty_against_all(self) -> bool:

@@ -59,7 +59,7 @@ def kept_up(known: Upkeep, look: Observation, allowed: timedelta) -> Upkeep:
         certificate=look.certificate or known.certificate,
         clock=skew if tells_more(known.clock, skew) else known.clock,
         off=known.off if skew is None else suspected(known.off, bad=skew.least > allowed, at=look.answered),
-        expires=look.expires or known.expires,
+        expires=look.expires if look.outcome is Outcome.GOOD else known.expires,
     )
 
 
