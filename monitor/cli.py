@@ -53,6 +53,7 @@ async def _serve(settings: Settings, config: Path, *, demo: bool = False) -> Non
             await serve(application, listening, lambda: _announce(application))
         return
     async with sandbox(settings.data) as (folder, link), app(settings, folder, SystemClock(), link) as application:
+        await link.post_to(f"http://127.0.0.1:{port}")
         await serve(application, listening, lambda: _announce(application))
 
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 from ipaddress import IPv4Address
 from typing import NamedTuple
 
+import httpx
 import uvicorn
 from starlette.applications import Starlette
 
@@ -22,12 +23,14 @@ from monitor.sandbox.app import sandbox
 from monitor.sandbox.faults import Fault
 from monitor.sandbox.inbox import Inbox
 from monitor.sandbox.smtp import serve_mail
+from monitor.sandbox.webhooks import Webhooks
 from monitor.sandbox.world import World
 from monitor.units import duration
 
 TOKEN = "TIERWATCH_SANDBOX_TOKEN"  # noqa: S105 - the name of a variable, not its value
 LONGEST_FAREWELL = 2
 LONGEST_SILENCE = 75
+POSTED_EVERY = timedelta(milliseconds=250)
 
 
 class Listen(NamedTuple):
@@ -116,11 +119,14 @@ async def serve(options: Namespace) -> None:
     """Serve until told to stop."""
     clock = SystemClock()
     inbox = Inbox(clock.now)
+    world = _world(options, clock)
+    webhooks = Webhooks(world)
     app = sandbox(
-        _world(options, clock),
+        world,
         inbox,
         sleep=lambda time: clock.sleep_until(clock.now() + time),
         token=os.environ.get(TOKEN, ""),
+        webhooks=webhooks,
     )
     bound, server = _bound(options.listen), _server(app)
     mail, smtp = await serve_mail(inbox, options.smtp.host, options.smtp.port)
@@ -130,8 +136,16 @@ async def serve(options: Namespace) -> None:
     addresses = Addresses(http=f"http://{host}:{port}", smtp=smtp)
     sys.stdout.write(f"{addresses.line()}\n")
     sys.stdout.flush()
-    await server.serve(sockets=[bound])
+    await asyncio.gather(server.serve(sockets=[bound]), _keep_posting(webhooks, clock, server))
     mail.close()
+
+
+async def _keep_posting(webhooks: Webhooks, clock: SystemClock, server: uvicorn.Server) -> None:
+    """Let webhooks go out until the server stops."""
+    async with httpx.AsyncClient(trust_env=False, timeout=LONGEST_FAREWELL) as client:
+        while not server.should_exit:
+            await webhooks.send(client)
+            await clock.sleep_until(clock.now() + POSTED_EVERY)
 
 
 def main() -> None:

@@ -28,7 +28,8 @@ def _error(status: int, kind: str, message: str, **more: str) -> JSONResponse:
     return JSONResponse({"error": {"message": message, "type": kind, **more}}, status_code=status)
 
 
-def _invoice(order: Order) -> dict[str, object]:
+def invoice(order: Order) -> dict[str, object]:
+    """Return an invoice as lists and webhooks show it."""
     status = next((word for fault, word in UNPAID.items() if fault in order.befallen), "paid")
     return {
         "id": order.id,
@@ -48,7 +49,8 @@ def _invoice(order: Order) -> dict[str, object]:
     }
 
 
-def _charge(order: Order) -> dict[str, object]:
+def charge(order: Order) -> dict[str, object]:
+    """Return a charge as lists and webhooks show it."""
     return {
         "id": order.id,
         "object": "charge",
@@ -109,8 +111,8 @@ class Billing(Vendor):
     def paths(self) -> Mapping[str, Callable[[Request], Response]]:
         """Return what is answered at each path."""
         return {
-            "/v1/invoices": partial(self._list, Kind.INVOICE, _invoice),
-            "/v1/charges": partial(self._list, Kind.CHARGE, _charge),
+            "/v1/invoices": partial(self._list, Kind.INVOICE, invoice),
+            "/v1/charges": partial(self._list, Kind.CHARGE, charge),
             "/v1/customers": self._customers,
             "/v1/events": self._events,
             "/v1/balance": self._balance,

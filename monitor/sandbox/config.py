@@ -12,6 +12,7 @@ from urllib.parse import urlencode, urlsplit
 from monitor.sandbox.addresses import Addresses
 from monitor.sandbox.clients import COMPANIES, Company
 from monitor.sandbox.vendor import credential
+from monitor.sandbox.webhooks import secret
 
 WRITTEN = Path(__file__).parent / "configuration"
 PEOPLE = ("madrid-1", "madrid-2", "new-york-1", "duty-manager")
@@ -57,6 +58,7 @@ def environment(addresses: Addresses) -> Mapping[str, str]:
         boxes |= {f"{company.id}-{way}": ADDRESSED[way](addresses, f"{company.id}-{way}") for way in _ways(company)}
     return {
         "SANDBOX_BILLING_KEY": credential("billing"),
+        "SANDBOX_BILLING_WEBHOOKS": secret(),
         "SANDBOX_GATEWAY_TOKEN": credential("gateway"),
         "SANDBOX_ERP_KEY": credential("erp"),
         **{_variable(box): address for box, address in boxes.items()},

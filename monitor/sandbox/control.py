@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from monitor.sandbox.faults import TITLES, Fault, Spell
 from monitor.sandbox.vendor import without, written
+from monitor.sandbox.webhooks import Webhooks
 from monitor.sandbox.world import World
 
 SWITCH = {"": None, "on": True, "off": False}
@@ -39,7 +40,15 @@ def _switch(world: World, request: Request) -> Response:
     return JSONResponse(_fault(world, Fault(name)))
 
 
-def control_routes(world: World, token: str = "") -> tuple[Route, ...]:
+def _ask(webhooks: Webhooks, request: Request) -> Response:
+    try:
+        webhooks.ask(request.query_params.get("to", ""))
+    except ValueError as error:
+        return JSONResponse({"error": str(error)}, status_code=400)
+    return JSONResponse({"to": webhooks.to})
+
+
+def control_routes(world: World, token: str = "", webhooks: Webhooks | None = None) -> tuple[Route, ...]:
     """Return the buttons over HTTP; with a token, only who has it may look or press."""
 
     async def show(request: Request) -> Response:
@@ -48,4 +57,8 @@ def control_routes(world: World, token: str = "") -> tuple[Route, ...]:
     async def press(request: Request) -> Response:
         return without(token, request) or _switch(world, request)
 
-    return (Route("/control", show), Route("/control/faults/{name}", press, methods=["POST"]))
+    async def ask(request: Request) -> Response:
+        return without(token, request) or _ask(webhooks or Webhooks(world), request)
+
+    buttons = (Route("/control", show), Route("/control/faults/{name}", press, methods=["POST"]))
+    return buttons if webhooks is None else (*buttons, Route("/control/webhooks", ask, methods=["POST"]))

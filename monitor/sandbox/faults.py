@@ -18,6 +18,8 @@ class Fault(StrEnum):
     BILLING_THROTTLED = "billing_throttled"
     BILLING_ERROR_BODY = "billing_error_body"
     CREDENTIAL_REVOKED = "credential_revoked"
+    WEBHOOKS_LOST = "webhooks_lost"
+    WEBHOOKS_FORGED = "webhooks_forged"
     CARDS_STOLEN = "cards_stolen"
     RETRIES_RUN_OUT = "retries_run_out"
     DUNNING_IN_VAIN = "dunning_in_vain"
@@ -34,6 +36,8 @@ TITLES: Mapping[Fault, str] = {
     Fault.BILLING_THROTTLED: "The billing API answers 429",
     Fault.BILLING_ERROR_BODY: "The billing API answers 200 with an error inside",
     Fault.CREDENTIAL_REVOKED: "The billing API refuses our credential",
+    Fault.WEBHOOKS_LOST: "The billing API's webhooks are lost on their way",
+    Fault.WEBHOOKS_FORGED: "The billing API's webhooks carry a wrong signature",
     Fault.CARDS_STOLEN: "One client's charges are all with stolen cards",
     Fault.RETRIES_RUN_OUT: "One client's invoices are not paid, and have no retry left",
     Fault.DUNNING_IN_VAIN: "One client's invoices are uncollectible",
