@@ -39,15 +39,16 @@ from alerts.heartbeats import judge_heartbeats, next_heartbeat, still_watched
 from alerts.identify import weigh_identity, weigh_statuses
 from alerts.quality import still_asserted, weigh_quality
 from alerts.stagnation import judge_stagnation, still_flows
+from alerts.totals import judge_totals, still_added_up, weigh_totals
 from alerts.upkeep import judge_access, judge_upkeep, weigh_upkeep
 from alerts.weigh import (
     LOOKS_OVER,
-    REMEMBERED,
     Assessment,
     Before,
     count_records,
     limits,
     match,
+    remembered,
     weigh_arrivals,
     weigh_credential,
     weigh_look,
@@ -127,6 +128,10 @@ def _settle_flow(assessment: Assessment, flow: Flow, now: datetime) -> None:
     _judge_flow(assessment, flow, now)
 
 
+def _still_right(before: Before, key: AlertKey) -> bool:
+    return still_asserted(before, key) or still_added_up(before, key)
+
+
 BATCHES = (AlertKind.BATCH_LATE, AlertKind.BATCH_MISSED)
 ONE_BY_ONE = (AlertKind.STAGNATION, AlertKind.SYNC_LATENCY)
 
@@ -135,7 +140,7 @@ STILL: tuple[tuple[Container[AlertKind], Callable[[Before, AlertKey], bool]], ..
     ((AlertKind.WEBHOOKS_LOST,), still_posted),
     (ACTIVITIES, still_expected),
     (BY_ALERT, still_limited),
-    ((AlertKind.DATA_QUALITY,), still_asserted),
+    ((AlertKind.DATA_QUALITY,), _still_right),
     (RULES, still_aimed),
 )
 """Of kinds with a rule of their own: whether what an alert is about is still configured."""
@@ -223,7 +228,9 @@ def _fold(assessment: Assessment, observation: Observation, fresh: tuple[Record,
     weigh_activity(assessment, observation, fresh, now)
     weigh_failures(assessment, observation, fresh)
     judge_failing(assessment, observation, fresh, now)
+    weigh_totals(assessment, observation, fresh)
     match(assessment, observation, fresh)
+    judge_totals(assessment, observation, now)
     for flow in list(assessment.books):
         _settle_flow(assessment, assessment.before.catalog.flows[flow], now)
 
@@ -239,7 +246,7 @@ def assess_time(before: Before, blindness: Mapping[SystemId, Blindness], now: da
     for flow in before.catalog.flows.values():
         _settle_flow(assessment, flow, now)
         within = limits(before.catalog, flow)
-        assessment.change(forgotten(assessment.book(flow.id), within, REMEMBERED, now))
+        assessment.change(forgotten(assessment.book(flow.id), within, remembered(flow), now))
     return assessment
 
 

@@ -234,6 +234,11 @@ def _sightings(catalog: Catalog, system: SystemId, field: str, fresh: Iterable[R
     ]
 
 
+def remembered(flow: Flow) -> timedelta:
+    """Return how long a flow's settled records are remembered: for as long as they are added up, at least an hour."""
+    return max(REMEMBERED, flow.totals.over + flow.totals.settling) if flow.totals is not None else REMEMBERED
+
+
 def match(assessment: Assessment, observation: Observation, fresh: tuple[Record, ...]) -> None:
     """Match the records seen against the books of the flows that the look's resource is an end of."""
     catalog = assessment.before.catalog
@@ -242,10 +247,10 @@ def match(assessment: Assessment, observation: Observation, fresh: tuple[Record,
         book = assessment.book(flow.id)
         if (flow.source.system, flow.source.resource) == (observation.system, observation.resource):
             seen = _sightings(catalog, observation.system, flow.source.field, fresh)
-            assessment.change(at_source(book, seen, covered, REMEMBERED, observation.answered))
+            assessment.change(at_source(book, seen, covered, remembered(flow), observation.answered))
         if (flow.destination.system, flow.destination.resource) == (observation.system, observation.resource):
             seen = _sightings(catalog, observation.system, flow.destination.field, fresh)
-            assessment.change(at_destination(book, seen, covered, REMEMBERED, observation.answered))
+            assessment.change(at_destination(book, seen, covered, remembered(flow), observation.answered))
 
 
 def weigh_arrivals(assessment: Assessment, flow: Flow, change: BookChange) -> None:

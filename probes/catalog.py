@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import NewType
 
 from probes.accepted import Accepted
+from probes.assertion import Totals
 from probes.batch import Batch
 from probes.budget import Quota
 from probes.comparison import Comparison
@@ -240,7 +241,7 @@ class Flow:
     """Records that should travel from `source` to `destination`; a record matches where both fields are equal.
 
     A flow with a `batch` carries its records in runs, and they have no other limit; the others' is promised by tiers.
-    `compare` is what both ends are to say alike of a record.
+    `compare` is what both ends are to say alike of a record, `totals` that they add up to the same.
     """
 
     id: FlowId
@@ -249,6 +250,7 @@ class Flow:
     batch: Batch | None = None
     stagnation: Stagnation = Stagnation()
     compare: tuple[Comparison, ...] = ()
+    totals: Totals | None = None
 
     @property
     def ends(self) -> tuple[End, End]:

@@ -7,7 +7,7 @@ from pydantic import model_validator
 
 from monitor.load.fields import Dotted, Duration, Fraction, one_of
 from monitor.load.form import Form
-from probes.assertion import Assertion, AssertionKind
+from probes.assertion import Assertion, AssertionKind, Totals
 
 
 class AssertionForm(Form):
@@ -31,3 +31,16 @@ class AssertionForm(Form):
         return Assertion(
             kind=self.kind, field=self.field or "", at_most=self.at_most or 0.0, over=self.over, page=self.page
         )
+
+
+class TotalsForm(Form):
+    """That both ends of a flow add up to the same."""
+
+    over: Duration = Totals().over
+    settling: Duration = Totals().settling
+    at_most: Fraction | None = None
+    page: bool = False
+
+    def totals(self) -> Totals:
+        """Return the value; without at_most nothing may differ."""
+        return Totals(over=self.over, settling=self.settling, at_most=self.at_most or 0.0, page=self.page)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from monitor.load.acceptance import AcceptedForm
+from monitor.load.assertion_form import TotalsForm
 from monitor.load.batch_form import BatchForm
 from monitor.load.fields import (
     DOTTED,
@@ -181,6 +182,7 @@ class FlowForm(Form):
     mode: Annotated[Mode, one_of(Mode)] = Mode.REALTIME
     batch: BatchForm | None = None
     stagnation: StagnationForm | None = None
+    totals: TotalsForm | None = None
 
     @model_validator(mode="after")
     def _fits_its_mode(self) -> Self:
@@ -203,4 +205,5 @@ class FlowForm(Form):
             destination=destination,
             batch=self.batch.batch() if self.batch else None,
             stagnation=Stagnation(**dict(self.stagnation)) if self.stagnation else Stagnation(),
+            totals=self.totals.totals() if self.totals else None,
         )
