@@ -2,232 +2,116 @@
 
 Latency is right-censored: a record that has not arrived counts with its age, and whether it is good or bad is decided
 when it reaches the limit, never when it happens to arrive. An arrival is known only as an interval (last look without,
-first look with), and only what is certain is held against a contract. Whether anybody is told is not decided here.
+first look with), and only what is certain is held against a contract. Whether anybody is told is not decided here, and
+what becomes of records that are no question of time is for `ending`.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 
-from probes.batch import Limit, due
-from probes.catalog import ClientId, FlowId
+from probes.batch import Limit, due, last_run
+from probes.book import Book, later
+from probes.catalog import ClientId
+from probes.compare import differ
+from probes.latency import Pace, longest_usual, paced
+from probes.tracked import BookChange, Facts, Ending, RecordState, Sighting, Tracked, Verdict
 
-OUT_OF_ORDER = timedelta(minutes=1)
-"""How far looks may overtake each other; no look takes half as long."""
-
-
-class RecordState(StrEnum):
-    """Where a record stands: on its way, seen at the destination only so far, or seen at both ends."""
-
-    OPEN = "open"
-    EARLY = "early"
-    MATCHED = "matched"
+BEFORE = timedelta(microseconds=1)
+LONGEST_BLIND = timedelta(days=1)
+"""How much longer settled records are remembered while an end cannot be read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tracked:
-    """One record of a flow. It arrived after `after`, by `arrived`; `late` is None until it is decided."""
+class _Seen:
+    """What the sightings of one look change."""
 
-    key: str
-    state: RecordState
-    client: ClientId | None = None
-    created: datetime
-    after: datetime | None = None
-    arrived: datetime | None = None
-    late: bool | None = None
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.kept: list[Tracked] = []
+        self.settled: list[str] = []
+        self.arrivals: list[Tracked] = []
+        self.endings: Counter[tuple[ClientId | None, Ending]] = Counter()
 
+    def arrived(self, one: Tracked) -> None:
+        """Take a record that both ends hold for the first time."""
+        self.arrivals.append(one)
+        self._hold(one)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
-    """A record seen at one end: the value that both ends share, whose it is, and when it was created (our clock)."""
+    def said(self, one: Tracked, facts: Facts, found: Facts) -> None:
+        """Take what an end says anew of a record; once both ends agree, nothing more is expected of it."""
+        if one.state is not RecordState.MATCHED:
+            self.kept.append(one._replace(facts=facts, found=found))
+        elif one.found:
+            agreed = _agreed(one, facts, found)
+            self.endings[one.client, Ending.SYNCED] += not agreed.found and one.late is False
+            self._hold(agreed)
 
-    key: str
-    client: ClientId | None
-    created: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """A record that has reached its limit: `late` or in time, decided at the instant of the limit."""
-
-    key: str
-    client: ClientId
-    at: datetime
-    late: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BookChange:
-    """What one pass changes in a book: records as they now are, keys to drop, coverage, what was decided."""
-
-    flow: FlowId
-    kept: tuple[Tracked, ...] = ()
-    dropped: tuple[str, ...] = ()
-    source_covered: datetime | None = None
-    destination_covered: datetime | None = None
-    arrivals: tuple[Tracked, ...] = ()
-    verdicts: tuple[Verdict, ...] = ()
-
-    @property
-    def empty(self) -> bool:
-        """Whether there is nothing to write."""
-        return not (self.kept or self.dropped or self.source_covered or self.destination_covered)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How a client stands on a flow: records on their way, the creation of the oldest, and how many are overdue.
-
-    `oldest_overdue` and `oldest_undecided` are the creation of the oldest of those that were decided late, and of those
-    that were not decided yet.
-    """
-
-    unsynced: int = 0
-    oldest: datetime | None = None
-    overdue: int = 0
-    oldest_overdue: datetime | None = None
-    oldest_undecided: datetime | None = None
-
-
-class Book:
-    """The records of one flow that are not settled yet, kept between passes.
-
-    The one mutable value of this room: a pass reads it, returns a :class:`BookChange`, and only when that is stored is
-    it applied. Memory is bounded by what is unsettled, not by what was seen. `waiting` holds the records of a client
-    that are on their way, `undecided` those whose limit has not been reached: few beside all that are remembered.
-    """
-
-    def __init__(self, flow: FlowId, tracked: Iterable[Tracked] = ()) -> None:
-        """Begin with what the store remembers of a flow."""
-        self.flow = flow
-        self.tracked: dict[str, Tracked] = {}
-        self.waiting: dict[str, Tracked] = {}
-        self.undecided: dict[str, Tracked] = {}
-        self.source_covered: datetime | None = None
-        self.destination_covered: datetime | None = None
-        self._standings: dict[ClientId, Standing] | None = None
-        for one in sorted(tracked, key=lambda one: one.created):
-            self._keep(one)
-
-    def _keep(self, one: Tracked) -> None:
-        self.tracked[one.key] = one
-        if one.state is RecordState.OPEN and one.client is not None:
-            self.waiting[one.key] = one
+    def _hold(self, one: Tracked) -> None:
+        if one.late is not None and not one.found:
+            self.settled.append(one.key)
         else:
-            self.waiting.pop(one.key, None)
-        if one.state is not RecordState.EARLY and one.late is None:
-            self.undecided[one.key] = one
-        else:
-            self.undecided.pop(one.key, None)
+            self.kept.append(one)
 
-    def apply(self, change: BookChange) -> None:
-        """Take a stored change over."""
-        self._standings = None
-        for one in change.kept:
-            self._keep(one)
-        for key in change.dropped:
-            for kept in (self.tracked, self.waiting, self.undecided):
-                kept.pop(key, None)
-        self.source_covered = _later(self.source_covered, change.source_covered)
-        self.destination_covered = _later(self.destination_covered, change.destination_covered)
-
-    def standings(self) -> Mapping[ClientId, Standing]:
-        """Return how each client with records on their way stands."""
-        if self._standings is None:
-            found: dict[ClientId, list[Tracked]] = {}
-            for one in self.waiting.values():
-                if one.client is not None:
-                    found.setdefault(one.client, []).append(one)
-            self._standings = {client: _standing(records) for client, records in found.items()}
-        return self._standings
-
-    def copy(self) -> "Book":
-        """Return a book that can be changed without changing this one."""
-        copy = Book(self.flow)
-        copy.tracked, copy.waiting, copy.undecided = self.tracked.copy(), self.waiting.copy(), self.undecided.copy()
-        copy.source_covered, copy.destination_covered = self.source_covered, self.destination_covered
-        copy._standings = self._standings
-        return copy
-
-
-def _later(known: datetime | None, told: datetime | None) -> datetime | None:
-    """The later one, for looks may end in another order than they began; a clock that was put back is followed."""
-    if known is not None and told is not None and known - told > OUT_OF_ORDER:
-        return told
-    return max((at for at in (known, told) if at is not None), default=None)
-
-
-def _until(covered: datetime | None, instant: datetime) -> datetime | None:
-    return covered if covered is not None and covered <= instant else None
-
-
-def _standing(waiting: list[Tracked]) -> Standing:
-    overdue = [one.created for one in waiting if one.late]
-    return Standing(
-        unsynced=len(waiting),
-        oldest=min(one.created for one in waiting),
-        overdue=len(overdue),
-        oldest_overdue=min(overdue, default=None),
-        oldest_undecided=min((one.created for one in waiting if one.late is None), default=None),
-    )
-
-
-def _sent(book: Book, seen: Sighting, remembered: datetime | None) -> Tracked | None:
-    known = book.tracked.get(seen.key)
-    if known is None:
-        # What is older than anything still remembered was settled and forgotten: a vendor that changes an old record
-        # must not make it look unsynced.
-        forgotten = remembered is not None and seen.created < remembered
-        return (
-            None
-            if forgotten
-            else Tracked(key=seen.key, state=RecordState.OPEN, client=seen.client, created=seen.created)
+    def change(self, now: datetime) -> BookChange:
+        """Return it all."""
+        return BookChange(
+            flow=self.book.flow,
+            kept=tuple(self.kept),
+            settled=tuple(self.settled),
+            at=now if self.settled else None,
+            pace=_pace(self.book.pace, self.arrivals, now),
+            arrivals=tuple(self.arrivals),
+            endings=self.endings,
         )
-    if known.state is RecordState.EARLY:
-        return replace(known, state=RecordState.MATCHED, client=seen.client, created=seen.created)
-    return None
 
 
-def at_source(book: Book, seen: Iterable[Sighting], covered: datetime | None, horizon: timedelta) -> BookChange:
-    """Return what sightings at the source change. `covered` is when a look that read everything was sent."""
-    remembered = None
-    if book.source_covered is not None:
-        remembered = min(book.source_covered, covered or book.source_covered) - horizon
-    kept = [one for one in (_sent(book, sighting, remembered) for sighting in seen) if one is not None]
-    arrivals = tuple(one for one in kept if one.state is RecordState.MATCHED)
-    return BookChange(flow=book.flow, kept=tuple(kept), source_covered=covered, arrivals=arrivals)
+def at_source(
+    book: Book, seen: Iterable[Sighting], covered: datetime | None, horizon: timedelta, now: datetime
+) -> BookChange:
+    """Return what sightings at the source change.
+
+    `covered` is up to when a look that read everything has seen what there is, None where it did not read everything.
+    """
+    oldest, found = _remembered(book.source_covered, covered, horizon), _Seen(book)
+    for one in {one.key: one for one in seen}.values():
+        known = book.get(one.key)
+        if known is None:
+            if _is_new(book, one, oldest):
+                entered = one.entered
+                new = Tracked(one.key, RecordState.OPEN, one.created, one.client, entered=entered, facts=one.facts)
+                found.kept.append(new)
+        elif known.state is RecordState.EARLY:
+            met = known._replace(client=one.client, created=one.created, entered=one.entered)
+            found.arrived(_agreed(met, one.facts, known.found))
+        elif one.facts != known.facts:
+            found.said(known, one.facts, known.found)
+    return replace(found.change(now), source_covered=covered)
 
 
-def _received(book: Book, seen: Sighting, answered: datetime) -> Tracked | None:
-    known = book.tracked.get(seen.key)
+def at_destination(
+    book: Book, seen: Iterable[Sighting], covered: datetime | None, horizon: timedelta, answered: datetime
+) -> BookChange:
+    """Return what sightings at the destination change; `answered` bounds their arrival from above.
+
+    `covered` is as for the source: a vendor that shows a record only some time after it has it is not blamed for that
+    time. The client of a record that only the destination holds is the one that it names.
+    """
     # Nothing was looked at after now: where the clock was put back, nothing is certain.
     after = _until(book.destination_covered, answered)
-    if known is None:
-        return Tracked(key=seen.key, state=RecordState.EARLY, created=seen.created, after=after, arrived=answered)
-    if known.state is RecordState.OPEN:
-        return replace(known, state=RecordState.MATCHED, after=after, arrived=answered)
-    return None
-
-
-def at_destination(book: Book, seen: Iterable[Sighting], covered: datetime | None, answered: datetime) -> BookChange:
-    """Return what sightings at the destination change; `answered` bounds their arrival from above."""
-    kept = [one for one in (_received(book, sighting, answered) for sighting in seen) if one is not None]
-    arrivals = tuple(one for one in kept if one.state is RecordState.MATCHED)
-    return BookChange(flow=book.flow, kept=tuple(kept), destination_covered=covered, arrivals=arrivals)
-
-
-def _lateness(book: Book, one: Tracked, limit: datetime, now: datetime) -> bool | None:
-    if one.state is RecordState.MATCHED:
-        return (one.after is not None and one.after >= limit) if limit <= now else None
-    covered = _until(book.destination_covered, now)
-    return True if covered is not None and covered >= limit else None
-
-
-def _undecided(book: Book, within: Mapping[ClientId, Limit]) -> Iterator[tuple[Tracked, datetime]]:
-    for one in book.undecided.values():
-        if one.client is not None and one.client in within:
-            yield one, due(within[one.client], one.created)
+    oldest, found = _remembered(book.destination_covered, covered, horizon), _Seen(book)
+    for one in {one.key: one for one in seen}.values():
+        known = book.get(one.key)
+        if known is None:
+            if _is_new(book, one, oldest):
+                early = RecordState.EARLY
+                new = Tracked(one.key, early, one.created, one.client, after, answered, found=one.facts)
+                found.kept.append(new)
+        elif known.state is RecordState.OPEN:
+            found.arrived(_agreed(known._replace(after=after, arrived=answered), known.facts, one.facts))
+        elif one.facts != known.found:
+            found.said(known, known.facts, one.facts)
+    return replace(found.change(answered), destination_covered=covered)
 
 
 def decided(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> BookChange:
@@ -237,60 +121,164 @@ def decided(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> Book
     destination cannot be seen it stays undecided.
     """
     kept: list[Tracked] = []
+    settled: list[str] = []
     verdicts: list[Verdict] = []
-    for one, limit in _undecided(book, within):
-        late = _lateness(book, one, limit, now)
-        if late is not None and one.client is not None:
-            kept.append(replace(one, late=late))
-            verdicts.append(Verdict(key=one.key, client=one.client, at=limit, late=late))
-    return BookChange(flow=book.flow, kept=tuple(kept), verdicts=tuple(verdicts))
+    endings: Counter[tuple[ClientId | None, Ending]] = Counter()
+    covered = _until(book.destination_covered, now)
+    for client, one, limit in _due(book, within, now):
+        late = _lateness(one, limit, covered)
+        if late is None:
+            continue
+        verdicts.append(Verdict(one.key, client, limit, late))
+        if one.state is RecordState.MATCHED and not one.found:
+            settled.append(one.key)
+        else:
+            kept.append(one._replace(late=late))
+        if late or not one.found:
+            endings[client, Ending.LATE if late else Ending.SYNCED] += 1
+    return BookChange(
+        flow=book.flow,
+        kept=tuple(kept),
+        settled=tuple(settled),
+        at=now if settled else None,
+        verdicts=tuple(verdicts),
+        endings=endings,
+    )
 
 
-def _settled(one: Tracked, unwatched: bool) -> bool:  # noqa: FBT001 - a reading aid for the one caller
-    if one.state is RecordState.OPEN:
-        # Nobody misses what belongs to nobody; a client's own record is missed until it arrives.
-        return one.client is None
-    return one.state is RecordState.EARLY or one.late is not None or unwatched
+def behind(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> set[ClientId]:
+    """Return who has a record that is overdue, or is unless it has arrived unseen: the warning, not the contract."""
+    unseen = (client for client, one, _ in _due(book, within, now) if one.state is RecordState.OPEN)
+    return (book.overdue() & within.keys()) | set(unseen)
 
 
-def settled(book: Book, within: Mapping[ClientId, Limit], horizon: timedelta, now: datetime) -> BookChange:
-    """Return the settled records that no re-read can bring back, to be dropped.
+def forgotten(book: Book, within: Mapping[ClientId, Limit], horizon: timedelta, now: datetime) -> BookChange:
+    """Return what nothing more is expected of: settled records that no re-read can bring back, and nobody's records.
 
-    Records are gone through as they were first seen, up to the first that was created later than the horizon: what is
-    old behind that one is dropped a little later.
+    A client's own record that is on its way is missed until it arrives.
     """
-    old = now - horizon
-    gone: list[str] = []
-    for one in book.tracked.values():
-        if one.created >= old:
-            break
-        if (one.arrived or one.created) < old and _settled(one, one.client not in within):
-            gone.append(one.key)
-    return BookChange(flow=book.flow, dropped=tuple(gone))
+    ends = [end for end in (book.source_covered, book.destination_covered) if end is not None]
+    read = max(min([now, *ends]), now - LONGEST_BLIND) - horizon
+    unwatched = tuple(_unwatched(book, within, now))
+    settled = tuple(one.key for one in unwatched if one.state is RecordState.MATCHED and not one.found)
+    strays = (one.key for one in unwatched if one.client is None and one.state is RecordState.OPEN)
+    old = (one.key for one in _ahead_in_vain(book, now) if one.created < read)
+    return BookChange(
+        flow=book.flow,
+        dropped=(*(key for key in strays if (one := book.get(key)) and one.created < now - horizon), *old),
+        settled=settled,
+        at=now if settled else None,
+        forgotten=read if book.remembers_before(read) else None,
+    )
 
 
 def next_limit(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> datetime | None:
     """Return the next instant at which time alone decides a record, None where none is waiting."""
-    return min((limit for _, limit in _undecided(book, within) if limit > now), default=None)
+    return min((at for at in _limits(book, within, now) if at > now), default=None)
 
 
-def after(book: Book, change: BookChange) -> Book:
-    """Return a copy of a book with a change that is not stored yet."""
-    copy = book.copy()
-    copy.apply(change)
-    return copy
+def _limits(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> Iterator[datetime]:
+    for client in book.clients():
+        limit, head = within.get(client) if client is not None else None, book.head(client)
+        if limit is not None and head is not None:
+            if due(limit, head) > now:
+                yield due(limit, head)
+            else:
+                yield from (due(limit, one.since) for one in book.undecided(client, now))
+
+
+def _due(
+    book: Book, within: Mapping[ClientId, Limit], now: datetime
+) -> Iterator[tuple[ClientId, Tracked, datetime]]:
+    for client in book.clients():
+        limit = within.get(client) if client is not None else None
+        if client is not None and limit is not None:
+            for one in book.undecided(client, _ripe(limit, now)):
+                yield client, one, due(limit, one.since)
+
+
+def _ripe(limit: Limit, now: datetime) -> datetime:
+    """The youngest creation of a record that has reached its limit."""
+    return now - limit if isinstance(limit, timedelta) else last_run(limit, now).cut - BEFORE
+
+
+def _lateness(one: Tracked, limit: datetime, covered: datetime | None) -> bool | None:
+    if one.state is RecordState.MATCHED:
+        return one.after is not None and one.after >= limit
+    return True if covered is not None and covered >= limit else None
+
+
+def _unwatched(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> Iterator[Tracked]:
+    """The undecided records that no promise will ever decide."""
+    for client in book.clients():
+        if client is None or client not in within:
+            yield from book.undecided(client, now)
+
+
+def _ahead_in_vain(book: Book, now: datetime) -> Iterator[Tracked]:
+    """Records seen at the destination only of which it cannot be known whether they are orphans."""
+    began, usual = book.source.began, longest_usual(book.pace)
+    for one in book.ahead():
+        if began is None or one.created - usual < began or one.created < now - LONGEST_BLIND:
+            yield one
+
+
+def _agreed(one: Tracked, facts: Facts, found: Facts) -> Tracked:
+    """A record that both ends hold; what they say is kept only while they contradict each other."""
+    if not differ(facts, found):
+        return Tracked(
+            one.key, RecordState.MATCHED, one.created, one.client, one.after, one.arrived, one.late, one.entered
+        )
+    ending = one.ending if one.ending is Ending.MISMATCHED else None
+    return one._replace(state=RecordState.MATCHED, facts=facts, found=found, noted=None, ending=ending)
+
+
+def _is_new(book: Book, one: Sighting, oldest: datetime | None) -> bool:
+    """Whether it was never settled.
+
+    What is older than anything still remembered was settled and forgotten: a vendor that changes an old record must not
+    make it look unsynced.
+    """
+    return not book.remembers(one.key) and (oldest is None or one.created >= oldest)
+
+
+def _remembered(known: datetime | None, covered: datetime | None, horizon: timedelta) -> datetime | None:
+    """The creation of the oldest record that would still be remembered."""
+    return None if known is None else min(known, covered or known) - horizon
+
+
+def _until(covered: datetime | None, instant: datetime) -> datetime | None:
+    return covered if covered is not None and covered <= instant else None
+
+
+def _pace(pace: Pace, arrivals: list[Tracked], now: datetime) -> Pace | None:
+    """How long records take with those that arrived; what the first look of all found there says nothing."""
+    took = [one.arrived - one.created for one in arrivals if one.after is not None and one.arrived is not None]
+    return paced(pace, took, now) if took else None
+
+
+def _with_verdicts(arrivals: tuple[Tracked, ...], verdicts: tuple[Verdict, ...]) -> Iterable[Tracked]:
+    """Arrivals as they are known now: a record may be decided only after it was seen to have arrived."""
+    late = {one.key: one.late for one in verdicts} if arrivals else {}
+    return (one._replace(late=late[one.key]) if one.key in late else one for one in arrivals)
 
 
 def joined(first: BookChange, second: BookChange) -> BookChange:
     """Return two changes of one book as one, the second made on top of the first."""
-    kept = {one.key: one for one in (*first.kept, *second.kept)}
     again = {one.key for one in second.kept}
+    gone = {*second.dropped, *second.settled}
+    kept = (*(one for one in first.kept if one.key not in again and one.key not in gone), *second.kept)
     return BookChange(
         flow=first.flow,
-        kept=tuple(one for key, one in kept.items() if key not in second.dropped),
+        kept=kept,
         dropped=(*(key for key in first.dropped if key not in again), *second.dropped),
-        source_covered=_later(first.source_covered, second.source_covered),
-        destination_covered=_later(first.destination_covered, second.destination_covered),
-        arrivals=(*first.arrivals, *second.arrivals),
+        settled=(*first.settled, *second.settled),
+        at=second.at or first.at,
+        forgotten=second.forgotten or first.forgotten,
+        source_covered=later(first.source_covered, second.source_covered),
+        destination_covered=later(first.destination_covered, second.destination_covered),
+        pace=second.pace or first.pace,
+        arrivals=(*_with_verdicts(first.arrivals, second.verdicts), *second.arrivals),
         verdicts=(*first.verdicts, *second.verdicts),
+        endings=Counter(first.endings) + Counter(second.endings),
     )

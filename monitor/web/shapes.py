@@ -241,7 +241,8 @@ class FlowShape(Shape):
     overdue: int
     oldest_age_seconds: float | None
     latency_median_seconds: float | None
-    latency_longest_seconds: float | None
+    latency_p95_seconds: float | None
+    latency_is_lower_bound: bool
     arrived: int
     late_records: int
     decided_records: int

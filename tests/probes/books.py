@@ -5,9 +5,10 @@ from datetime import datetime
 
 from hypothesis import strategies as st
 
+from probes.book import Book
 from probes.catalog import ClientId, FlowId
-from probes.sync import Book, BookChange, Sighting, Tracked, Verdict, at_destination, at_source, decided
-from probes.sync import settled as forgotten
+from probes.sync import at_destination, at_source, decided, forgotten
+from probes.tracked import BookChange, Sighting, Tracked, Verdict
 from tests.cast import ACME, BOREAL, HOUR, NOON, SECOND, WITHIN
 
 FLOW = FlowId("invoices")
@@ -32,11 +33,11 @@ class Desk:
 
     def source(self, at: float, *seen: Sighting, whole: bool = True) -> None:
         """Look at the source."""
-        self._take(at_source(self.book, seen, when(at) if whole else None, HOUR), when(at))
+        self._take(at_source(self.book, seen, when(at) if whole else None, HOUR, when(at)), when(at))
 
     def destination(self, at: float, *seen: Sighting, whole: bool = True) -> None:
         """Look at the destination."""
-        self._take(at_destination(self.book, seen, when(at) if whole else None, when(at)), when(at))
+        self._take(at_destination(self.book, seen, when(at) if whole else None, HOUR, when(at)), when(at))
 
     def waits(self, at: float) -> None:
         """Let time alone decide, and forget what can be forgotten."""

@@ -7,8 +7,7 @@ from random import Random
 
 from hypothesis import given
 
-from probes.sync import at_destination, at_source, decided
-from probes.sync import settled as forgotten
+from probes.sync import at_destination, at_source, decided, forgotten
 from tests.cast import ACME, HOUR, MINUTE, WITHIN
 from tests.probes.books import LOOKS, Desk, Looks, sighting, when
 
@@ -41,12 +40,10 @@ def watched(world: Iterable[Journey], until: float, every: float = 5.0, limit: t
         at = number * every
         created = [sighting(one.key, one.created) for one in world if at - 60 < one.created <= at]
         there = [sighting(one.key, one.created) for one in world if at - 60 < one.arrives <= at + every / 2]
-        for change in (
-            at_source(desk.book, created, when(at), HOUR),
-            at_destination(desk.book, there, when(at + every / 2), when(at + every / 2)),
-        ):
-            desk.book.apply(change)
-            desk.arrivals += change.arrivals
+        desk.book.apply(at_source(desk.book, created, when(at), HOUR, when(at)))
+        change = at_destination(desk.book, there, when(at + every / 2), HOUR, when(at + every / 2))
+        desk.book.apply(change)
+        desk.arrivals += change.arrivals
         end = decided(desk.book, promised, when(at + every / 2))
         desk.book.apply(end)
         desk.verdicts += end.verdicts

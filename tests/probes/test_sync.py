@@ -5,9 +5,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
+from probes.book import Book, after
 from probes.catalog import ClientId
-from probes.sync import Book, BookChange, RecordState, Verdict, after, at_destination, at_source, joined, next_limit
-from probes.sync import settled as forgotten
+from probes.sync import at_destination, at_source, forgotten, joined, next_limit
+from probes.tracked import BookChange, Verdict
 from tests.cast import ACME, BOREAL, HOUR, MINUTE, NOON
 from tests.probes.books import FLOW, LOOKS, PROMISED, Desk, Looks, sighting, when
 
@@ -93,10 +94,11 @@ def test_a_settled_record_that_is_read_again_is_not_reopened_even_after_it_was_f
     desk.source(1, sighting("a"))
     desk.destination(5, sighting("a"))
     desk.source(30, sighting("a"))
-    assert desk.book.tracked["a"].state is RecordState.MATCHED
+    assert desk.book.remembers("a")
     desk.source(3_900)
+    desk.destination(3_900)
     desk.waits(3_900)
-    assert desk.book.tracked == {}
+    assert not desk.book.remembers("a")
     desk.source(3_905, sighting("a"))
     desk.destination(4_000)
     assert desk.book.tracked == {}
@@ -110,7 +112,10 @@ def test_only_what_is_settled_is_forgotten() -> None:
     desk.destination(30)
     desk.source(8_000)
     desk.waits(8_000)
+    desk.destination(8_001)
+    desk.waits(8_002)
     assert set(desk.book.tracked) == {"lost"}
+    assert not desk.book.settled
 
 
 def test_a_record_of_an_unknown_client_that_never_arrives_does_not_stay_for_ever() -> None:
@@ -159,7 +164,8 @@ def test_each_record_is_decided_once_whatever_is_seen_in_whatever_order(
         assert all(one.at <= when(at) for one in desk.verdicts), "nothing is decided before its limit"
     assert len(desk.verdicts) == len(desk.lateness)
     for verdict in desk.verdicts:
-        assert desk.book.tracked[verdict.key].late is verdict.late
+        known = desk.book.get(verdict.key)
+        assert desk.book.remembers(verdict.key) if known is None else known.late is verdict.late
     arrived = [one.key for one in desk.arrivals]
     assert len(arrived) == len(set(arrived)), "a record arrives once"
 
@@ -177,14 +183,17 @@ def test_two_changes_as_one_make_the_same_book_as_one_after_the_other(
         seen = [sighting(key) for key in sorted(keys)]
         covered = when(at) if whole else None
         change = {
-            "source": at_source(stepwise, seen, covered, HOUR),
-            "destination": at_destination(stepwise, seen, covered, when(at)),
+            "source": at_source(stepwise, seen, covered, HOUR, when(at)),
+            "destination": at_destination(stepwise, seen, covered, HOUR, when(at)),
             "time": forgotten(stepwise, {}, MINUTE, when(at)),
         }[end]
         stepwise.apply(change)
         whole_change = joined(whole_change, change)
-    together = after(book, whole_change)
+    draft, together = after(book, whole_change), Book(FLOW)
+    together.apply(whole_change)
     assert together.tracked == stepwise.tracked
+    assert together.settled == stepwise.settled
+    assert together.standings() == stepwise.standings() == draft.standings()
     assert together.source_covered == stepwise.source_covered
     assert together.destination_covered == stepwise.destination_covered
     assert book.tracked == {}, "the book itself is left as it was"

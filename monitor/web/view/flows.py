@@ -2,28 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median_high
 
 from alerts.alert import IncidentId
 from monitor.situation import Situation
 from monitor.web.view.health import Health, worst
 from monitor.web.view.hurting import alerts_on, health_of, incident_on
 from monitor.web.view.systems import Ratio, look, tallied
+from probes.book import Book
 from probes.catalog import ClientId, End, Flow, FlowId, TierId
+from probes.latency import SOME, Quantile, ages, longest_usual, quantile, recent
 from probes.sli import IndicatorKind
-from probes.sync import Book, RecordState, Standing
-
-RECENT = timedelta(minutes=15)
-"""Arrivals within this time make up the latency that is shown."""
-
+from probes.tracked import Standing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
-    """How long the records took that arrived lately; None where none did. Arrivals are known to a look's distance."""
+    """How long records take of late, those on their way included; None where nothing is known.
+
+    `arrived` counts the last quarter of an hour. An arrival is known to a look's distance and taken for its later end;
+    beyond `usual` a record is no longer merely slow.
+    """
 
     arrived: int = 0
-    half: timedelta | None = None
-    most: timedelta | None = None
+    half: Quantile | None = None
+    most: Quantile | None = None
+    usual: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,21 +92,19 @@ def flows(situation: Situation, now: datetime) -> tuple[FlowView, ...]:
 
 
 def latency(book: Book, now: datetime) -> Latency:
-    """Return how long the records of the last quarter of an hour took: the median, and the longest.
+    """Return how long the records of the last quarter of an hour took, with those that are still on their way.
 
     What the first look of all found there already has no known arrival, and does not count.
     """
-    took = [
-        one.arrived - one.created
-        for one in book.tracked.values()
-        if one.after is not None
-        and one.arrived is not None
-        and one.arrived > now - RECENT
-        and one.state is RecordState.MATCHED
-    ]
-    if not took:
-        return Latency()
-    return Latency(arrived=len(took), half=median_high(took), most=max(took))
+    came = recent(book.pace, now)
+    waiting = ages((one.created for one in book.waiting() if one.ending is None), now)
+    enough = sum(book.pace.usual.values()) >= SOME
+    return Latency(
+        arrived=sum(came.values()),
+        half=quantile(came, waiting, 0.5),
+        most=quantile(came, waiting, 0.95),
+        usual=longest_usual(book.pace) if enough else None,
+    )
 
 
 def _covered(book: Book) -> datetime | None:

@@ -8,8 +8,9 @@ import pytest
 
 from monitor.situation import Situation
 from monitor.web.access import sign_in_link
+from probes.book import Book
 from probes.catalog import Catalog, ClientId, TierId
-from probes.sync import Book, RecordState, Tracked
+from probes.tracked import RecordState, Tracked
 from tests.monitor.web import town
 from tests.monitor.web.conftest import visitor
 from tests.monitor.web.office import MemoryOffice

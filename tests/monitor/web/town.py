@@ -18,6 +18,7 @@ from alerts.wording import Links
 from monitor.load import Config, Grade, Problem
 from monitor.sandbox.clients import COMPANIES
 from monitor.situation import Sight, Situation
+from probes.book import Book, Coverage
 from probes.budget import Balance, Quota, Window
 from probes.catalog import (
     Availability,
@@ -42,9 +43,10 @@ from probes.catalog import (
 )
 from probes.connector import Connector
 from probes.failure import Outcome
+from probes.latency import paced
 from probes.observation import Observation
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
-from probes.sync import Book, RecordState, Tracked
+from probes.tracked import RecordState, Tracked
 
 ONSET = datetime(2026, 11, 21, 3, 1, 5, tzinfo=UTC)
 OPENED = ONSET + timedelta(seconds=27)
@@ -200,8 +202,11 @@ def book() -> Book:
                 late=late if stuck else False,
             )
         )
-    made = Book(INVOICES, tracked)
-    made.source_covered = made.destination_covered = NOW - seconds(2)
+    came = [one for one in tracked if one.arrived is not None]
+    took = (one.arrived - one.created for one in came if one.arrived is not None)
+    made = Book(INVOICES, (one for one in tracked if one.arrived is None), {one.key: NOW for one in came})
+    made.pace = paced(made.pace, took, NOW)
+    made.source = made.destination = Coverage().read(NOW - seconds(2))
     return made
 
 

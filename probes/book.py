@@ -1,0 +1,372 @@
+"""The book of a flow: its records that are not settled yet, kept between passes.
+
+A pass reads it, says what changes as a :class:`~probes.tracked.BookChange`, and only when that is stored is it applied.
+Memory is bounded by what is not settled; of a settled record its key is remembered for a while, so that reading it
+again cannot make it new. What the ends say of each other is `sync`'s work.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from heapq import heapify, heappop, heappush
+
+from probes.catalog import ClientId, FlowId
+from probes.latency import Pace
+from probes.tracked import BookChange, Ending, RecordState, Standing, Tracked
+
+OUT_OF_ORDER = timedelta(minutes=1)
+"""How far looks may overtake each other; no look takes half as long."""
+
+SLACK = 64
+NOTHING = Standing()
+
+Queue = list[tuple[datetime, str]]
+"""Records by an instant, the earliest first (a heap); those that have left the book meanwhile are still among them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Up to when one end was read whole, in the last look and in the one `before` it, and where that `began`."""
+
+    covered: datetime | None = None
+    before: datetime | None = None
+    began: datetime | None = None
+
+    def read(self, covered: datetime | None) -> "Coverage":
+        """Return the coverage after a look that read the end whole up to an instant, None where it did not."""
+        latest = later(self.covered, covered)
+        if covered is None or latest == self.covered:
+            return self
+        back = self.covered is not None and covered < self.covered
+        began = covered if back or self.began is None else self.began
+        return Coverage(covered=latest, before=None if back else self.covered, began=began)
+
+
+def later(known: datetime | None, told: datetime | None) -> datetime | None:
+    """Return the later one, for looks may end in another order than they began; a clock put back is followed."""
+    if known is not None and told is not None and known - told > OUT_OF_ORDER:
+        return told
+    return max((at for at in (known, told) if at is not None), default=None)
+
+
+class Book:
+    """The records of one flow that are not settled.
+
+    The one mutable value of this room. `troubled` are the records that are missing, differ between the ends or are
+    orphans, `early` those seen at the destination only. `front` is the youngest creation among what has arrived.
+    """
+
+    def __init__(
+        self,
+        flow: FlowId,
+        tracked: Iterable[Tracked] = (),
+        settled: Mapping[str, datetime] | None = None,
+        pace: Pace | None = None,
+    ) -> None:
+        """Begin with what the store remembers of a flow."""
+        self.flow = flow
+        self.tracked: dict[str, Tracked] = {}
+        self.settled: dict[str, datetime] = dict(sorted((settled or {}).items(), key=lambda item: item[1]))
+        self.pace = pace or Pace()
+        self.source, self.destination = Coverage(), Coverage()
+        self.front: datetime | None = None
+        self.early: dict[str, Tracked] = {}
+        self.troubled: dict[str, Tracked] = {}
+        self._open: dict[ClientId | None, dict[str, Tracked]] = {}
+        self._late: dict[ClientId, dict[str, Tracked]] = {}
+        self._queues: dict[ClientId | None, Queue] = {}
+        self._moving: Queue = []
+        self._standings: dict[ClientId, Standing] = {}
+        self._stale: set[ClientId] = set()
+        for one in sorted(tracked, key=lambda one: one.created):
+            self._keep(one)
+            if one.client is not None:
+                self._stale.add(one.client)
+
+    @property
+    def source_covered(self) -> datetime | None:
+        """Up to when the source was read whole."""
+        return self.source.covered
+
+    @property
+    def destination_covered(self) -> datetime | None:
+        """Up to when the destination was read whole."""
+        return self.destination.covered
+
+    def get(self, key: str) -> Tracked | None:
+        """Return a record that is not settled."""
+        return self.tracked.get(key)
+
+    def remembers(self, key: str) -> bool:
+        """Return whether a record was settled lately."""
+        return key in self.settled
+
+    def remembers_before(self, instant: datetime) -> bool:
+        """Return whether a record is remembered that was settled before an instant."""
+        return next(iter(self.settled.values()), instant) < instant
+
+    def clients(self) -> set[ClientId | None]:
+        """Return whose records are undecided; None for those that are nobody's."""
+        return set(self._queues)
+
+    def head(self, client: ClientId | None) -> datetime | None:
+        """Return from when the promise of a client's oldest undecided record runs."""
+        queue = self._queues.get(client)
+        return queue[0][0] if queue else None
+
+    def undecided(self, client: ClientId | None, until: datetime) -> Iterator[Tracked]:
+        """Yield a client's undecided records whose promise runs since an instant or longer."""
+        for key in _until(self._queues.get(client), until):
+            one = self.tracked.get(key)
+            if one is not None and one.late is None and one.state is not RecordState.EARLY:
+                yield one
+
+    def moving(self, until: datetime) -> Iterator[Tracked]:
+        """Yield the records on their way, and not known to be missing, that were created at an instant or before."""
+        for key in _until(self._moving, until):
+            one = self.tracked.get(key)
+            if one is not None and one.state is RecordState.OPEN and one.ending is None:
+                yield one
+
+    def open(self, client: ClientId | None) -> Iterator[Tracked]:
+        """Yield a client's records that are on their way, as they were first seen."""
+        yield from self._open.get(client, {}).values()
+
+    def waiting(self) -> Iterator[Tracked]:
+        """Yield every client's records that are on their way."""
+        for client in [client for client in self._open if client is not None]:
+            yield from self.open(client)
+
+    def doubtful(self) -> Iterator[Tracked]:
+        """Yield the records that are missing, differ or are orphans, confirmed or not."""
+        yield from self.troubled.values()
+
+    def ahead(self) -> Iterator[Tracked]:
+        """Yield the records seen at the destination only, as they were first seen."""
+        yield from self.early.values()
+
+    def overdue(self) -> set[ClientId]:
+        """Return who has records on their way that were decided late."""
+        return {client for client, late in self._late.items() if late}
+
+    def standing(self, client: ClientId) -> Standing:
+        """Return how a client stands."""
+        return standing_of(self.open(client), (one for one in self.doubtful() if one.client == client))
+
+    def standings(self) -> Mapping[ClientId, Standing]:
+        """Return how each client with records on their way or in trouble stands."""
+        odd: dict[ClientId | None, list[Tracked]] = {}
+        for one in self.doubtful() if self._stale else ():
+            odd.setdefault(one.client, []).append(one)
+        for client in self._stale:
+            standing = standing_of(self.open(client), odd.get(client, ()))
+            self._standings.pop(client, None)
+            if standing != NOTHING:
+                self._standings[client] = standing
+        self._stale.clear()
+        return self._standings
+
+    def apply(self, change: BookChange) -> None:
+        """Take a stored change over."""
+        touched = {one.client for one in change.kept} | {one.client for one in change.verdicts}
+        for one in change.kept:
+            self._keep(one)
+        for key in (*change.dropped, *change.settled):
+            gone = self._drop(key)
+            if gone is not None:
+                touched.add(gone.client)
+        self._stale |= {client for client in touched if client is not None}
+        if change.at is not None:
+            self.settled.update(dict.fromkeys(change.settled, change.at))
+        self._forget(change.forgotten)
+        self.source = self.source.read(change.source_covered)
+        self.destination = self.destination.read(change.destination_covered)
+        self.pace = change.pace or self.pace
+        self.front = max((one.created for one in change.arrivals), default=None) if self.front is None else max(
+            (self.front, *(one.created for one in change.arrivals))
+        )
+        self._tidy(touched)
+
+    def _keep(self, one: Tracked) -> None:
+        before = self.tracked.get(one.key)
+        if before is not None:
+            self._unlist(before)
+        self.tracked[one.key] = one
+        if one.state is RecordState.OPEN:
+            self._open.setdefault(one.client, {})[one.key] = one
+            if one.late and one.ending is None and one.client is not None:
+                self._late.setdefault(one.client, {})[one.key] = one
+            if before is None:
+                heappush(self._moving, (one.created, one.key))
+        elif one.state is RecordState.EARLY and one.ending is None:
+            self.early[one.key] = one
+        if one.ending is not None or (one.found and one.state is RecordState.MATCHED):
+            self.troubled[one.key] = one
+        if one.undecided and not (before is not None and before.undecided):
+            heappush(self._queues.setdefault(one.client, []), (one.since, one.key))
+
+    def _unlist(self, one: Tracked) -> None:
+        if one.state is RecordState.OPEN:
+            self._open[one.client].pop(one.key, None)
+            if one.late and one.client is not None:
+                self._late.get(one.client, {}).pop(one.key, None)
+        else:
+            self.early.pop(one.key, None)
+        self.troubled.pop(one.key, None)
+
+    def _drop(self, key: str) -> Tracked | None:
+        one = self.tracked.pop(key, None)
+        if one is not None:
+            self._unlist(one)
+        return one
+
+    def _forget(self, before: datetime | None) -> None:
+        if before is not None:
+            old: list[str] = []
+            for key, at in self.settled.items():
+                if at >= before:
+                    break
+                old.append(key)
+            for key in old:
+                del self.settled[key]
+
+    def _tidy(self, clients: Iterable[ClientId | None]) -> None:
+        """Take what has left from the heads of the queues, and empty ones away."""
+        for client in clients:
+            queue = self._queues.get(client)
+            while queue and not self._is_undecided(queue[0][1]):
+                heappop(queue)
+            if queue is not None and not queue:
+                del self._queues[client]
+            if client in self._open and not self._open[client]:
+                del self._open[client]
+        while self._moving and not self._is_moving(self._moving[0][1]):
+            heappop(self._moving)
+        if len(self._moving) > SLACK + 2 * len(self.tracked):
+            self._moving = [(at, key) for at, key in self._moving if self._is_moving(key)]
+            heapify(self._moving)
+
+    def _is_undecided(self, key: str) -> bool:
+        one = self.tracked.get(key)
+        return one is not None and one.undecided
+
+    def _is_moving(self, key: str) -> bool:
+        one = self.tracked.get(key)
+        return one is not None and one.state is RecordState.OPEN and one.ending is None
+
+
+class Draft(Book):
+    """A book with changes that are not stored yet, the book itself left as it is."""
+
+    def __init__(self, book: Book) -> None:
+        """Begin without a change."""
+        super().__init__(book.flow)
+        self._book = book
+        self._moved: set[str] = set()
+        self.pace, self.front = book.pace, book.front
+        self.source, self.destination = book.source, book.destination
+
+    def get(self, key: str) -> Tracked | None:
+        """Return a record as it is after the changes."""
+        return super().get(key) if key in self._moved else self._book.get(key)
+
+    def remembers(self, key: str) -> bool:
+        """Return whether a record was settled lately."""
+        return super().remembers(key) or self._book.remembers(key)
+
+    def remembers_before(self, instant: datetime) -> bool:
+        """Return whether a record is remembered that was settled before an instant."""
+        return self._book.remembers_before(instant)
+
+    def clients(self) -> set[ClientId | None]:
+        """Return whose records may be undecided."""
+        return super().clients() | self._book.clients()
+
+    def undecided(self, client: ClientId | None, until: datetime) -> Iterator[Tracked]:
+        """Yield a client's undecided records whose promise runs since an instant or longer."""
+        yield from super().undecided(client, until)
+        yield from self._still(self._book.undecided(client, until))
+
+    def moving(self, until: datetime) -> Iterator[Tracked]:
+        """Yield the records on their way that were created at an instant or before."""
+        yield from super().moving(until)
+        yield from self._still(self._book.moving(until))
+
+    def open(self, client: ClientId | None) -> Iterator[Tracked]:
+        """Yield a client's records that are on their way."""
+        yield from self._still(self._book.open(client))
+        yield from super().open(client)
+
+    def doubtful(self) -> Iterator[Tracked]:
+        """Yield the records that are missing, differ or are orphans."""
+        yield from self._still(self._book.doubtful())
+        yield from super().doubtful()
+
+    def ahead(self) -> Iterator[Tracked]:
+        """Yield the records seen at the destination only."""
+        yield from self._still(self._book.ahead())
+        yield from super().ahead()
+
+    def overdue(self) -> set[ClientId]:
+        """Return who has records on their way that were decided late."""
+        ours = super().overdue()
+        return ours | {client for client in self._book.overdue() - ours if any(one.late for one in self.open(client))}
+
+    def standings(self) -> Mapping[ClientId, Standing]:
+        """Return how each client stands: those that no change touches as the book says."""
+        found = dict(self._book.standings())
+        before = (self._book.get(key) for key in self._moved)
+        for client in {one.client for one in (*before, *self.tracked.values()) if one is not None}:
+            one = self.standing(client) if client is not None else NOTHING
+            if client is not None and one == NOTHING:
+                found.pop(client, None)
+            elif client is not None:
+                found[client] = one
+        return found
+
+    def apply(self, change: BookChange) -> None:
+        """Add a change."""
+        self._moved.update((one.key for one in change.kept), change.dropped, change.settled)
+        super().apply(change)
+
+    def _still(self, records: Iterator[Tracked]) -> Iterator[Tracked]:
+        return (one for one in records if one.key not in self._moved)
+
+
+def _until(queue: Queue | None, until: datetime) -> Iterator[str]:
+    """The keys of a heap up to an instant, in no order; only what is early enough is looked at."""
+    places = [0] if queue else []
+    while queue and places:
+        place = places.pop()
+        if place < len(queue) and queue[place][0] <= until:
+            yield queue[place][1]
+            places += (2 * place + 1, 2 * place + 2)
+
+
+def standing_of(waiting: Iterable[Tracked], odd: Iterable[Tracked]) -> Standing:
+    """Return how a client stands with these records on their way, and these in trouble."""
+    waiting, odd = list(waiting), list(odd)
+    moving = [one for one in waiting if one.ending is None]
+    overdue = [one.since for one in moving if one.late]
+    endings = {ending: [one.created for one in odd if one.ending is ending] for ending in (Ending.MISMATCHED, Ending.ORPHAN)}
+    missing = [one.created for one in waiting if one.ending is Ending.MISSING]
+    return Standing(
+        unsynced=len(waiting),
+        oldest=min((one.created for one in waiting), default=None),
+        overdue=len(overdue),
+        oldest_overdue=min(overdue, default=None),
+        oldest_undecided=min((one.since for one in moving if one.late is None), default=None),
+        missing=len(missing),
+        oldest_missing=min(missing, default=None),
+        mismatched=len(endings[Ending.MISMATCHED]),
+        oldest_mismatched=min(endings[Ending.MISMATCHED], default=None),
+        orphans=len(endings[Ending.ORPHAN]),
+        oldest_orphan=min(endings[Ending.ORPHAN], default=None),
+    )
+
+
+def after(book: Book, change: BookChange) -> Draft:
+    """Return a book with a change that is not stored yet."""
+    draft = Draft(book)
+    draft.apply(change)
+    return draft
