@@ -94,7 +94,8 @@ def _with(tally: Tally, minutes: dict[int, Count], width: timedelta) -> Tally:
 def judge_budgets(assessment: Assessment, system: SystemId, now: datetime) -> None:
     """Judge the targets of a system whose looks have just been counted.
 
-    While all of it is down nothing is added: that has paged. What burns goes on, and ends on what is seen.
+    While all of it is down nothing is added: that has paged. Nor is a ticket opened for what pages already. What burns
+    goes on, and ends on what is seen.
     """
     before = assessment.before
     targets = before.targets.get(system, ())
@@ -106,8 +107,12 @@ def judge_budgets(assessment: Assessment, system: SystemId, now: datetime) -> No
     budget = _after_outage(assessment, assessment.indicator(IndicatorKind.BUDGET, system, None, over), outage)
     kept, down = Kept(hour=looks.tally, budget=budget), outage is not None and outage.active
     for target in targets:
+        told = down
         for kind in RULES:
-            _judge(assessment, _about(kind, target), Judgement(kept, looks, target, down=down), now)
+            about = _about(kind, target)
+            _judge(assessment, about, Judgement(kept, looks, target, told=told), now)
+            paged = assessment.alert(about.key)
+            told = told or (paged is not None and paged.active)
 
 
 def _after_outage(assessment: Assessment, budget: Indicator, outage: Alert | None) -> Indicator:
@@ -122,12 +127,12 @@ def _after_outage(assessment: Assessment, budget: Indicator, outage: Alert | Non
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a target is judged by."""
+    """What a target is judged by; `told` where something worse has been said of it already."""
 
     kept: Kept
     looks: Indicator
     target: Target
-    down: bool
+    told: bool
 
     def verdict(self, kind: AlertKind, alert: Alert | None, now: datetime) -> Verdict:
         """Return whether the budget burns too fast by the rules of a kind, or no longer does."""
@@ -136,7 +141,7 @@ class Judgement:
         if active:
             return self._over(kind, start, now)
         # A look that failed is being confirmed: if all of it is down, that is what is to be told.
-        if self.down or self.looks.cusum.row or not self.looks.tally.sums[1]:
+        if self.told or self.looks.cusum.row or not self.looks.tally.sums[1]:
             return STAY
         found = (self._burning(rule, start, now) for rule in RULES[kind])
         return next((one for one in found if one is not None), STAY)

@@ -223,13 +223,14 @@ def settled(indicator: Indicator, alert: Alert) -> Indicator:
     A suspicion that comes to nothing forgets its evidence, not what was counted: an objective can be missed by many
     small failures, none of which lasts long enough to be confirmed.
     """
+    calm = Evidence(successes=indicator.evidence.successes, good_since=indicator.evidence.good_since)
     if alert.state is AlertState.RESOLVED:
-        # How often a system was good is counted on: an outage that has ended was none the less part of it.
-        kept = indicator.key.kind is IndicatorKind.AVAILABILITY
-        tally = indicator.tally if kept else Tally(over=indicator.tally.over)
-        return replace(indicator, tally=tally, evidence=Evidence(), cusum=Cusum())
+        if indicator.key.kind is IndicatorKind.AVAILABILITY:
+            # How often a system was good is counted on: an outage that has ended was none the less part of it.
+            return replace(indicator, evidence=calm, cusum=Cusum())
+        return replace(indicator, tally=Tally(over=indicator.tally.over), evidence=Evidence(), cusum=Cusum())
     if alert.state is AlertState.INACTIVE:
-        return replace(indicator, evidence=Evidence(successes=indicator.evidence.successes))
+        return replace(indicator, evidence=calm)
     if alert.active:
         return replace(indicator, evidence=rearmed(indicator.evidence), cusum=replace(indicator.cusum, held=True))
     return indicator
