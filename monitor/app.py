@@ -26,6 +26,7 @@ from monitor.store import Retention, Store
 from monitor.web.access import Doors, Keys
 from monitor.web.office import SandboxLink
 from probes.adapters.fast import FastTransport
+from probes.adapters.handshake import shown_certificate
 from probes.adapters.http import HttpxTransport, shared_client
 from probes.adapters.reach import reach
 
@@ -132,9 +133,11 @@ async def app(
             retention=Retention(**settings.retention),
             sandbox=sandbox,
             reach=reach,
+            shown=shown_certificate,
             configured=lambda config: _allow(channel, config),
         )
         application = Application(parts, loaded)
+        application.desk.clock = clock
         stack.callback(application.thread.close)
         await asyncio.to_thread(channel.warm_up)
         _heartbeat(client, settings, application)

@@ -27,6 +27,7 @@ from monitor.desk import Desk, UnknownIncidentError
 from monitor.driver import Beat, Driver
 from monitor.lastresort import LastResort
 from monitor.load import Config, ConfigError, Loaded, Problem, load
+from monitor.loops.inspecting import Shown
 from monitor.loops.keeping import Keeping
 from monitor.loops.looking import Looking, plan_looks
 from monitor.outbox import Outbox
@@ -66,7 +67,7 @@ log = structlog.get_logger("tierwatch")
 class Parts:
     """What the application touches the world with. A story hands in other ones than the command line.
 
-    Without `reach` our own network is never doubted.
+    Without `reach` our own network is never doubted; without `shown` no certificate is read that is not trusted.
     `configured` hears of each configuration that comes into force, the first one included.
     """
 
@@ -81,6 +82,7 @@ class Parts:
     retention: Retention
     sandbox: SandboxLink | None = None
     reach: Reach | None = None
+    shown: Shown | None = None
     configured: Callable[[Config], None] = lambda _: None
 
 
@@ -128,6 +130,7 @@ class Application:
         self._intake = Intake(self.desk, parts.secrets, self._posted)
         self.looking = Looking(self.desk, self.driver, parts.transport, parts.secrets, self._waited)
         self.looking.attributing.reach = parts.reach
+        self.looking.inspecting.shown = parts.shown
         self.looking.tokens = Tokens(
             parts.transport, StoredTokens(parts.store, self.thread), parts.clock.now, parts.clock.sleep_until
         )
@@ -137,7 +140,7 @@ class Application:
         self.outbox = self._outbox()
         self.last_resort = LastResort(channel=parts.channel, resolve=parts.secrets.resolve)
         self.version = 0
-        self._news = asyncio.Condition()
+        self._news = asyncio.Event()
         parts.configured(self.situation.config)
         self._beat()
 
@@ -191,7 +194,8 @@ class Application:
         if changes.runs:
             self.driver.wake("time")
         self.version += 1
-        self.driver.spawn(self._tell_the_pages())
+        self._news.set()
+        self._news = asyncio.Event()
 
     def unwritable(self, reason: str) -> None:
         """Hear that nothing can be recorded: say so to the catch-all, without the store."""
@@ -201,10 +205,6 @@ class Application:
     async def _last_resort(self) -> None:
         sent = await self.last_resort.send(self.situation.config.roster.catch_all, self.now())
         self.instruments.last_resorts.inc(sent)
-
-    async def _tell_the_pages(self) -> None:
-        async with self._news:
-            self._news.notify_all()
 
     # What pages, metrics and commands ask.
 
@@ -253,8 +253,8 @@ class Application:
 
     async def changed(self, after: int) -> int:
         """Wait until the version is another than `after`, and return it."""
-        async with self._news:
-            await self._news.wait_for(lambda: self.version != after)
+        while self.version == after:
+            await self._news.wait()
         return self.version
 
     async def acknowledge(self, incident: IncidentId, by: str) -> Incident:

@@ -15,19 +15,22 @@ from urllib.parse import quote, urlencode
 
 from probes.answer import Answer, Failure
 from probes.auth import Auth, AuthKind, ClientAuth
+from probes.connector import RefusalKind
 from probes.failure import FailureClass
 
 EARLY = timedelta(minutes=5)
 """How long before its end a token is renewed, though never sooner than after four fifths of its life."""
 
 LONGEST = timedelta(days=366)
+LONGEST_REFRESH = timedelta(days=3660)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
     """An access token and, where the vendor gave one, the refresh token for the next.
 
-    `seed` tells from which configured credential it grew: another one makes it worthless.
+    `seed` tells from which configured credential it grew: another one makes it worthless. `refresh_expires` is when the
+    refresh token ends, where its life is known: after that nobody but its owner can connect the system again.
     """
 
     access: str = field(repr=False)
@@ -35,6 +38,7 @@ class Token:
     expires: datetime
     seed: str
     refresh: str = field(repr=False, default="")
+    refresh_expires: datetime | None = None
 
     def fresh(self, now: datetime) -> bool:
         """Tell whether it can still be used without being renewed first."""
@@ -88,7 +92,22 @@ def read_token(auth: Auth, seed: str, known: Token | None, answer: Answer) -> To
         expires=answer.answered + _life(auth, body.get("expires_in")),
         seed=seed,
         refresh=refresh if isinstance(refresh, str) and refresh else kept,
+        refresh_expires=_refresh_end(auth, body, known, answer.answered),
     )
+
+
+LIVES = ("x_refresh_token_expires_in", "refresh_token_expires_in", "refresh_expires_in")
+"""The names by which vendors tell for how many seconds a refresh token lives; no standard has one."""
+
+
+def _refresh_end(auth: Auth, body: Mapping[str, object], known: Token | None, now: datetime) -> datetime | None:
+    """When the refresh token ends: as the vendor says, by its kind's life if it is a new one, else as was known."""
+    told = next((seconds for name in LIVES if (seconds := _seconds(body.get(name))) is not None), None)
+    if told is not None:
+        return now + min(timedelta(seconds=told), LONGEST_REFRESH)
+    if body.get("refresh_token") and auth.refresh_lifetime is not None:
+        return now + auth.refresh_lifetime
+    return known.refresh_expires if known is not None else None
 
 
 def _decoded(answer: Answer) -> Mapping[str, object]:
@@ -101,10 +120,15 @@ def _decoded(answer: Answer) -> Mapping[str, object]:
 
 def _life(auth: Auth, told: object) -> timedelta:
     """How long it lives; some vendors write the seconds as text, some tell nothing."""
+    seconds = _seconds(told)
+    return auth.lifetime if seconds is None else min(timedelta(seconds=seconds), LONGEST)
+
+
+def _seconds(told: object) -> int | None:
     seconds = int(told) if isinstance(told, str) and told.isascii() and told.isdigit() and len(told) < 10 else told  # noqa: PLR2004 - digits
     if isinstance(seconds, bool) or not isinstance(seconds, int) or seconds <= 0:
-        return auth.lifetime
-    return min(timedelta(seconds=min(seconds, LONGEST.total_seconds())), LONGEST)
+        return None
+    return min(seconds, int(LONGEST_REFRESH.total_seconds()))
 
 
 OAUTH_ERRORS = {
@@ -115,11 +139,18 @@ OAUTH_ERRORS = {
 }
 
 
+REFUSALS = {
+    "invalid_grant": RefusalKind.REVOKED,
+    "invalid_client": RefusalKind.REVOKED,
+    "invalid_scope": RefusalKind.MISSING_SCOPE,
+}
+
+
 def _refused(status: int, body: Mapping[str, object]) -> Failure:
     reason = f"the token endpoint answered {status}"
     word = body.get("error")
     if isinstance(word, str) and word in OAUTH_ERRORS:
-        return Failure(failure=FailureClass.AUTH, reason=f"{reason}: {OAUTH_ERRORS[word]}")
+        return Failure(failure=FailureClass.AUTH, reason=f"{reason}: {OAUTH_ERRORS[word]}", refusal=REFUSALS.get(word))
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return Failure(failure=FailureClass.THROTTLED, reason=reason)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

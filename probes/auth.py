@@ -42,7 +42,8 @@ class Auth:
 
     `header` names the header for `AuthKind.HEADER`. `token_url` is where OAuth 2 tokens are had: a whole address, or a
     path below the system's. `lifetime` is that of an access token whose answer does not tell; `rotates` says that each
-    refresh token is good for one refresh. `realm` is OAuth 1's.
+    refresh token is good for one refresh, `refresh_lifetime` for how long each is good if nobody uses it. `realm` is
+    OAuth 1's.
     """
 
     kind: AuthKind = AuthKind.NONE
@@ -52,4 +53,5 @@ class Auth:
     scope: str = ""
     lifetime: timedelta = timedelta(hours=1)
     rotates: bool = False
+    refresh_lifetime: timedelta | None = None
     realm: str = ""

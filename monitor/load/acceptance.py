@@ -25,12 +25,15 @@ def _day(value: object) -> date:
         raise ValueError(message) from None
 
 
+Day = Annotated[date, BeforeValidator(_day)]
+
+
 class AcceptedForm(Form):
     """Who has accepted a finding, why, and until the end of which day."""
 
     reason: Text
     by: Text
-    until: Annotated[date, BeforeValidator(_day)]
+    until: Day
 
     def accepted(self) -> Accepted:
         """Return the acceptance."""

@@ -32,6 +32,7 @@ class AuthForm(Form):
     scope: Text | None = None
     lifetime: Duration = Auth().lifetime
     rotates: bool = False
+    refresh_lifetime: Duration | None = None
     realm: Text | None = None
 
     @model_validator(mode="after")
@@ -50,5 +51,6 @@ class AuthForm(Form):
             scope=self.scope or "",
             lifetime=self.lifetime,
             rotates=self.rotates,
+            refresh_lifetime=self.refresh_lifetime,
             realm=self.realm or "",
         )

@@ -10,6 +10,7 @@ from alerts.escalation import DEFAULT_WAIT
 from alerts.oncall import on_call
 from monitor.load.affordable import unaffordable
 from monitor.load.config import Config
+from monitor.load.expiring import expiring
 from monitor.load.measurable import unmeasurable
 from monitor.load.node import Node
 from monitor.load.reachable import unencrypted
@@ -30,6 +31,7 @@ def findings(config: Config, sections: Sections, now: datetime) -> Iterator[Prob
     yield from unmeasurable(config, sections, now)
     yield from unaffordable(config, sections, now)
     yield from unencrypted(config, sections)
+    yield from expiring(config, sections, now)
 
 
 def _nothing_watched(config: Config, sections: Sections) -> Iterator[Problem]:

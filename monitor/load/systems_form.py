@@ -3,12 +3,13 @@
 Whether the names in them are defined is for `references`.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from monitor.load.acceptance import AcceptedForm
+from monitor.load.acceptance import AcceptedForm, Day
 from monitor.load.assertion_form import TotalsForm
 from monitor.load.batch_form import BatchForm
 from monitor.load.fields import (
@@ -26,6 +27,7 @@ from monitor.load.fields import (
 )
 from monitor.load.form import Form
 from monitor.load.identity_form import IdentityForm
+from monitor.load.renewal_form import RenewalForm
 from monitor.load.webhook_form import WebhooksForm
 from monitor.units import fraction
 from probes.budget import Quota, Window
@@ -112,6 +114,9 @@ class SystemForm(Form):
     every: Duration | None = None
     identity: IdentityForm = IdentityForm()
     status_page: Identity | None = None
+    credential_expires: Day | None = None
+    renewal: RenewalForm = RenewalForm()
+    clock_skew: Duration = timedelta(seconds=30)
     webhooks: WebhooksForm | None = None
     overrides: dict[str, Any] = Field(default_factory=dict)
 
@@ -128,6 +133,8 @@ class SystemForm(Form):
             accepted=self.quota.accepted.accepted() if self.quota.accepted else None,
             identity=self.identity.identity(),
             status_page=SystemId(self.status_page) if self.status_page else None,
+            renewal=self.renewal.renewal(self.credential_expires),
+            clock_skew=self.clock_skew,
             webhooks=self.webhooks.webhooks() if self.webhooks else None,
         )
 

@@ -15,6 +15,7 @@ from monitor.desk import Desk
 from monitor.driver import Driver
 from monitor.limits import limits_of
 from monitor.loops.attributing import Attributing
+from monitor.loops.inspecting import Inspecting
 from monitor.loops.pacing import Pacing
 from monitor.loops.quotas import Counted, Quotas
 from monitor.problem import ConfigError
@@ -88,6 +89,7 @@ class Looking:
         self._quotas = Quotas(lambda: desk.situation, waited)
         self._pacing = Pacing(self._quotas)
         self.attributing = Attributing(lambda: desk.situation)
+        self.inspecting = Inspecting()
         self.seed = 0
         self.tokens: Tokens | None = None
         self._called = driver.clock.now()
@@ -141,7 +143,7 @@ class Looking:
             await self.look(sight)
         finally:
             sight.under_way = False
-            self._driver.wake("looks")
+            self._driver.expect("looks", sight.next_due)
 
     async def look(self, sight: Sight) -> Observation:
         """Look once, have it judged and stored, and plan the next look."""
@@ -182,7 +184,7 @@ class Looking:
             sleep_until=self._clock.sleep_until,
             tokens=self.tokens,
         )
-        return await look(request, instruments)
+        return await self.inspecting.inspected(await look(request, instruments), system, secret, self.tokens)
 
     def _since(self, sight: Sight, system: System) -> datetime | None:
         resource = system.connector.resources.get(sight.probe.resource)
@@ -217,7 +219,7 @@ def _offset(sight: Sight) -> timedelta:
 
 def _remember(sight: Sight, observation: Observation) -> None:
     usable = observation.outcome in (Outcome.GOOD, Outcome.BAD)
-    sight.last = replace(observation, records=())
+    sight.last = replace(observation, records=(), samples=())
     sight.last_good = observation.answered if observation.outcome is Outcome.GOOD else sight.last_good
     sight.unknown_since = None if usable else sight.unknown_since or observation.answered
     kept = observation.outcome in (Outcome.THROTTLED, Outcome.SKIPPED)

@@ -104,6 +104,7 @@ class Tokens:
         self._locks: defaultdict[SystemId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._worn: dict[SystemId, str] = {}
         self._unkept: dict[SystemId, Token] = {}
+        self._ends: dict[SystemId, datetime | None] = {}
 
     async def access(self, credential: Credential, door: Door | None = None) -> str | Failure:
         """Return an access token, renewed where it is due, or why there is none.
@@ -121,13 +122,21 @@ class Tokens:
         while True:
             known = await self._known(credential)
             if known is not None and self._usable(credential.owner, known):
-                return known.access
+                return self._taken(credential.owner, known)
             now = self._now()
             if await self._store.claim(credential.owner, now + 2 * PATIENCE, now):
                 return await self._renewed(credential, door)
             if now >= given_up:
                 return Failure(failure=FailureClass.OWN, reason="another process has not renewed the access token")
             await self._sleep_until(now + PAUSE)
+
+    def ends(self, owner: SystemId) -> datetime | None:
+        """Return when the refresh token that was last used ends; None where nobody says."""
+        return self._ends.get(owner)
+
+    def _taken(self, owner: SystemId, token: Token) -> str:
+        self._ends[owner] = token.refresh_expires
+        return token.access
 
     def refused(self, owner: SystemId, access: str) -> None:
         """Hear that a vendor refused a token: it is renewed before the next use, whatever its age."""
@@ -147,10 +156,10 @@ class Tokens:
         try:
             known = await self._known(credential)
             if known is not None and self._usable(credential.owner, known):
-                return known.access
+                return self._taken(credential.owner, known)
             result = await self._asked(credential, known, door)
             kept = result if isinstance(result, Token) else None
-            return result.access if isinstance(result, Token) else result
+            return self._taken(credential.owner, result) if isinstance(result, Token) else result
         finally:
             await self._keep(credential.owner, kept)
 
