@@ -117,7 +117,8 @@ def context(situation: Situation, links: Links) -> Context:
 
 def blindness_of(situation: Situation, system: SystemId, observation: Observation | None, now: datetime) -> Blindness:
     """Since when a system has given nothing usable. Time in which we did not run ourselves does not count."""
-    sights = [sight for sight in situation.sights.values() if sight.probe.system == system]
+    probes = (want.probe.id for want in situation.wants.get(system, ()))
+    sights = [situation.sights[probe] for probe in probes if probe in situation.sights]
     interval = min((sight.interval for sight in sights), default=now - now)
     key = str(IndicatorKey(kind=IndicatorKind.AVAILABILITY, subject=system))
     indicator = situation.indicators.get(key)
@@ -135,7 +136,7 @@ def decided(situation: Situation, assessment: Assessment, links: Links, now: dat
     evaluated = Evaluated(
         moved=tuple(assessment.moved.values()),
         alerts=assessment.alerts,
-        backlog=assessment.backlog(now),
+        backlog=assessment.backlog(now) if _anything(situation, assessment) else frozenset(),
         indicators=(assessment.indicators, situation.indicators),
     )
     response = respond(evaluated, situation.incidents, context(situation, links), situation.next_number, now)
@@ -154,6 +155,11 @@ def decided(situation: Situation, assessment: Assessment, links: Links, now: dat
         receptions=assessment.receptions,
         fates=tuple(assessment.fates),
     )
+
+
+def _anything(situation: Situation, assessment: Assessment) -> bool:
+    """Whether there is an incident that somebody may recover from: who is behind takes a walk over all flows."""
+    return bool(assessment.moved) or any(incident.open for incident in situation.incidents.values())
 
 
 def _read(situation: Situation, observation: Observation) -> tuple[Cursor | None, tuple[Record, ...], int]:

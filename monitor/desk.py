@@ -18,6 +18,7 @@ from alerts.respond import Draft, acknowledged, due, next_due, resolved
 from alerts.weigh import Assessment
 from alerts.wording import Links
 from monitor.changes import Act, Changes, together
+from monitor.clock import Clock
 from monitor.deciding import Judged, absence, add, before, blindness_of, context, decided, draft_of, judged
 from monitor.receiving import received
 from monitor.record import delivered, drafted, said_of_clients, taken_over
@@ -26,6 +27,7 @@ from monitor.store import Store, StoreUnwritable
 from monitor.store.thread import StoreThread
 from probes.adapters.webhook import Event
 from probes.catalog import SystemId
+from probes.failure import Outcome
 from probes.heartbeat import Heartbeat, Signal, heard, watched
 from probes.identity import met
 from probes.observation import Observation
@@ -38,6 +40,10 @@ GRAIN = timedelta(seconds=1)
 
 AT_ONCE = 100
 """How many looks share a pass at most: judging them keeps everything else waiting."""
+
+
+GATHER = timedelta(milliseconds=50)
+"""While passes follow each other faster than this, what says nothing new waits: a pass costs as much as ten looks."""
 
 
 class Ears(Protocol):
@@ -82,6 +88,8 @@ class Desk:
         self._links = links
         self._turn = asyncio.Lock()
         self._waiting: list[Waiting] = []
+        self._passed: datetime | None = None
+        self.clock: Clock | None = None
         self._owed: list[tuple[Message, Delivery]] = []
         self._awake = situation.alive
 
@@ -98,12 +106,23 @@ class Desk:
         """
         look = Waiting(observation, now)
         self._waiting.append(look)
+        await self._gather(look)
         async with self._turn:
             if look in self._waiting:
+                self._passed = self.clock.now() if self.clock else None
                 await self._judge(self._next_looks())
         if look.error is not None:
             raise look.error
         return look.stored
+
+    async def _gather(self, look: Waiting) -> None:
+        """Wait for others while passes come thick and fast; what is not good waits for nobody, and takes them along.
+
+        Without a clock nothing is waited for.
+        """
+        routine = look.observation.outcome is Outcome.GOOD and not look.observation.confirming
+        if self.clock is not None and self._passed is not None and routine:
+            await self.clock.sleep_until(min(self._passed, look.now) + GATHER)
 
     def _next_looks(self) -> list[Waiting]:
         looks, self._waiting = self._waiting[:AT_ONCE], self._waiting[AT_ONCE:]

@@ -63,6 +63,13 @@ class Driver:
             beat.due = self.clock.now()
             beat.woken.set()
 
+    def expect(self, name: str, at: datetime) -> None:
+        """Make a tick due at an instant, unless it is due sooner."""
+        beat = self.beats[name]
+        if at < beat.due:
+            beat.due = at
+            beat.woken.set()
+
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Start a task that lives beside the ticks; what it raises is logged, never lost."""
         task = asyncio.create_task(self._watched(work))
