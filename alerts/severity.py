@@ -70,6 +70,18 @@ def _by_cutoffs(incident: Incident, catalog: Catalog, now: datetime) -> Iterator
                 yield _Rank(tier=tier, weight=tier.weight, why=_why(near, tier, now))
 
 
+def next_cutoff(incident: Incident, catalog: Catalog, now: datetime) -> Upcoming | None:
+    """Return the nearest cut-off of a client that an incident hurts and that it can be in the way of."""
+    hurt = (client for client, one in incident.impacts.items() if one.recovered is None and client in catalog.clients)
+    found = (
+        Upcoming(client=client, cutoff=cutoff, at=next_at(cutoff, catalog, client, now))
+        for client in hurt
+        for cutoff in cutoffs_of(catalog, client)
+        if concerns(cutoff, incident, catalog)
+    )
+    return min(found, key=lambda one: (one.at, one.client, one.cutoff.name), default=None)
+
+
 def concerns(cutoff: Cutoff, incident: Incident, catalog: Catalog) -> bool:
     """Return whether an incident can be in the way of what a cut-off waits for."""
     flow = catalog.flows.get(cutoff.flow) if cutoff.flow is not None else None

@@ -18,6 +18,7 @@ from monitor.driver import Beat
 from monitor.outlook import present_bound
 from monitor.situation import Situation
 from monitor.telemetry.webhooks import webhook_gauges
+from monitor.telemetry.windows import windows
 from probes.book import Book
 from probes.budget import Balance, Quota, effective, remaining
 from probes.catalog import Flow
@@ -79,6 +80,7 @@ class Gauges(Collector):
         yield from _quotas(situation, now)
         yield from _bounds(situation, now)
         yield from _heartbeats(situation, now)
+        yield from windows(situation, now)
         yield from webhook_gauges(situation)
         yield from _alerts(situation)
         yield from _catalog(situation)

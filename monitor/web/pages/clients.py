@@ -8,6 +8,7 @@ from monitor.web.render import Page
 from monitor.web.view import clients
 from monitor.web.view.incidents import incident_view
 from probes.catalog import ClientId
+from probes.cutoff import upcoming
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,4 +32,6 @@ async def show(page: Page, client: str) -> Response:
     detail = clients.client(situation, ClientId(client), page.now)
     messages = await page.desk.read(page.desk.store.messages, None, ClientId(client), MESSAGES_SHOWN)
     incidents = [incident_view(one, page.now) for one in detail.incidents]
-    return page.show("client.html", {"detail": detail, "messages": messages, "incidents": incidents})
+    cutoffs = upcoming(situation.config.catalog, ClientId(client), page.now)
+    context = {"detail": detail, "messages": messages, "incidents": incidents, "cutoffs": cutoffs}
+    return page.show("client.html", context)

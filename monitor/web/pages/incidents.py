@@ -10,6 +10,7 @@ from alerts.alert import IncidentId
 from alerts.incident import Incident
 from alerts.message import Delivery, MessageKind, MessageState
 from alerts.oncall import PersonId
+from alerts.severity import next_cutoff
 from monitor.store import Outgoing
 from monitor.web import lookup
 from monitor.web.office import Office
@@ -73,6 +74,7 @@ async def show(page: Page, incident: str, impacts: int = IMPACTS_SHOWN) -> Respo
         "lines": story(entries, names),
         "told": await told(page.desk, one.id),
         "names": names,
+        "cutoff": next_cutoff(one, page.desk.situation.config.catalog, page.now) if one.open else None,
         "runbook": runbook_named(view.runbook),
         "people": everybody(page.desk.situation.config.roster),
         "me": likely(page, one),

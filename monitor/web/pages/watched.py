@@ -6,6 +6,7 @@ from starlette.responses import Response
 from monitor.web.lookup import NotFound
 from monitor.web.render import Page
 from monitor.web.view import flows, heartbeats, systems
+from monitor.web.view.windows import windows
 from probes.catalog import FlowId, SystemId
 
 router = APIRouter(include_in_schema=False)
@@ -43,4 +44,5 @@ async def show_flow(page: Page, flow: str, shown: int = STANDINGS_SHOWN) -> Resp
         raise NotFound(f"there is no flow {flow}; it may have left the configuration")
     view = flows.flow(page.desk.situation, FlowId(flow), page.now)
     runs = heartbeats.heartbeats(page.desk.situation, page.now, FlowId(flow))
-    return page.show("flow.html", {"view": view, "shown": max(1, shown), "heartbeats": runs})
+    due = windows(page.desk.situation, FlowId(flow), page.now)
+    return page.show("flow.html", {"view": view, "shown": max(1, shown), "heartbeats": runs, "windows": due})

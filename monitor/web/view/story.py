@@ -133,7 +133,8 @@ def _clients_recovered(event: ClientsRecovered, names: Names) -> Telling:
 
 def _severity_set(event: SeveritySet, names: Names) -> Telling:
     del names
-    return Tone.CALM, f"Severity {event.tier}; escalation {event.policy.name}", ()
+    why = f": {event.why}" if event.why else ""
+    return Tone.WARN if why else Tone.CALM, f"Severity {event.tier}; escalation {event.policy.name}{why}", ()
 
 
 def _paged(event: Paged, names: Names) -> Telling:
