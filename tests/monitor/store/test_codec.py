@@ -17,9 +17,10 @@ from alerts.timeline import Event, Resolved
 from monitor.store import codec
 from monitor.store.codec import Codec, Unreadable
 from probes.budget import Balance, Window
+from probes.catalog import ClientId
 from probes.cursor import Cursor
 from probes.sli import Indicator
-from probes.tracked import Tracked
+from probes.tracked import RecordState, Tracked
 from tests.monitor.store.cast import NOON, STORY
 
 ATOMS: dict[object, st.SearchStrategy[Any]] = {
@@ -51,6 +52,9 @@ def values(kind: Any) -> st.SearchStrategy[Any]:  # noqa: ANN401 - an annotation
         return st.deferred(
             lambda: st.builds(kind, **{one.name: values(hints[one.name]) for one in fields(kind) if one.init})
         )
+    if isinstance(kind, type) and issubclass(kind, tuple):
+        hints = get_type_hints(kind)
+        return st.deferred(lambda: st.builds(kind, **{name: values(one) for name, one in hints.items()}))
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return st.sampled_from(list(kind))
     return composed(get_origin(kind), get_args(kind))
@@ -119,3 +123,8 @@ def test_text_that_is_no_such_value_is_refused_without_being_repeated(text: str)
 def test_lone_surrogates_become_question_marks() -> None:
     event = Resolved(at=NOON, why="caf\u00e9 \ud800")
     assert codec.EVENT.value(codec.EVENT.text(event)) == Resolved(at=NOON, why="caf\u00e9 ?")
+
+
+def test_a_record_that_an_older_version_wrote_is_read_as_what_it_was() -> None:
+    older = '{"key":"in_1","state":"open","client":"acme","created":"2026-03-02T12:00:00.123456Z","late":true}'
+    assert codec.TRACKED.value(older) == Tracked("in_1", RecordState.OPEN, NOON, ClientId("acme"), late=True)

@@ -14,6 +14,7 @@ from probes.budget import Balance
 from probes.catalog import ClientId, FlowId, ProbeId, SystemId
 from probes.cursor import Cursor
 from probes.heartbeat import Absence, HeartbeatId, Runs
+from probes.latency import Pace
 from probes.rhythm import Baseline, learned
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally
 from probes.timetable import Cron, Interval
@@ -126,8 +127,8 @@ def test_of_one_alert_twice_in_a_commit_the_last_counts(store: Store) -> None:
 
 
 def test_a_book_keeps_and_drops_records_in_the_order_of_its_changes(store: Store) -> None:
-    matched = replace(OPEN, state=RecordState.MATCHED, arrived=NOON)
-    store.commit(Changes(books=(BookChange(flow=INVOICES, kept=(OPEN, replace(OPEN, key="in_2"))),)))
+    matched = OPEN._replace(state=RecordState.MATCHED, arrived=NOON)
+    store.commit(Changes(books=(BookChange(flow=INVOICES, kept=(OPEN, OPEN._replace(key="in_2"))),)))
     store.commit(
         Changes(
             books=(
@@ -139,6 +140,17 @@ def test_a_book_keeps_and_drops_records_in_the_order_of_its_changes(store: Store
     book = store.load(NOON).books[INVOICES]
     assert book.tracked == {"in_1": matched}
     assert (book.source_covered, book.destination_covered) == (NOON, NOON + SECOND)
+
+
+def test_of_a_settled_record_its_key_is_remembered_until_it_is_to_be_forgotten(store: Store) -> None:
+    store.commit(Changes(books=(BookChange(flow=INVOICES, kept=(OPEN,), pace=Pace(usual={3: 7}, recent={1: {3: 7}})),)))
+    store.commit(Changes(books=(BookChange(flow=INVOICES, settled=("in_1", "in_2"), at=NOON, source_covered=NOON),)))
+    store.commit(Changes(books=(BookChange(flow=INVOICES, forgotten=NOON),)))
+    book = store.load(NOON).books[INVOICES]
+    assert (book.tracked, book.settled) == ({}, {"in_1": NOON, "in_2": NOON})
+    assert book.pace == Pace(usual={3: 7}, recent={1: {3: 7}})
+    store.commit(Changes(books=(BookChange(flow=INVOICES, forgotten=NOON + SECOND),)))
+    assert store.load(NOON).books[INVOICES].settled == {}
 
 
 def test_looks_of_an_hour_add_up(store: Store) -> None:
@@ -205,7 +217,7 @@ def test_what_is_still_fresh_is_not_pruned(store: Store) -> None:
 
 
 def test_text_that_no_database_takes_is_replaced_and_does_not_block_the_rest(store: Store) -> None:
-    odd = replace(OPEN, key="in\x00\ud800")
+    odd = OPEN._replace(key="in\x00\ud800")
     store.commit(Changes(books=(BookChange(flow=INVOICES, kept=(odd,)),), messages=(message("a\ud800"),)))
     assert len(store.load(NOON).books[INVOICES].tracked) == 1
     store.commit(Changes(books=(BookChange(flow=INVOICES, dropped=(odd.key,)),)))
