@@ -83,8 +83,8 @@ def _with(known: Indicator, assertion: Assertion, observation: Observation, news
     ]
     found = check(assertion.kind, rows, news, known.mark)
     evidence, test, at = known.evidence, suspect_for(assertion.at_most), observation.answered
-    # In which order they came within a look nobody knows; the broken ones first lets the others prove that it ended.
-    for bad, count in ((True, found.bad), (False, found.good)):
+    # In which order they came within a look nobody knows: only looks without a broken one can show that it has ended.
+    for bad, count in ((False, found.good), (True, found.bad)):
         for _ in range(count):
             evidence = weighed(evidence, test, bad=bad, at=at)
     tally = counted(known.tally, good=found.good, bad=found.bad, at=at) if found.good or found.bad else known.tally
