@@ -168,7 +168,7 @@ def _placed(ask: Ask, place: Place, name: str, value: str) -> Ask:
         case Place.JSON:
             return replace(ask, body=_set(ask.body or {}, steps(name), value))
         case Place.TEXT:
-            return replace(ask, query=_marked(ask.query, name, value), body=_marked(ask.body, name, value))
+            return replace(ask, query=marked(ask.query, name, value), body=marked(ask.body, name, value))
 
 
 def _set(body: Mapping[str, object], way: Sequence[str], value: str) -> dict[str, object]:
@@ -186,12 +186,12 @@ def _below(inner: object, way: Sequence[str], value: str) -> object:
     return _set(inner if isinstance(inner, dict) else {}, way, value)
 
 
-def _marked(value: T, mark: str, text: str) -> T:
+def marked(value: T, mark: str, text: str) -> T:
     """Return a JSON value with a mark replaced in all of its texts."""
     if isinstance(value, str):
         return value.replace(mark, text)  # type: ignore[return-value]
     if isinstance(value, dict):
-        return {key: _marked(one, mark, text) for key, one in value.items()}  # type: ignore[return-value]
+        return {key: marked(one, mark, text) for key, one in value.items()}  # type: ignore[return-value]
     if isinstance(value, list):
-        return [_marked(one, mark, text) for one in value]  # type: ignore[return-value]
+        return [marked(one, mark, text) for one in value]  # type: ignore[return-value]
     return value

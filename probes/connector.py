@@ -185,6 +185,24 @@ class FailedWhen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """How one record of a list is asked for by the value at its path `by`.
+
+    The mark `{key}` in path, query or body gives way to the value. The answer holds the record at `item_path` (None: as
+    a row of the list does), or with `records_path` a list of rows that may be it; an answer with one of
+    `absent_statuses` says that there is none.
+    """
+
+    by: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, object] | None = None
+    records_path: str | None = None
+    item_path: str | None = None
+    absent_statuses: tuple[int, ...] = (404,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
     """One list of records; without a `path` webhooks alone tell of them. Paths are dotted; `client_paths` is tried in order until one holds a value.
 
@@ -215,6 +233,7 @@ class Resource:
     failures: tuple[FailedWhen, ...] = ()
     settled: tuple[Predicate, ...] = ()
     assertions: tuple[Assertion, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
 
     @property
     def can_fail(self) -> bool:

@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema, fie
 from monitor.load.assertion_form import AssertionForm
 from monitor.load.fields import Dotted, Duration, Header, Text, UrlPath, one_of
 from monitor.load.form import Form
+from monitor.load.lookup_form import LookupList, lookups
 from monitor.load.predicate_form import FailedWhenForm, PredicateForm, predicates
 from probes.ask import POSITION, SINCE
 from probes.connector import (
@@ -189,6 +190,7 @@ class ResourceForm(Form):
     failed: list[PredicateForm] = Field(default_factory=list)
     failures: list[FailedWhenForm] = Field(default_factory=list)
     settled: list[PredicateForm] = Field(default_factory=list)
+    lookup: LookupList = Field(default_factory=list)
     assertions: list[AssertionForm] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -225,5 +227,6 @@ class ResourceForm(Form):
             failed=predicates(self.failed),
             failures=tuple(form.failed_when() for form in self.failures),
             settled=predicates(self.settled),
+            lookups=lookups(self.lookup),
             assertions=tuple(form.assertion() for form in self.assertions),
         )

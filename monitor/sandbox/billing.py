@@ -113,6 +113,8 @@ class Billing(Vendor):
         return {
             "/v1/invoices": partial(self._list, Kind.INVOICE, invoice),
             "/v1/charges": partial(self._list, Kind.CHARGE, charge),
+            "/v1/invoices/{key}": partial(self._one, Kind.INVOICE, invoice),
+            "/v1/charges/{key}": partial(self._one, Kind.CHARGE, charge),
             "/v1/customers": self._customers,
             "/v1/events": self._events,
             "/v1/balance": self._balance,
@@ -158,6 +160,13 @@ class Billing(Vendor):
         except KeyError as error:
             raise BadRequestError("No such object: starting_after", "starting_after") from error
         return self._envelope(request, [show(order) for order in page.rows], more=page.more)
+
+    def _one(self, kind: Kind, show: Callable[[Order], dict[str, object]], request: Request) -> Response:
+        wanted = request.path_params["key"]
+        order = next((one for one in self.world.orders(kind).since(None) if one.id == wanted), None)
+        if order is None:
+            return _error(404, "invalid_request_error", "No such object.", code="resource_missing")
+        return JSONResponse(show(order))
 
     def undelivered(self, order: Order) -> bool:
         """Tell whether some endpoint has not taken the event of an invoice."""

@@ -12,6 +12,8 @@ from monitor.sandbox.vendor import BadRequestError, Sleep, Vendor, count_of, cre
 from monitor.sandbox.world import Entry, World
 
 SLOW = timedelta(seconds=1.2)
+FORGOTTEN_AFTER = timedelta(minutes=2)
+FORGOTTEN_EVERY = 50
 
 
 def _refusal(status: int, title: str, detail: str) -> JSONResponse:
@@ -67,6 +69,11 @@ class Erp(Vendor):
         return SLOW if self.world.on(Fault.ERP_SLOW) else timedelta()
 
     def _invoices(self, request: Request) -> Response:
+        wanted = request.query_params.get("external_id")
+        if wanted is not None:
+            kept = (entry for entry in self.world.entries().since(None) if not self._forgotten(entry))
+            found = [_invoice(entry) for entry in kept if entry.invoice.id == wanted]
+            return JSONResponse({"result": {"items": found}, "links": {"next": None}})
         limit = count_of(request, "per_page", 50, 200)
         since, above = instant_of(request, "received_from"), request.query_params.get("after")
         try:
@@ -75,6 +82,10 @@ class Erp(Vendor):
             raise BadRequestError("after names no document", "after") from error
         more = str(request.url.include_query_params(after=page.rows[-1].id)) if page.more else None
         return JSONResponse({"result": {"items": [_invoice(entry) for entry in page.rows]}, "links": {"next": more}})
+
+    def _forgotten(self, entry: Entry) -> bool:
+        old = self.world.now() - entry.created > FORGOTTEN_AFTER
+        return old and entry.invoice.number % FORGOTTEN_EVERY == 0 and self.world.on(Fault.ERP_FORGETS)
 
     def _status(self, request: Request) -> Response:
         del request

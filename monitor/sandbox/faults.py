@@ -25,6 +25,7 @@ class Fault(StrEnum):
     DUNNING_IN_VAIN = "dunning_in_vain"
     WEBHOOKS_NOT_TAKEN = "webhooks_not_taken"
     PAYMENTS_REJECTED = "payments_rejected"
+    ERP_FORGETS = "erp_forgets"
     ENTRIES_EMPTY = "entries_empty"
     AMOUNTS_DRIFT = "amounts_drift"
 
@@ -43,6 +44,7 @@ TITLES: Mapping[Fault, str] = {
     Fault.DUNNING_IN_VAIN: "One client's invoices are uncollectible",
     Fault.WEBHOOKS_NOT_TAKEN: "One client's webhooks are not taken",
     Fault.PAYMENTS_REJECTED: "The gateway rejects one client's payments",
+    Fault.ERP_FORGETS: "The ERP deletes every fiftieth invoice some minutes after it took it",
     Fault.ENTRIES_EMPTY: "The ERP takes invoices without their state",
     Fault.AMOUNTS_DRIFT: "The ERP takes one client's invoices without their cents",
 }

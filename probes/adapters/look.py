@@ -267,7 +267,7 @@ async def _asked(request: Look, instruments: Instruments, walk: _Walk, ask: Ask)
     url = _address(request, walk, ask)
     if url is None:
         return _schema(f"the page after page {len(walk.asked)} lies on another origin: not followed")
-    call = _call(request, url, sendable(ask))
+    call = call_of(request, url, sendable(ask))
     signature = await _signature(request, instruments, call)
     if isinstance(signature, Failure):
         walk.answered = instruments.now()
@@ -288,7 +288,8 @@ async def _signature(request: Look, instruments: Instruments, call: Call) -> Map
     return await authorised(request.credential, call, instruments.tokens, door, instruments.now)
 
 
-def _call(request: Look, url: str, ask: Ask) -> Call:
+def call_of(request: Look, url: str, ask: Ask) -> Call:
+    """Return the request at an address, unsigned."""
     headers = {**request.system.connector.headers, **ask.headers}
     if ask.body is None:
         return Call(url=url, query=ask.query, headers=headers)

@@ -72,13 +72,13 @@ class Played:
     async def look(self, resource: str = "", since: datetime | None = None, *fields: str) -> Observation:
         """Look once, at a list or at who we are."""
         play = PLAYS[self.name]
-        return await look(self._request(resource, since, fields, play.secret, play.secrets), self.instruments)
+        return await look(self.request(resource, since, fields, play.secret, play.secrets), self.instruments)
 
     async def look_with(self, secret: str | None, secrets: Mapping[str, str]) -> Observation:
         """Look at who we are, with another credential."""
-        return await look(self._request("", None, (), secret, secrets), self.instruments)
+        return await look(self.request("", None, (), secret, secrets), self.instruments)
 
-    def _request(
+    def request(
         self,
         resource: str,
         since: datetime | None,
@@ -86,6 +86,7 @@ class Played:
         secret: str | None,
         secrets: Mapping[str, str],
     ) -> Look:
+        """Return what a look asks for."""
         probe = Probe(id=ProbeId(f"{self.name}.{resource}"), system=self.system.id, resource=resource, fields=fields)
         return Look(probe=probe, system=self.system, secret=secret, secrets=secrets, since=since, deadline=AMPLE)
 

@@ -7,7 +7,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from monitor.sandbox.dialects.dialect import Dialect, Json, Member, Show, basic, number_of
+from monitor.sandbox.dialects.dialect import Dialect, Json, Member, Show, basic, number_of, one_of
 from monitor.sandbox.traffic import Kind, Order
 from monitor.sandbox.vendor import BadRequestError, count_of, credential
 
@@ -68,6 +68,10 @@ class Chargebee(Dialect):
         return {
             "/api/v2/invoices": partial(self._list, "invoice", lambda: self.sold(Kind.INVOICE), _invoice),
             "/api/v2/transactions": partial(self._list, "transaction", lambda: self.sold(Kind.CHARGE), _transaction),
+            "/api/v2/invoices/{key}": partial(self._one, "invoice", lambda: self.sold(Kind.INVOICE), _invoice),
+            "/api/v2/transactions/{key}": partial(
+                self._one, "transaction", lambda: self.sold(Kind.CHARGE), _transaction
+            ),
             "/api/v2/customers": partial(self._list, "customer", self.members, _customer),
             "/api/v2/events": partial(self._list, "event", lambda: self.sold(Kind.INVOICE), _event),
             "/api/v2/configurations": lambda _: JSONResponse({"configurations": [{"domain": "sandbox"}]}),
@@ -90,6 +94,10 @@ class Chargebee(Dialect):
     def error_inside(self) -> Response:
         """Return an error that comes with status 200."""
         return _error(200, "internal_error")
+
+    def _one(self, kind: str, rows: Callable[[], Sequence[Order]], show: Show, request: Request) -> Response:
+        found = one_of([show(row) for row in rows()], request.path_params["key"])
+        return _error(404, "resource_not_found") if found is None else JSONResponse({kind: found})
 
     def _list(self, kind: str, rows: Callable[[], Sequence[Order | Member]], show: Show, request: Request) -> Response:
         name = "occurred_at" if kind == "event" else "updated_at"

@@ -141,6 +141,11 @@ class Dialect(Vendor):
         return [Member(company=one, created=at) for one, at in zip(COMPANIES, joined, strict=True)][::-1]
 
 
+def one_of(rows: Sequence[Json], key: str, by: str = "id") -> Json | None:
+    """Return the row that carries a value, None where none does."""
+    return next((row for row in rows if row.get(by) == key), None)
+
+
 def path_of(request: Request) -> str:
     """Return the path below the address under which the vendor is mounted."""
     return request.url.path.removeprefix(request.scope.get("root_path", ""))

@@ -7,7 +7,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from monitor.sandbox.dialects.dialect import Dialect, Json, Member, Show, since
+from monitor.sandbox.dialects.dialect import Dialect, Json, Member, Show, one_of, since
 from monitor.sandbox.meter import Reading
 from monitor.sandbox.traffic import Kind, Order
 from monitor.sandbox.vendor import BadRequestError, bearer, count_of, credential, instant_of, written
@@ -78,6 +78,7 @@ class GoCardless(Dialect):
         return {
             "/events": partial(self._list, "events", payments, _event),
             "/payments": partial(self._list, "payments", payments, _payment),
+            "/payments/{key}": partial(self._one, "payments", payments, _payment),
             "/payouts": partial(self._list, "payouts", payments, _payout),
             "/mandates": partial(self._list, "mandates", self.members, _mandate),
             "/webhooks": partial(self._list, "webhooks", payments, _webhook),
@@ -107,6 +108,10 @@ class GoCardless(Dialect):
             "RateLimit-Remaining": str(reading.remaining),
             "RateLimit-Reset": format_datetime(reading.reset, usegmt=True),
         }
+
+    def _one(self, name: str, rows: Callable[[], Sequence[Order]], show: Show, request: Request) -> Response:
+        found = one_of([show(row) for row in rows()], request.path_params["key"])
+        return _error(404, "resource_not_found") if found is None else JSONResponse({name: found})
 
     def _list(self, name: str, rows: Callable[[], Sequence[Order | Member]], show: Show, request: Request) -> Response:
         limit, after = count_of(request, "limit", 50, 500), request.query_params.get("after")

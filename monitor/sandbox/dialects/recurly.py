@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from monitor.sandbox.dialects.dialect import Dialect, Json, Member, Show, basic, number_of, since
+from monitor.sandbox.dialects.dialect import Dialect, Json, Member, Show, basic, number_of, one_of, since
 from monitor.sandbox.meter import Reading
 from monitor.sandbox.traffic import Kind, Order
 from monitor.sandbox.vendor import BadRequestError, count_of, credential, instant_of, written
@@ -70,6 +70,8 @@ class Recurly(Dialect):
         return {
             "/transactions": partial(self._list, lambda: self.sold(Kind.CHARGE), _transaction),
             "/invoices": partial(self._list, lambda: self.sold(Kind.INVOICE), _invoice),
+            "/transactions/{key}": partial(self._one, lambda: self.sold(Kind.CHARGE), _transaction),
+            "/invoices/{key}": partial(self._one, lambda: self.sold(Kind.INVOICE), _invoice),
             "/accounts": partial(self._list, self.members, _member),
             "/sites": lambda _: JSONResponse(
                 {"object": "list", "has_more": False, "next": None, "data": [{"id": "s"}]}
@@ -99,6 +101,10 @@ class Recurly(Dialect):
             "X-RateLimit-Remaining": str(reading.remaining),
             "X-RateLimit-Reset": str(int(reading.reset.timestamp())),
         }
+
+    def _one(self, rows: Callable[[], Sequence[Order]], show: Show, request: Request) -> Response:
+        found = one_of([show(row) for row in rows()], request.path_params["key"])
+        return _error(404, "not_found") if found is None else JSONResponse(found)
 
     def _list(self, rows: Callable[[], Sequence[Order | Member]], show: Show, request: Request) -> Response:
         if (request.query_params.get("sort"), request.query_params.get("order")) != ("updated_at", "asc"):

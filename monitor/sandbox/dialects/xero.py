@@ -1,5 +1,6 @@
 """Xero: rotating refresh tokens, a tenant in a header, `/Date(..)/`, what changed since a header's instant."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -8,7 +9,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from monitor.sandbox.dialects.dialect import Dialect, Json, Member, Show, milliseconds, number_of, since
+from monitor.sandbox.dialects.dialect import Dialect, Json, Member, Show, milliseconds, number_of, one_of, since
 from monitor.sandbox.dialects.tokens import Issuer
 from monitor.sandbox.meter import Reading
 from monitor.sandbox.vendor import BadRequestError, count_of
@@ -16,6 +17,7 @@ from monitor.sandbox.world import Entry
 
 TENANT = "3f6f3e1a-sandbox"
 DAILY = 5000
+WHERE = re.compile(r'Reference=="(?P<key>[^"]*)"')
 
 
 def _date(instant: datetime) -> str:
@@ -70,6 +72,7 @@ class Xero(Dialect):
             "/connect/token": self.issuer.grant,
             "/connections": lambda _: JSONResponse([{"tenantId": TENANT}]),
             "/api.xro/2.0/Invoices": partial(self._list, "Invoices", self.booked, _invoice),
+            "/api.xro/2.0/Invoices/{key}": self._one,
             "/api.xro/2.0/Payments": partial(self._list, "Payments", self.booked, _payment),
             "/api.xro/2.0/Contacts": partial(self._list, "Contacts", self.members, _customer),
         }
@@ -99,7 +102,17 @@ class Xero(Dialect):
         """Return the headers that tell what is left."""
         return {"X-MinLimit-Remaining": str(reading.remaining), "X-DayLimit-Remaining": str(DAILY - 10)}
 
+    def _one(self, request: Request) -> Response:
+        found = one_of([_invoice(row) for row in self.booked()], request.path_params["key"], "InvoiceID")
+        return JSONResponse({"Title": "Not found"}, status_code=404) if found is None else self._invoices([found])
+
+    def _invoices(self, rows: Sequence[Json]) -> Response:
+        return JSONResponse({"Invoices": rows})
+
     def _list(self, name: str, rows: Callable[[], Sequence[Entry | Member]], show: Show, request: Request) -> Response:
+        where = WHERE.fullmatch(request.query_params.get("where", ""))
+        if where is not None:
+            return self._invoices([one for one in map(show, rows()) if one.get("Reference") == where["key"]])
         if request.query_params.get("order") != "UpdatedDateUTC ASC":
             raise BadRequestError("not an order that the sandbox knows", "order")
         size, page = count_of(request, "pageSize", 100, 1000), number_of(request.query_params.get("page"), "page")
