@@ -4,6 +4,7 @@ A record of a batch flow has no limit of its own but the end of the run that is 
 comes after its creation. What came of a run is judged in the room above.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -16,7 +17,7 @@ from whenever import Date, Instant, Time
 BUSINESS = frozenset(range(5))
 EVERY = frozenset(range(7))
 DAY = timedelta(days=1)
-MINUTE = timedelta(minutes=1)
+COUNTRY = re.compile(r"[A-Z]{2}(-\w{1,30})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +104,9 @@ def on_business(batch: Batch, day: date) -> bool:
 def known_country(code: str) -> bool:
     """Return whether the holidays of a country, or of a part of it (DE-BY), are known."""
     try:
-        _calendar(code)
-    except (NotImplementedError, KeyError):
+        return COUNTRY.fullmatch(code) is not None and _calendar(code) is not None
+    except NotImplementedError:
         return False
-    return True
 
 
 @lru_cache(maxsize=256)
