@@ -15,6 +15,7 @@ from alerts.weigh import LOOKS_OVER, Assessment, Before
 from probes.burn import SLOW, URGENT, Count, Rule, Target, burns, left, speed
 from probes.catalog import SystemId, TierId
 from probes.detect import over_with
+from probes.failure import Outcome
 from probes.observation import Observation
 from probes.sli import EPOCH, Indicator, IndicatorKey, IndicatorKind, Tally, counted, ratio
 
@@ -70,7 +71,7 @@ def _first_bad(tally: Tally, start: datetime) -> datetime | None:
 def weigh_budget(assessment: Assessment, observation: Observation) -> None:
     """Take the minutes that have ended into the longer tallies, before a look is counted in its own."""
     targets = assessment.before.targets.get(observation.system, ())
-    if not targets:
+    if not targets or observation.outcome not in (Outcome.GOOD, Outcome.BAD):
         return
     over = max(PERIOD, *(one.promise.window for one in targets))
     looks = assessment.indicator(IndicatorKind.AVAILABILITY, observation.system, None, LOOKS_OVER).tally

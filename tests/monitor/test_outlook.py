@@ -55,7 +55,7 @@ def test_check_says_how_rarely_chance_pages_and_what_evidence_that_takes() -> No
 def test_what_false_pages_the_owner_allows_sets_the_thresholds() -> None:
     here = situation().config
     strict = replace(here, false_pages_per_week=0.01)
-    assert (limits_of(here, wants_of(here.catalog)).level, limits_of(strict, wants_of(here.catalog)).level) == (53, 57)
+    assert (limits_of(here, wants_of(here.catalog)).level, limits_of(strict, wants_of(here.catalog)).level) == (53, 56)
 
 
 def test_the_bound_follows_what_the_process_has_learned() -> None:
