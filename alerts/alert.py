@@ -51,6 +51,9 @@ class AlertKind(StrEnum):
     EMPTY_LIST = "empty_list"
     FROZEN_FEED = "frozen_feed"
     ERRORS_INSIDE = "errors_inside"
+    RECORDS_MISSING = "records_missing"
+    RECORDS_MISMATCHED = "records_mismatched"
+    RECORDS_ORPHANED = "records_orphaned"
 
 
 class Urgency(StrEnum):
@@ -70,6 +73,7 @@ TICKETS = frozenset(
         AlertKind.CERTIFICATE_EXPIRY,
         AlertKind.CLOCK_SKEW,
         AlertKind.DATA_QUALITY,
+        AlertKind.RECORDS_ORPHANED,
     }
 )
 """What hurts nobody yet: it is shown and counted, and opens no incident."""

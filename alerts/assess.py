@@ -25,6 +25,7 @@ from alerts.attribute import Rest, cut_off, judge_declared, weigh_declared, weig
 from alerts.batches import judge_runs, still_carried
 from alerts.burn import RULES, judge_budgets, still_aimed, weigh_budget
 from alerts.correlate import flow_nodes, system_nodes
+from alerts.endings import ENDINGS, judge_endings, still_kept
 from alerts.evaluate import (
     About,
     Blindness,
@@ -119,6 +120,7 @@ def _settle_flow(assessment: Assessment, flow: Flow, now: datetime) -> None:
     within = limits(assessment.before.catalog, flow)
     change = decided(assessment.book(flow.id), within, now)
     assessment.change(change)
+    judge_endings(assessment, flow, now)
     if flow.batch is not None:
         judge_runs(assessment, flow, change, now)
         return
@@ -142,6 +144,7 @@ STILL: tuple[tuple[Container[AlertKind], Callable[[Before, AlertKey], bool]], ..
     (BY_ALERT, still_limited),
     ((AlertKind.DATA_QUALITY,), _still_right),
     (RULES, still_aimed),
+    (ENDINGS, lambda before, key: still_kept(before.catalog, key)),
 )
 """Of kinds with a rule of their own: whether what an alert is about is still configured."""
 

@@ -39,6 +39,8 @@ KINDS = (
     AlertKind.DUNNING_FAILED,
     AlertKind.DISPUTES,
     AlertKind.WEBHOOKS_FAILED,
+    AlertKind.RECORDS_MISSING,
+    AlertKind.RECORDS_MISMATCHED,
     AlertKind.DATA_QUALITY,
     AlertKind.WEBHOOKS_LOST,
     AlertKind.STAGNATION,
@@ -54,6 +56,7 @@ KINDS = (
     AlertKind.CERTIFICATE_EXPIRY,
     AlertKind.CLOCK_SKEW,
     AlertKind.SLOW_BURN,
+    AlertKind.RECORDS_ORPHANED,
 )
 
 HEADLINES: dict[str, str] = {
@@ -77,6 +80,9 @@ HEADLINES: dict[str, str] = {
     AlertKind.BATCH_MISSED: "The run of {subject} did not happen",
     AlertKind.BATCH_LATE: "The run of {subject} is not finished in time",
     AlertKind.DATA_QUALITY: "Data is not as it should be: {subject}",
+    AlertKind.RECORDS_MISSING: "Records of flow {subject} are lost",
+    AlertKind.RECORDS_MISMATCHED: "Records of flow {subject} differ between its ends",
+    AlertKind.RECORDS_ORPHANED: "Records of flow {subject} have no source",
     AlertKind.HEARTBEAT: "Run {subject} has not succeeded as expected",
     AlertKind.EGRESS: "Our own {subject}: nothing outside can be reached",
     AlertKind.DECLARED_OUTAGE: "Status page {subject} declares an outage",
@@ -111,6 +117,8 @@ SYMPTOMS: dict[str, str] = {
     AlertKind.STAGNATION: "Your {subject} are not reaching their destination at the moment.",
     AlertKind.BATCH_MISSED: "The scheduled run of your {subject} has not taken place as agreed.",
     AlertKind.BATCH_LATE: "The scheduled run of your {subject} has not been completed in time.",
+    AlertKind.RECORDS_MISSING: "Some of your {subject} have not reached their destination.",
+    AlertKind.RECORDS_MISMATCHED: "Some of your {subject} do not say the same at their source and their destination.",
     AlertKind.SILENCE: "We have received none of your records for longer than is usual.",
     AlertKind.HEARTBEAT: "A scheduled run that your integration depends on has not been completed as expected.",
 }

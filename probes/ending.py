@@ -30,11 +30,15 @@ def ended(book: Book, now: datetime) -> BookChange:
 
 
 def _missing(book: Book) -> Iterator[Tracked]:
-    """Records absent in two whole looks sent after their time, while a younger one by as much has arrived."""
-    if book.destination.before is not None and book.front is not None:
-        until = min(book.destination.before, book.front) - longest_usual(book.pace)
+    """Records absent in two whole looks sent after their time, while a younger one by as much has arrived.
+
+    What was created before the destination was first read may have arrived before anybody looked.
+    """
+    began, before = book.destination.began, book.destination.before
+    if began is not None and before is not None and book.front is not None:
+        until = min(before, book.front) - longest_usual(book.pace)
         for one in book.moving(until):
-            if one.client is not None:
+            if one.client is not None and one.created >= began:
                 yield one._replace(ending=Ending.MISSING)
 
 

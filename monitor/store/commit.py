@@ -34,6 +34,7 @@ from probes.tracked import BookChange
 
 DONE = ("at", "actor", "action", "subject", "detail")
 ENDS = ("source_covered", "destination_covered", "pace")
+BEGINNINGS = ("source_began", "destination_began")
 COUNTS = ("good", "bad", "unknown")
 END = update(INCIDENTS).where(INCIDENTS.c.id == bindparam("of")).values(resolved=bindparam("at"))
 FORGET = delete(HEARTBEATS).where(HEARTBEATS.c.id == bindparam("gone"))
@@ -133,7 +134,8 @@ def _write_book(connection: Connection, change: BookChange) -> None:
 def _cover(connection: Connection, change: BookChange) -> None:
     """Move the coverage and the pace on, and leave them where this change says nothing of them."""
     pace = None if change.pace is None else codec.PACE.text(change.pace)
-    row = {**picked(change, ("flow", "source_covered", "destination_covered")), "pace": pace}
+    began = {"source_began": change.source_covered, "destination_began": change.destination_covered}
+    row = {**picked(change, ("flow", "source_covered", "destination_covered")), **began, "pace": pace}
     connection.execute(_covering(connection.dialect.name), row)
 
 
@@ -141,6 +143,7 @@ def _cover(connection: Connection, change: BookChange) -> None:
 def _covering(dialect: str) -> Insert:
     cover = INSERTS[dialect](BOOKS)
     moved = {end: func.coalesce(cover.excluded[end], BOOKS.c[end]) for end in ENDS}
+    moved |= {end: func.coalesce(BOOKS.c[end], cover.excluded[end]) for end in BEGINNINGS}
     return cover.on_conflict_do_update(index_elements=["flow"], set_=moved)
 
 

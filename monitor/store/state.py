@@ -152,8 +152,8 @@ def _book(
         return Book(flow, records, settled)
     kept = [] if coverage.pace is None else list(_read(BOOKS, codec.PACE, [(flow, coverage.pace)], lost))
     book = Book(flow, records, settled, kept[0][1] if kept else None)
-    book.source = Coverage().read(coverage.source_covered)
-    book.destination = Coverage().read(coverage.destination_covered)
+    book.source = Coverage(covered=coverage.source_covered, began=coverage.source_began)
+    book.destination = Coverage(covered=coverage.destination_covered, began=coverage.destination_began)
     return book
 
 

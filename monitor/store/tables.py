@@ -147,6 +147,8 @@ BOOKS = Table(
     _key("flow"),
     Column("source_covered", Instant),
     Column("destination_covered", Instant),
+    Column("source_began", Instant),
+    Column("destination_began", Instant),
     Column("pace", Text),
 )
 

@@ -15,6 +15,8 @@ COVERED = ("flow", "source_covered")
 def upgrade() -> None:
     """Add the columns, and settle the records that were decided and had arrived."""
     op.add_column("records", sa.Column("settled", sa.BigInteger))
+    for end in ("source_began", "destination_began"):
+        op.add_column("books", sa.Column(end, sa.BigInteger))
     op.add_column("books", sa.Column("pace", sa.Text))
     records, books = sa.table("records", *map(sa.column, COLUMNS)), sa.table("books", *map(sa.column, COVERED))
     read = sa.select(books.c.source_covered).where(books.c.flow == records.c.flow).scalar_subquery()

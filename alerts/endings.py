@@ -1,0 +1,115 @@
+"""Judges what became of a flow's records: missing, mismatched, orphans. How late they are is for `assess`.
+
+What is missing or mismatched hurts the client that it belongs to, and pages; an orphan hurts nobody yet. Each ends with
+evidence alone: the record was seen where it was missing, both ends say the same, its source was found.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from alerts.alert import AlertKey, AlertKind, Move
+from alerts.correlate import flow_nodes
+from alerts.evaluate import STAY, About, Verdict, span
+from alerts.weigh import Assessment
+from probes.catalog import Catalog, ClientId, Flow, FlowId
+from probes.compare import differences
+from probes.ending import ended
+from probes.latency import longest_usual
+from probes.tracked import Ending, Tracked
+
+ENDINGS = (AlertKind.RECORDS_MISSING, AlertKind.RECORDS_MISMATCHED, AlertKind.RECORDS_ORPHANED)
+
+
+def judge_endings(assessment: Assessment, flow: Flow, now: datetime) -> None:
+    """Find the records of a flow that are missing, mismatched or orphans, and judge what each client has of them."""
+    assessment.change(ended(assessment.book(flow.id), now))
+    usual = longest_usual(assessment.book(flow.id).pace)
+    found: dict[tuple[ClientId | None, Ending], list[Tracked]] = {}
+    for one in assessment.book(flow.id).doubtful():
+        if one.ending is not None:
+            whose = None if one.ending is Ending.ORPHAN else one.client
+            found.setdefault((whose, one.ending), []).append(one)
+    for kind, (ending, tell) in KINDS.items():
+        clients = {client for client, known in found if known is ending} | _alarmed(assessment, flow, kind)
+        for client in clients:
+            text = tell(flow, client, sorted(found.get((client, ending), ()), key=lambda one: one.created), usual)
+            key = AlertKey(kind=kind, subject=flow.id, client=client)
+            about = About(key=key, nodes=flow_nodes(flow), flow=flow.id)
+            assessment.move(about, _verdict(found.get((client, ending), ()), text, now), now)
+
+
+def still_kept(catalog: Catalog, key: AlertKey) -> bool:
+    """Return whether an alert's flow is still configured, and its client still there."""
+    return FlowId(key.subject) in catalog.flows and (key.client is None or key.client in catalog.clients)
+
+
+def _alarmed(assessment: Assessment, flow: Flow, kind: AlertKind) -> set[ClientId | None]:
+    alerts = (one for one in assessment.alerts.values() if one.key.kind is kind and one.flow == flow.id)
+    return {one.key.client for one in alerts if one.active}
+
+
+def _verdict(records: Iterable[Tracked], text: str, now: datetime) -> Verdict:
+    onset = min((one.created for one in records), default=None)
+    if onset is None:
+        return Verdict(move=Move.CLEAR, cleared=now)
+    return Verdict(move=Move.CONFIRM, explanation=text, onset=onset) if text else STAY
+
+
+def _missing(flow: Flow, client: ClientId | None, records: list[Tracked], usual: timedelta) -> str:
+    if not records:
+        return ""
+    lost = f"{_records(records)} of {client} left {_names(flow)[0]} and never reached {_names(flow)[1]}"
+    return (
+        f"{lost}{_oldest(records)}: two whole looks did not show {_them(records)}, 99.9 % take less than "
+        f"{span(usual)}, and younger ones have arrived"
+    )
+
+
+def _mismatched(flow: Flow, client: ClientId | None, records: list[Tracked], usual: timedelta) -> str:
+    del usual
+    names = {name for one in records for name, _, _ in differences(flow.compare, one)}
+    source, destination = _names(flow)
+    verb = "differs" if len(records) == 1 else "differ"
+    return f"{_records(records)} of {client} {verb} between {source} and {destination} in {_listed(names)}{_oldest(records)}"
+
+
+def _orphaned(flow: Flow, client: ClientId | None, records: list[Tracked], usual: timedelta) -> str:
+    del client, usual
+    source, destination = _names(flow)
+    verb = "is" if len(records) == 1 else "are"
+    return (
+        f"{_records(records)} {verb} in {destination} and not in {source}{_oldest(records)}: "
+        f"two whole looks at the source did not show {_them(records)}"
+    )
+
+
+Tell = Callable[[Flow, ClientId | None, list[Tracked], timedelta], str]
+KINDS: dict[AlertKind, tuple[Ending, Tell]] = {
+    AlertKind.RECORDS_MISSING: (Ending.MISSING, _missing),
+    AlertKind.RECORDS_MISMATCHED: (Ending.MISMATCHED, _mismatched),
+    AlertKind.RECORDS_ORPHANED: (Ending.ORPHAN, _orphaned),
+}
+
+
+def _names(flow: Flow) -> tuple[str, str]:
+    source, destination = (f"{end.system}.{end.resource}" for end in flow.ends)
+    return source, destination
+
+
+def _records(records: list[Tracked]) -> str:
+    return f"{len(records):,} {'record' if len(records) == 1 else 'records'}"
+
+
+def _them(records: list[Tracked]) -> str:
+    return "it" if len(records) == 1 else "them"
+
+
+def _oldest(records: list[Tracked]) -> str:
+    if not records:
+        return ""
+    which = "created" if len(records) == 1 else "the oldest created"
+    return f" ({records[0].key}, {which} at {records[0].created:%H:%M:%S} UTC)"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return " and ".join(", ".join(sorted(names)).rsplit(", ", 1))
