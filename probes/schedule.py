@@ -14,7 +14,10 @@ JITTER = 0.1
 """The part of the interval by which an instant may be early or late."""
 
 APART = timedelta(seconds=1)
-"""How far apart three confirming looks are; one that takes longer is followed by the next at once."""
+"""How far apart three confirming looks are at most; one that takes longer is followed by the next at once."""
+
+BURST = 5
+"""A first failure is confirmed within a fifth of the interval: who is looked at every second wants to know at once."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -42,11 +45,11 @@ def _fraction(text: str) -> float:
     return int.from_bytes(digest, "big") / 2**64
 
 
-def confirmations(first_failure: datetime, row: int = 3) -> tuple[datetime, ...]:
+def confirmations(first_failure: datetime, interval: timedelta, row: int = 3) -> tuple[datetime, ...]:
     """Return the instants of the looks that confirm or refute a first failure, where it takes a row of such a length.
 
-    As many looks as the row needs are confirmed in the same two seconds, and one more follows: what a large fleet pays
-    for few false alarms is a look, not a delay.
+    As many looks as the row needs fit into the same time, two seconds or a fifth of the interval, and one more follows:
+    what a large fleet pays for few false alarms is a look, not a delay.
     """
-    apart = 2 * APART / (row - 1)
+    apart = min(2 * APART, interval / BURST) / (row - 1)
     return tuple(first_failure + (n + 1) * apart for n in range(row))

@@ -198,7 +198,7 @@ class Looking:
         self._pacing.renew(self._situation, sight.probe.system, self.seed, now)
         sight.burst = sight.burst[1:] if observation.confirming else sight.burst
         if not sight.burst and not observation.confirming and self._suspicious(observation):
-            sight.burst = confirmations(now, self._situation.limits.row)
+            sight.burst = confirmations(now, sight.interval, self._situation.limits.row)
             self.attributing.ask_beside(sight.probe.system, now)
         regular = next_due(sight.probe.id, sight.interval, self.seed, now)
         sight.next_due = min(max(now, sight.burst[0]), regular) if sight.burst else regular

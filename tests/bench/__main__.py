@@ -9,12 +9,13 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.bench import check, neighbour, page, storm, transport
+from tests.bench import check, detection, neighbour, page, storm, transport
 from tests.bench.elsewhere import Elsewhere, elsewhere
 from tests.bench.result import Result, as_json, table, this_machine
 
 BENCHES: Mapping[str, Callable[[Elsewhere], tuple[Result, ...]]] = {
     "check": check.bench,
+    "detection": detection.bench,
     "neighbour": neighbour.bench,
     "page": page.bench,
     "storm": storm.bench,

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 CONNECTOR = """\
-name: bench
+name: bench-{system}
 resources:
   {name}:
     path: {path}
@@ -73,7 +73,7 @@ def write(folder: Path, address: str, written: Written) -> Mapping[str, str]:
     """Write a configuration for a world into a folder; return the environment variables that it refers to."""
     (folder / "connectors").mkdir(parents=True)
     for system in written.systems:
-        text = CONNECTOR.format(name="records", path=system.path, overlap=system.overlap)
+        text = CONNECTOR.format(system=system.id, name="records", path=system.path, overlap=system.overlap)
         (folder / "connectors" / f"{system.id}.yaml").write_text(text, encoding="utf-8")
     parts = (TIERS.format(within=written.within), _systems(address, written), _clients(written))
     for name, text in zip(("tiers", "systems", "clients"), parts, strict=True):

@@ -15,8 +15,12 @@ from tests.real.process import ANSWER, ROOT, STOP
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Log:
-    """What happened, by the world's clock: bad answers by line, looks at the storm's dead system, arrivals by box."""
+    """What happened, by the world's clock: when lines broke, their bad answers, looks at the storm's dead system.
 
+    Arrivals are by box, and once more by `box/line` where a message names a broken line.
+    """
+
+    broken: Mapping[str, datetime]
     bad: Mapping[str, Sequence[datetime]]
     looked: Sequence[datetime]
     arrived: Mapping[str, Sequence[datetime]]
@@ -40,7 +44,13 @@ class Elsewhere:
     def log(self) -> Log:
         """What has happened so far."""
         told: dict[str, Any] = httpx.get(f"{self.address}/log", timeout=ANSWER, trust_env=False).json()
-        return Log(bad=_by_name(told["bad"]), looked=_instants(told["looked"]), arrived=_by_name(told["arrived"]))
+        broken = {name: datetime.fromisoformat(at) for name, at in told["broken"].items()}
+        return Log(
+            broken=broken,
+            bad=_by_name(told["bad"]),
+            looked=_instants(told["looked"]),
+            arrived=_by_name(told["arrived"]),
+        )
 
     def _post(self, path: str, said: Mapping[str, int] | None = None) -> None:
         httpx.post(f"{self.address}{path}", json=said, timeout=ANSWER, trust_env=False).raise_for_status()

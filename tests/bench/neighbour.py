@@ -5,12 +5,9 @@ one assertion on it. Tierwatch reads every row, judges, stores and counts; its v
 hangs up after each answer. blackbox_exporter searches the text by a regular expression, over a new connection each.
 """
 
-import json
 import os
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -19,8 +16,9 @@ from tests.bench.configuration import Source, Written, write
 from tests.bench.elsewhere import Elsewhere
 from tests.bench.origin import CLOSING, HOSTS, Origin, origin
 from tests.bench.result import Result
-from tests.real.process import STOP, eventually, tierwatch
-from tests.real_parts import free_port, located
+from tests.bench.stack import relabelled, running, write_down
+from tests.real.process import eventually, tierwatch
+from tests.real_parts import free_port
 
 CHECKS = 100
 EVERY = "1s"
@@ -68,11 +66,11 @@ def _theirs(world: Origin, folder: Path) -> tuple[tuple[float, ...], ...]:
     blackbox = f"127.0.0.1:{free_port()}"
     exporting = {"config.file": "blackbox.yml", "web.listen-address": blackbox}
     scraping = {"config.file": "prometheus.yml", "web.listen-address": f"127.0.0.1:{free_port()}"}
-    _written(folder / "blackbox.yml", {"modules": {"json": MODULE}})
-    _written(folder / "prometheus.yml", _scraping(world, blackbox))
+    write_down(folder / "blackbox.yml", {"modules": {"json": MODULE}})
+    write_down(folder / "prometheus.yml", _scraping(world, blackbox))
     with (
-        _running("blackbox_exporter", exporting, folder) as exporter,
-        _running("prometheus", {**scraping, "storage.tsdb.path": "data"}, folder) as prometheus,
+        running("blackbox_exporter", exporting, folder) as exporter,
+        running("prometheus", {**scraping, "storage.tsdb.path": "data"}, folder) as prometheus,
     ):
         eventually(lambda: world.counted(f"{KEPT}/theirs/"), "blackbox_exporter asks")
         return _costs((exporter, prometheus), lambda: world.counted(f"{KEPT}/theirs/"))
@@ -81,33 +79,9 @@ def _theirs(world: Origin, folder: Path) -> tuple[tuple[float, ...], ...]:
 def _scraping(world: Origin, blackbox: str) -> Mapping[str, Any]:
     """Return the configuration by which Prometheus has blackbox_exporter ask each address, as its manual has it."""
     targets = [f"http://{HOSTS[0]}:{world.plain}{KEPT}/theirs/{number}" for number in range(CHECKS)]
-    relabel = [
-        {"source_labels": ["__address__"], "target_label": "__param_target"},
-        {"source_labels": ["__param_target"], "target_label": "instance"},
-        {"target_label": "__address__", "replacement": blackbox},
-    ]
     job = {"job_name": "json", "metrics_path": "/probe", "params": {"module": ["json"]}}
-    jobs = [{**job, "static_configs": [{"targets": targets}], "relabel_configs": relabel}]
+    jobs = [{**job, "static_configs": [{"targets": targets}], "relabel_configs": relabelled(blackbox)}]
     return {"global": {"scrape_interval": EVERY, "scrape_timeout": EVERY}, "scrape_configs": jobs}
-
-
-def _written(path: Path, said: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(said), encoding="utf-8")  # JSON is YAML too
-
-
-@contextmanager
-def _running(part: str, options: Mapping[str, str], folder: Path) -> Iterator[int]:
-    """Run a part until the end of the block; yield its process."""
-    command = (str(located(part)), *(f"--{name}={value}" for name, value in options.items()))
-    with (
-        (folder / f"{part}.log").open("wb") as output,
-        subprocess.Popen(command, cwd=folder, stdout=output, stderr=output) as process,
-    ):
-        try:
-            yield process.pid
-        finally:
-            process.terminate()
-            process.wait(STOP)
 
 
 def _beside(

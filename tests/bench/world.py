@@ -51,7 +51,7 @@ class World:
     """What the vendors show, which of them are broken, and what happened when."""
 
     created: list[datetime] = field(default_factory=list)
-    broken: set[str] = field(default_factory=set)
+    broken: dict[str, str] = field(default_factory=dict)
     storm: bytes = EMPTY
     storm_created: datetime = NEVER
     bad: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -94,14 +94,16 @@ class World:
         return Response(EMPTY, media_type="application/json")
 
     async def take(self, request: Request) -> Response:
-        """Note that a message has come, whole."""
-        await request.body()
-        self.arrived[request.path_params["box"]].append(_now().isoformat())
+        """Note that a message has come, whole, and of which broken lines it tells."""
+        body, box = (await request.body()).decode(), request.path_params["box"]
+        told = [f"{box}/{line}" for line in self.broken if line in body]
+        for place in (box, *told):
+            self.arrived[place].append(_now().isoformat())
         return Response(status_code=200)
 
     async def break_line(self, request: Request) -> Response:
         """Let a line fail from now on."""
-        self.broken.add(request.path_params["name"])
+        self.broken[request.path_params["name"]] = _now().isoformat()
         return Response(status_code=200)
 
     async def begin_storm(self, request: Request) -> Response:
@@ -115,7 +117,8 @@ class World:
     async def log(self, request: Request) -> Response:
         """Tell what happened when."""
         del request
-        return JSONResponse({"bad": self.bad, "looked": self.looked, "arrived": self.arrived})
+        told = {"broken": self.broken, "bad": self.bad, "looked": self.looked, "arrived": self.arrived}
+        return JSONResponse(told)
 
     def app(self) -> Starlette:
         """Return the world as an ASGI application."""

@@ -57,8 +57,14 @@ def test_a_thousand_probes_do_not_look_in_the_same_second() -> None:
 
 
 def test_a_first_failure_is_confirmed_by_three_looks_a_second_apart() -> None:
-    assert [(at - START).total_seconds() for at in confirmations(START)] == [1, 2, 3]
+    assert [(at - START).total_seconds() for at in confirmations(START, MINUTE)] == [1, 2, 3]
+
+
+def test_who_is_looked_at_every_second_has_a_failure_confirmed_in_a_fifth_of_one() -> None:
+    second = timedelta(seconds=1)
+    assert [(at - START).total_seconds() for at in confirmations(START, second)] == [0.1, 0.2, 0.3]
+    assert confirmations(START, 10 * second) == confirmations(START, MINUTE)
 
 
 def test_a_longer_row_is_confirmed_in_the_same_two_seconds() -> None:
-    assert [(at - START).total_seconds() for at in confirmations(START, 5)] == [0.5, 1, 1.5, 2, 2.5]
+    assert [(at - START).total_seconds() for at in confirmations(START, MINUTE, 5)] == [0.5, 1, 1.5, 2, 2.5]
