@@ -1,7 +1,7 @@
 """From the first bad answer of a system to the page's arrival at its receiver: real processes, the world's clock.
 
-One bad answer pages nobody. A burst of confirming looks does: the third bad answer in a row is no accident any more. The
-burst takes a fifth of the interval, and two seconds at most. So most of what is measured is that confirmation, and what
+One bad answer pages nobody. A burst of confirming looks does, within a fifth of the interval and two seconds at most:
+the third bad answer in a row is no accident any more. So most of what is measured is that confirmation, and what
 Tierwatch adds is told beside it.
 """
 
