@@ -179,12 +179,13 @@ class MemoryOffice:
         self.bump()
 
     async def posted(self, system: str, posted: Posted) -> Receipt | Refusal:
-        """Take in what has the right signature, which is the word for how it is to end."""
+        """Take in what has a signature, and refuse the rest as it asks for it."""
+        if "x-signature" not in posted.headers:
+            return Refusal(posted.headers.get("x-ending", Refusal.UNSIGNED))
         if self.full:
             raise StoreUnwritable("the disk is full, or the database has reached its size limit (SQLITE_FULL)")
         self.posts.append((system, posted))
-        ending = posted.headers.get("x-ending", "")
-        return Refusal(ending) if ending else Receipt(status=200, text="[accepted]")
+        return Receipt(status=200, text="[accepted]")
 
     async def reload(self, by: str) -> Sequence[Problem]:
         """Find the errors that were laid out for this."""

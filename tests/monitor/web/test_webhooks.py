@@ -1,0 +1,77 @@
+"""Webhooks come in by POST alone, byte by byte as they are signed; a refusal tells a stranger nothing."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from monitor.web.access import Doors
+from monitor.web.guard import LARGEST_WEBHOOK
+from monitor.web.site import create
+from probes.webhook import Refusal
+from tests.monitor.web.office import MemoryOffice
+from tests.monitor.web.test_inbound import PUBLIC
+
+SIGNED = {"X-Signature": "s"}
+
+
+async def post(client: httpx.AsyncClient, body: bytes | AsyncIterator[bytes]) -> int:
+    """Post a signed webhook and return the answer's status."""
+    return (await client.post("/in/webhook/billing", content=body, headers=SIGNED)).status_code
+
+
+def vendor(office: MemoryOffice) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=httpx.ASGITransport(create(office)), base_url=office.doors.address)
+
+
+@pytest.mark.parametrize("doors", [None, PUBLIC])
+async def test_what_is_stored_is_answered_in_the_vendors_own_way(doors: Doors | None) -> None:
+    office = MemoryOffice(doors=doors)
+    body = b'{"a":  1}\r\n'
+    async with vendor(office) as client:
+        answer = await client.post("/in/webhook/billing?x=1", content=body, headers=SIGNED)
+    assert (answer.status_code, answer.text) == (200, "[accepted]")
+    ((system, posted),) = office.posts
+    assert (system, posted.body, posted.headers["x-signature"]) == ("billing", body, "s")
+    assert posted.url == f"{office.doors.address}/in/webhook/billing?x=1"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status", "told"),
+    [
+        (Refusal.UNSIGNED, 401, "this is not signed as a webhook of a system"),
+        (Refusal.FORGED, 401, "this is not signed as a webhook of a system"),
+        (Refusal.STALE, 401, "its signature is right and too old"),
+        (Refusal.UNREADABLE, 422, "this is signed, and not the JSON"),
+    ],
+)
+async def test_a_refusal_says_no_more_than_its_sender_may_know(refusal: Refusal, status: int, told: str) -> None:
+    async with vendor(MemoryOffice()) as client:
+        answer = await client.post("/in/webhook/billing", content=b"secret", headers={"X-Ending": refusal})
+    assert answer.status_code == status
+    assert answer.json()["error"]["message"].startswith(told)
+    assert "secret" not in answer.text
+    assert "set-cookie" not in answer.headers
+
+
+async def test_a_body_is_read_up_to_its_limit_whether_it_says_how_long_it_is_or_not() -> None:
+    office = MemoryOffice()
+
+    async def pieces(count: int) -> AsyncIterator[bytes]:
+        for _ in range(count):
+            yield b"x" * 100_000
+
+    async with vendor(office) as client:
+        assert (await post(client, b"x" * LARGEST_WEBHOOK)) == 200
+        assert (await post(client, b"x" * (LARGEST_WEBHOOK + 1))) == 413
+        assert (await post(client, pieces(10))) == 200
+        assert (await post(client, pieces(11))) == 413
+    assert [len(posted.body) for _, posted in office.posts] == [LARGEST_WEBHOOK, LARGEST_WEBHOOK]
+
+
+async def test_what_could_not_be_stored_is_not_accepted_and_nothing_but_a_post_is_taken() -> None:
+    office = MemoryOffice()
+    async with vendor(office) as client:
+        assert (await client.get("/in/webhook/billing")).status_code == 405
+        office.full = True
+        assert (await post(client, b"{}")) == 503
