@@ -4,7 +4,7 @@ Looks are counted by the minute with the availability of their system; here minu
 longer tallies, once a minute and not once a look. The rules are `probes.burn`'s.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -218,12 +218,13 @@ class Budget:
     left: float | None
 
 
-def budgets(before: Before, system: SystemId, now: datetime) -> Iterator[Budget]:
-    """Yield what is left of the error budgets of a system, for every tier with a target."""
-    budget = before.indicators.get(str(IndicatorKey(kind=IndicatorKind.BUDGET, subject=system)))
-    looks = before.indicators.get(str(IndicatorKey(kind=IndicatorKind.AVAILABILITY, subject=system)))
-    for target in before.targets.get(system, ()):
+def budgets(targets: Iterable[Target], indicators: Mapping[str, Indicator], now: datetime) -> Iterator[Budget]:
+    """Yield what is left of the error budget of each target."""
+    for target in targets:
+        key = IndicatorKey(kind=IndicatorKind.BUDGET, subject=target.system)
+        budget = indicators.get(str(key)) or Indicator(key=key, tally=Tally(over=PERIOD))
+        looks = indicators.get(str(IndicatorKey(kind=IndicatorKind.AVAILABILITY, subject=target.system)))
         seen: Count = (0, 0)
-        if budget is not None and looks is not None:
+        if looks is not None:
             seen = Kept(hour=looks.tally, budget=budget).since(EPOCH, target.promise.window, now)
         yield Budget(target=target, looks=seen, left=left(target.promise, seen))

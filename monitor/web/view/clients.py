@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert, AlertState, IncidentId
+from alerts.burn import budgets
 from alerts.incident import Incident
 from monitor.situation import Situation
 from monitor.web.view.failing import FailingView, failing
@@ -44,7 +45,10 @@ class TierView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureView:
-    """One objective of a client on a system or flow: what is promised, and what was counted in its window."""
+    """One objective of a client on a system or flow: what is promised, and what was counted in its window.
+
+    `left` is what is left of an error budget, below 0 where more has failed than may.
+    """
 
     kind: IndicatorKind
     subject: str
@@ -52,6 +56,7 @@ class MeasureView:
     counted: Ratio
     over: timedelta
     within: timedelta | None = None
+    left: float | None = None
 
     @property
     def value(self) -> float | None:
@@ -175,7 +180,7 @@ def _latencies(situation: Situation, one: Client, catalog: Catalog, now: datetim
             within=promised.within,
         )
         for flow in catalog.flows.values()
-        if flow.source.system in one.identifiers
+        if flow.enters in one.identifiers
     ]
 
 
@@ -202,14 +207,17 @@ def _availabilities(situation: Situation, one: Client, catalog: Catalog, now: da
     promised = catalog.tier_of(one.id).objectives.availability
     if promised is None:
         return []
-    kind = IndicatorKind.AVAILABILITY
+    targets = [
+        target for system in one.identifiers for target in situation.targets.get(system, ()) if target.tier == one.tier
+    ]
     return [
         MeasureView(
-            kind=kind,
-            subject=SystemId(system),
+            kind=IndicatorKind.AVAILABILITY,
+            subject=budget.target.system,
             target=promised.target,
-            counted=tallied(situation, kind, system, now),
+            counted=Ratio(bad=budget.looks[1], total=sum(budget.looks)),
             over=promised.window,
+            left=budget.left,
         )
-        for system in one.identifiers
+        for budget in budgets(targets, situation.indicators, now)
     ]

@@ -36,7 +36,11 @@ def hurting(situation: Situation) -> dict[ClientId, Incident]:
 
 def alerts_on(situation: Situation, subject: str) -> tuple[Alert, ...]:
     """Return the alerts on a system or flow that mean something now, the worst first."""
-    here = (one for one in situation.alerts.values() if one.key.subject == subject and one.state in ALERT_HEALTH)
+    here = (
+        one
+        for one in situation.alerts.values()
+        if subject in {one.key.subject, one.system} and one.state in ALERT_HEALTH
+    )
     order = list(ALERT_HEALTH)
     return tuple(sorted(here, key=lambda one: (order.index(one.state), one.onset, str(one.key))))
 
@@ -44,6 +48,7 @@ def alerts_on(situation: Situation, subject: str) -> tuple[Alert, ...]:
 def incident_on(situation: Situation, *subjects: str) -> Incident | None:
     """Return the worst open incident with an alert on one of these systems or flows."""
     for incident in situation.open_incidents:
-        if any(key.split("/")[1] in subjects for key in incident.active):
+        # An error budget's alert is about a tier's target on a system: `billing:gold`.
+        if any(key.split("/")[1].partition(":")[0] in subjects for key in incident.active):
             return incident
     return None

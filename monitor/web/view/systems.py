@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert, AlertState, IncidentId
+from alerts.burn import Budget, budgets
 from monitor.situation import Sight, Situation
 from monitor.web.view.health import Health, worst
 from monitor.web.view.hurting import alerts_on, health_of, incident_on
+from monitor.web.view.webhooks import WebhooksView, webhooks
 from probes.budget import Balance, Window, effective, paces, remaining
 from probes.catalog import ClientId, ProbeId, SecretRef, System, SystemId
 from probes.failure import Outcome
@@ -34,7 +36,7 @@ class LookView:
     """The last look of one probe; `resource` is empty for the who-am-I.
 
     `throttled_since` says since when a quota has kept it from seeing anything. The looks are stretched where their
-    `interval` is longer than the one that is `wanted`.
+    `interval` is longer than the one that is `wanted`: where `crowded`, because of what we can bear ourselves.
     """
 
     probe: ProbeId
@@ -49,6 +51,7 @@ class LookView:
     unknown_records: int = 0
     wanted: timedelta | None = None
     throttled_since: datetime | None = None
+    crowded: bool = False
 
     @property
     def stretched(self) -> bool:
@@ -109,6 +112,8 @@ class SystemView:
     clients: int
     identity: Ratio = Ratio()
     strangers: tuple[Stranger, ...] = ()
+    webhooks: WebhooksView | None = None
+    budgets: tuple[Budget, ...] = ()
 
     @property
     def used(self) -> float:
@@ -131,6 +136,7 @@ def look(sight: Sight, now: datetime) -> LookView:
         unknown_records=sight.unknown_records,
         wanted=sight.wanted,
         throttled_since=sight.throttled_since,
+        crowded=sight.bearable is not None,
     )
     return replace(view, health=_look_health(view, now))
 
@@ -180,6 +186,8 @@ def system(situation: Situation, identity: SystemId, now: datetime) -> SystemVie
         clients=sum(1 for _ in situation.config.catalog.clients_of(identity)),
         identity=tallied(situation, IndicatorKind.IDENTITY, identity, now),
         strangers=situation.strangers.get(identity, ()),
+        webhooks=webhooks(situation, one, now),
+        budgets=tuple(budgets(situation.targets.get(identity, ()), situation.indicators, now)),
     )
 
 

@@ -98,6 +98,17 @@ def test_a_target_of_all_looks_can_never_be_shown(tmp_path: Path) -> None:
     assert "100% can be kept but never be shown" in said[0]
 
 
+def test_a_burn_rate_that_not_even_a_total_outage_reaches_is_found(tmp_path: Path) -> None:
+    said = found(tmp_path, tiers=changed("tiers", "target: 99.9%", "target: 90%"))
+    assert said == [
+        (
+            "minor tiers.yaml:5: tiers.gold.objectives.availability.target: if every look failed, this would burn its "
+            "budget 10 times too fast, so these rules never fire: 14.4 times over 1h; promise more than 93.06% for "
+            "them to work"
+        )
+    ]
+
+
 TIGHT = "rate: 10/h, accepted: {reason: trial, by: ana, until: 2026-03-02}"
 
 

@@ -20,6 +20,7 @@ from monitor.sandbox.clients import COMPANIES
 from monitor.situation import Sight, Situation
 from probes.book import Book, Coverage
 from probes.budget import Balance, Quota, Window
+from probes.burn import targets_of
 from probes.catalog import (
     Availability,
     Catalog,
@@ -242,6 +243,7 @@ def situation(watched: Catalog | None = None) -> Situation:
         started=STARTED,
         reloaded=STARTED,
         indicators=indicators(made.catalog.clients),
+        targets=targets_of(made.catalog),
         balances={SystemId("billing"): Balance(tats=(NOW + seconds(1.1),))},
         books={INVOICES: book()},
         sights={one.probe.id: one for one in sights},
