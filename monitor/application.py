@@ -30,6 +30,7 @@ from monitor.load import Config, ConfigError, Loaded, Problem, load
 from monitor.loops.inspecting import Shown
 from monitor.loops.keeping import Keeping
 from monitor.loops.looking import Looking, plan_looks
+from monitor.loops.reconciling import Reconciling
 from monitor.outbox import Outbox
 from monitor.receipt import Receipt
 from monitor.secrets import Secrets
@@ -102,6 +103,7 @@ def _situation(loaded: Loaded, remembered: Remembered, now: datetime) -> Situati
         books=remembered.books,
         runs=remembered.runs,
         baselines=remembered.baselines,
+        samples=remembered.samples,
         upkeep=remembered.upkeep,
         feeds=remembered.feeds,
         habits=remembered.habits,
@@ -134,6 +136,8 @@ class Application:
         self.looking.tokens = Tokens(
             parts.transport, StoredTokens(parts.store, self.thread), parts.clock.now, parts.clock.sleep_until
         )
+        self.reconciling = Reconciling(self.desk, self.driver, parts.transport, parts.secrets, self._waited)
+        self.reconciling.tokens = self.looking.tokens
         self.keeping = Keeping(self.driver, self.situation, parts.store, self.thread)
         self.keeping.retention = parts.retention
         self.keeping.unwritable = self.unwritable
@@ -167,6 +171,7 @@ class Application:
     def _beat(self) -> None:
         self.driver.add("looks", self.looking.tick)
         self.driver.add("time", self.desk.time_passed)
+        self.driver.add("reconciling", self.reconciling.tick)
         self.driver.add("escalation", self.desk.escalate)
         self.driver.add("delivery", self.outbox.tick)
         self.driver.add("keeping", self.keeping.tick)
@@ -187,6 +192,7 @@ class Application:
     def stored(self, changes: Changes) -> None:
         """Hear of changes that were stored: count them, and wake whom they concern."""
         self._listener.stored(changes)
+        self.reconciling.heard(changes)
         if changes.messages:
             self.driver.wake("delivery")
         if changes.entries:

@@ -19,6 +19,7 @@ from probes.catalog import FlowId, ProbeId, SystemId
 from probes.cursor import Cursor
 from probes.feed import Feed, Habit
 from probes.heartbeat import HeartbeatId, Runs
+from probes.reconcile import Sample
 from probes.rhythm import Baseline
 from probes.sli import Indicator
 from probes.sync import joined
@@ -82,6 +83,7 @@ class Changes:
     books: tuple[BookChange, ...] = ()
     runs: Mapping[HeartbeatId, Runs | None] = field(default_factory=dict)
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    samples: Mapping[FlowId, Sample] = field(default_factory=dict)
     upkeep: Mapping[SystemId, Upkeep] = field(default_factory=dict)
     feeds: Mapping[ProbeId, Feed] = field(default_factory=dict)
     habits: Mapping[ProbeId, Habit] = field(default_factory=dict)

@@ -26,11 +26,12 @@ from monitor.situation import Situation
 from monitor.store import Store, StoreUnwritable
 from monitor.store.thread import StoreThread
 from probes.adapters.webhook import Event
-from probes.catalog import SystemId
+from probes.catalog import FlowId, SystemId
 from probes.failure import Outcome
 from probes.heartbeat import Heartbeat, Signal, heard, watched
 from probes.identity import met
 from probes.observation import Observation
+from probes.reconcile import Finding, Sample, answered, lost
 
 T = TypeVar("T")
 
@@ -202,6 +203,20 @@ class Desk:
             self._learned(system, assessment, now)
             self._ears.told(system, assessment)
         return len(new)
+
+    async def reconciled(self, flow: FlowId, key: str, now: datetime, *, found: bool) -> Finding:
+        """Record what a look-up showed of a record; one that is missing ends as such in its flow's book.
+
+        Raises:
+            StoreUnwritable: it could not be recorded.
+        """
+        async with self._turn:
+            sample = self.situation.samples.get(flow) or Sample(flow=flow)
+            after, finding = answered(sample, key, found=found, now=now)
+            gone = (lost(sample, flow, key),) if finding is Finding.MISSING else ()
+            if not await self._commit(Changes(samples={flow: after}, books=gone)):
+                raise StoreUnwritable(self.unwritable or "the store cannot be written")
+        return finding
 
     async def acknowledge(self, incident: IncidentId, by: str, now: datetime) -> Incident:
         """Record that somebody took an incident.

@@ -82,6 +82,7 @@ def taken_over(situation: Situation, changes: Changes) -> None:
             situation.runs[heartbeat] = runs
     _announce(situation, changes)
     situation.baselines.update(changes.baselines)
+    situation.samples.update(changes.samples)
     situation.upkeep.update(changes.upkeep)
     situation.feeds.update(changes.feeds)
     situation.habits.update(changes.habits)

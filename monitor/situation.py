@@ -23,6 +23,7 @@ from probes.heartbeat import HeartbeatId, Runs
 from probes.identity import Stranger
 from probes.observation import Observation
 from probes.plan import Want
+from probes.reconcile import Sample
 from probes.rhythm import Baseline
 from probes.sli import Indicator
 from probes.status import Said
@@ -39,7 +40,7 @@ class Sight:
 
     `wanted` is how often the promises call for it; the interval is longer where the quota does not bear that. `cost` is
     the number of requests that a look takes, on average over the last few. A look that is due and waits for the quota
-    is `held` until then.
+    is `held` until then. Where we cannot bear ourselves what the quota would, `bearable` is the interval without that.
     """
 
     probe: Probe
@@ -55,6 +56,7 @@ class Sight:
     cost: float = 1.0
     held: datetime | None = None
     throttled_since: datetime | None = None
+    bearable: timedelta | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,6 +89,7 @@ class Situation:
     books: MutableMapping[FlowId, Book] = field(default_factory=dict)
     runs: dict[HeartbeatId, Runs] = field(default_factory=dict)
     baselines: MutableMapping[str, Baseline] = field(default_factory=dict)
+    samples: dict[FlowId, Sample] = field(default_factory=dict)
     upkeep: MutableMapping[SystemId, Upkeep] = field(default_factory=dict)
     feeds: MutableMapping[ProbeId, Feed] = field(default_factory=dict)
     habits: MutableMapping[ProbeId, Habit] = field(default_factory=dict)

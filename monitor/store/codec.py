@@ -21,6 +21,7 @@ from probes.cursor import Cursor
 from probes.feed import Feed, Habit
 from probes.heartbeat import Runs
 from probes.latency import Pace
+from probes.reconcile import Sample
 from probes.sli import Indicator
 from probes.tracked import Tracked
 from probes.upkeep import Upkeep
@@ -63,6 +64,7 @@ ALERT: Codec[Alert] = Codec(Alert)
 INDICATOR: Codec[Indicator] = Codec(Indicator)
 CURSOR: Codec[Cursor] = Codec(Cursor)
 BALANCE: Codec[Balance] = Codec(Balance)
+SAMPLE: Codec[Sample] = Codec(Sample)
 TRACKED: Codec[Tracked] = Codec(Tracked)
 PACE: Codec[Pace] = Codec(Pace)
 MESSAGE: Codec[Message] = Codec(Message)

@@ -28,6 +28,7 @@ from monitor.store.tables import (
     INDICATORS,
     LOOKS,
     RECORDS,
+    SAMPLES,
     TIMELINE,
 )
 from probes.tracked import BookChange
@@ -112,6 +113,8 @@ def _write_states(connection: Connection, changes: Changes) -> None:
     upsert(connection, CURSORS, cursors)
     balances = ({"system": system, "value": codec.BALANCE.text(one)} for system, one in changes.balances.items())
     upsert(connection, BALANCES, balances)
+    samples = ({"flow": flow, "value": codec.SAMPLE.text(one)} for flow, one in changes.samples.items())
+    upsert(connection, SAMPLES, samples)
     runs = ({"id": key, "value": codec.RUNS.text(one)} for key, one in changes.runs.items() if one is not None)
     upsert(connection, HEARTBEATS, runs)
     execute(connection, FORGET, ({"gone": key} for key, one in changes.runs.items() if one is None))

@@ -25,6 +25,7 @@ from monitor.store.tables import (
     LOOKS,
     PULSE,
     RECORDS,
+    SAMPLES,
     TIMELINE,
     WEBHOOKS,
 )
@@ -35,6 +36,7 @@ from probes.catalog import FlowId, ProbeId, SystemId
 from probes.cursor import Cursor
 from probes.feed import Feed, Habit
 from probes.heartbeat import HeartbeatId, Runs
+from probes.reconcile import Sample
 from probes.rhythm import Baseline
 from probes.sli import Indicator
 from probes.tracked import Tracked
@@ -62,6 +64,7 @@ class Remembered:
     books: dict[FlowId, Book]
     runs: dict[HeartbeatId, Runs]
     baselines: dict[str, Baseline]
+    samples: dict[FlowId, Sample]
     upkeep: dict[SystemId, Upkeep]
     feeds: dict[ProbeId, Feed]
     habits: dict[ProbeId, Habit]
@@ -88,6 +91,7 @@ def load(connection: Connection, now: datetime) -> Remembered:
         announcements=dict(_values(connection, ANNOUNCEMENTS, codec.ANNOUNCEMENT, lost)),
         receptions={SystemId(key): one for key, one in _values(connection, WEBHOOKS, codec.RECEPTION, lost)},
         baselines=baselines.read(connection),
+        samples={FlowId(key): one for key, one in _values(connection, SAMPLES, codec.SAMPLE, lost)},
         upkeep=feeds.upkeep(connection, lost),
         feeds=feeds.feeds(connection, lost),
         habits=feeds.habits(connection, lost),

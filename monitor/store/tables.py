@@ -118,6 +118,7 @@ ALERTS = Table(
 INDICATORS = Table("indicators", METADATA, _key("key"), _value())
 CURSORS = Table("cursors", METADATA, _key("probe"), _value())
 BALANCES = Table("balances", METADATA, _key("system"), _value())
+SAMPLES = Table("samples", METADATA, _key("flow"), _value())
 HEARTBEATS = Table("heartbeats", METADATA, _key("id"), _value())
 UPKEEP = Table("upkeep", METADATA, _key("system"), _value())
 FEEDS = Table("feeds", METADATA, _key("probe"), _value())

@@ -17,6 +17,8 @@ from alerts.alert import AlertKind, AlertState
 from monitor.driver import Beat
 from monitor.outlook import present_bound
 from monitor.situation import Situation
+from monitor.telemetry.budgets import budget_gauges
+from monitor.telemetry.reconciliation import reconciliation_gauges
 from monitor.telemetry.webhooks import webhook_gauges
 from monitor.telemetry.windows import windows
 from probes.book import Book
@@ -79,8 +81,10 @@ class Gauges(Collector):
         yield from _sync(situation, now)
         yield from _quotas(situation, now)
         yield from _bounds(situation, now)
+        yield from budget_gauges(situation, now)
         yield from _heartbeats(situation, now)
         yield from windows(situation, now)
+        yield from reconciliation_gauges(situation, now)
         yield from webhook_gauges(situation)
         yield from _alerts(situation)
         yield from _catalog(situation)

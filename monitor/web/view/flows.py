@@ -11,8 +11,11 @@ from monitor.web.view.systems import Ratio, look, tallied
 from probes.book import Book
 from probes.catalog import ClientId, End, Flow, FlowId, TierId
 from probes.latency import SOME, Quantile, ages, longest_usual, quantile, recent
+from probes.lookup import lookup_by
+from probes.reconcile import Sample, bound, told
 from probes.sli import IndicatorKind
 from probes.tracked import Standing
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Latency:
@@ -58,6 +61,7 @@ class FlowView:
     latency: Latency
     late: Ratio
     covered: datetime | None
+    reconciled: str | None
     standings: tuple[StandingView, ...]
 
 
@@ -82,6 +86,7 @@ def flow(situation: Situation, identity: FlowId, now: datetime) -> FlowView:
         latency=latency(book, now),
         late=tallied(situation, IndicatorKind.SYNC_LATENCY, identity, now),
         covered=_covered(book),
+        reconciled=_reconciled(situation, one, now),
         standings=standings,
     )
 
@@ -105,6 +110,14 @@ def latency(book: Book, now: datetime) -> Latency:
         most=quantile(came, waiting, 0.95),
         usual=longest_usual(book.pace) if enough else None,
     )
+
+
+def _reconciled(situation: Situation, one: Flow, now: datetime) -> str | None:
+    """What single look-ups show; None where the destination cannot be asked for one record."""
+    end = one.destination
+    resource = situation.config.catalog.systems[end.system].connector.resources[end.resource]
+    sample = situation.samples.get(one.id) or Sample(flow=one.id)
+    return told(bound(sample, now)) if lookup_by(resource, end.field) is not None else None
 
 
 def _covered(book: Book) -> datetime | None:
