@@ -51,7 +51,8 @@ def weigh_feed(assessment: Assessment, observation: Observation, fresh: Iterable
     feed = known = before.feeds.get(probe) or Feed(probe=probe)
     habit = usual = before.habits.get(probe) or Habit(probe=probe)
     if observation.whole and observation.began is None:
-        look = shown(observation.records, observation.since, _apart(resource), observation.answered)
+        at, since = observation.answered, observation.since
+        look = shown(observation.records, since, _apart(resource), at, transient=resource.transient)
         feed, habit = fed(feed, habit, look)
     wants = before.wants.get(system.id, ())
     fields = next((want.probe.fields for want in wants if want.probe.id == probe), ())

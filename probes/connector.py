@@ -208,7 +208,7 @@ class Resource:
 
     `item_path` leads from a row to the record in it, `key_paths` to what is joined to its id where the id alone does
     not tell one record from another. With a `body` the request is a POST of it as JSON. `may_be_absent` says that an
-    empty list is left out of the answer. `failed`, the `when` of each of `failures`, and `settled` are AND-lists; a
+    empty list is left out of the answer, `transient` that records leave the list again. `failed`, the `when` of each of `failures`, and `settled` are AND-lists; a
     resource with neither `failed` nor `failures` of a counted kind has no failure ratio.
     """
 
@@ -228,6 +228,7 @@ class Resource:
     since: Since | None = None
     pagination: Pagination = field(default_factory=Pagination)
     may_be_absent: bool = False
+    transient: bool = False
     amount: Amount | None = None
     failed: tuple[Predicate, ...] = ()
     failures: tuple[FailedWhen, ...] = ()

@@ -95,19 +95,22 @@ class Feed:
 class Shown:
     """What one whole look at a list showed: by which instants its records are listed, and from when it was asked for.
 
-    `apart` is how far apart two looks must be to share no record.
+    `apart` is how far apart two looks must be to share no record. From a `transient` list records go away again.
     """
 
     at: datetime
     listed: tuple[datetime, ...]
     since: datetime | None
     apart: timedelta
+    transient: bool = False
 
 
-def shown(records: Sequence[Record], since: datetime | None, apart: timedelta, at: datetime) -> Shown:
+def shown(
+    records: Sequence[Record], since: datetime | None, apart: timedelta, at: datetime, *, transient: bool = False
+) -> Shown:
     """Return what a look showed; of the records only the newest matter."""
     listed = sorted(record.listed for record in records)[-NEWEST:]
-    return Shown(at=at, listed=tuple(listed), since=since, apart=apart)
+    return Shown(at=at, listed=tuple(listed), since=since, apart=apart, transient=transient)
 
 
 def hour_of_week(at: datetime) -> int:
@@ -148,7 +151,7 @@ def _emptier(feed: Feed, usual: Hour, look: Shown) -> Feed:
     """Count an empty list: it lacks what was listed after the instant that it was asked from, to the second."""
     wanted = sum(look.since is None or at >= look.since + WHOLE_SECOND for at in feed.newest)
     feed = replace(feed, emptied=feed.emptied or look.at, held=False)
-    feed = replace(feed, lacking=feed.lacking + (wanted >= CONTRADICTIONS))
+    feed = replace(feed, lacking=feed.lacking + (wanted >= CONTRADICTIONS and not look.transient))
     if not _counts(feed, look):
         return feed
     surprise = -log((usual.empty + 1) / (usual.slots + 2)) if usual.slots else 0.0

@@ -186,6 +186,7 @@ class ResourceForm(Form):
     since: SinceForm | None = None
     pagination: PaginationForm = PaginationForm()
     may_be_absent: bool = False
+    transient: bool = False
     amount: AmountForm | None = None
     failed: list[PredicateForm] = Field(default_factory=list)
     failures: list[FailedWhenForm] = Field(default_factory=list)
@@ -223,6 +224,7 @@ class ResourceForm(Form):
             since=self.since.since() if self.since else None,
             pagination=self.pagination.pagination(),
             may_be_absent=self.may_be_absent,
+            transient=self.transient,
             amount=self.amount.amount() if self.amount else None,
             failed=predicates(self.failed),
             failures=tuple(form.failed_when() for form in self.failures),

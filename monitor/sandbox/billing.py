@@ -12,6 +12,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from monitor.sandbox.chance import chance
 from monitor.sandbox.clients import COMPANIES
 from monitor.sandbox.faults import Fault
 from monitor.sandbox.meter import EPOCH, Meter, Reading
@@ -105,6 +106,11 @@ def _key(request: Request) -> str:
         return ""
 
 
+def _changed(row: Mapping[str, object]) -> dict[str, object]:
+    """Return a charge as another version of the API might have it."""
+    return {name: str(value) if name == "amount" else value for name, value in row.items() if name != "customer"}
+
+
 class Billing(Vendor):
     """Invoices, charges, customers and events of one account."""
 
@@ -124,6 +130,10 @@ class Billing(Vendor):
     def unauthorised(self, request: Request) -> Response | None:
         """Return the refusal of a request without the right key, or with one that has been revoked."""
         key = _key(request)
+        if self.world.on(Fault.CREDENTIAL_ELSEWHERE):
+            return _error(401, "invalid_request_error", "This key is for test mode.", code="livemode_mismatch")
+        if self.world.on(Fault.CHARGES_FORBIDDEN) and "charges" in request.url.path:
+            return _error(403, "invalid_request_error", "The key lacks the required permissions for this endpoint.")
         if key == credential("billing") and not self.world.on(Fault.CREDENTIAL_REVOKED):
             return None
         message = "Invalid API Key provided." if key else "You did not provide an API key."
@@ -135,7 +145,8 @@ class Billing(Vendor):
         """Return 429 or an error with status 200 while that fault is on."""
         if self.world.on(Fault.BILLING_THROTTLED):
             return self._slow_down(THROTTLED_FOR)
-        if self.world.on(Fault.BILLING_ERROR_BODY):
+        at_times = self.world.on(Fault.ERRORS_AT_TIMES) and chance("errors", self.world.now().isoformat())[0] % 6 == 0
+        if at_times or self.world.on(Fault.BILLING_ERROR_BODY):
             return _error(200, "api_error", "Something went wrong on our end.")
         return None
 
@@ -159,7 +170,12 @@ class Billing(Vendor):
             page = self.world.orders(kind).newest_first(limit, _since(request), after)
         except KeyError as error:
             raise BadRequestError("No such object: starting_after", "starting_after") from error
-        return self._envelope(request, [show(order) for order in page.rows], more=page.more)
+        rows = [show(order) for order in page.rows]
+        if kind is Kind.CHARGE and self.world.on(Fault.CHARGES_EMPTY):
+            return self._envelope(request, [], more=False)
+        if kind is Kind.CHARGE and self.world.on(Fault.CHARGES_CHANGED):
+            rows = [_changed(row) for row in rows]
+        return self._envelope(request, rows, more=page.more)
 
     def _one(self, kind: Kind, show: Callable[[Order], dict[str, object]], request: Request) -> Response:
         wanted = request.path_params["key"]

@@ -18,6 +18,13 @@ class Fault(StrEnum):
     BILLING_THROTTLED = "billing_throttled"
     BILLING_ERROR_BODY = "billing_error_body"
     CREDENTIAL_REVOKED = "credential_revoked"
+    CREDENTIAL_ELSEWHERE = "credential_elsewhere"
+    CHARGES_FORBIDDEN = "charges_forbidden"
+    CHARGES_EMPTY = "charges_empty"
+    CHARGES_CHANGED = "charges_changed"
+    ERRORS_AT_TIMES = "errors_at_times"
+    PAYMENTS_FROZEN = "payments_frozen"
+    CLOCK_AHEAD = "clock_ahead"
     WEBHOOKS_LOST = "webhooks_lost"
     WEBHOOKS_FORGED = "webhooks_forged"
     CARDS_STOLEN = "cards_stolen"
@@ -37,6 +44,13 @@ TITLES: Mapping[Fault, str] = {
     Fault.BILLING_THROTTLED: "The billing API answers 429",
     Fault.BILLING_ERROR_BODY: "The billing API answers 200 with an error inside",
     Fault.CREDENTIAL_REVOKED: "The billing API refuses our credential",
+    Fault.CREDENTIAL_ELSEWHERE: "The billing API says that our credential is for test mode",
+    Fault.CHARGES_FORBIDDEN: "Our credential may no longer read charges",
+    Fault.CHARGES_EMPTY: "The billing API answers 200 with no charge in it",
+    Fault.CHARGES_CHANGED: "Charges have their amount as text, and no customer",
+    Fault.ERRORS_AT_TIMES: "One answer of the billing API in six is 200 with an error inside",
+    Fault.PAYMENTS_FROZEN: "The gateway answers with an old copy of its payments",
+    Fault.CLOCK_AHEAD: "The gateway's clock is 90 s ahead",
     Fault.WEBHOOKS_LOST: "The billing API's webhooks are lost on their way",
     Fault.WEBHOOKS_FORGED: "The billing API's webhooks carry a wrong signature",
     Fault.CARDS_STOLEN: "One client's charges are all with stolen cards",

@@ -14,17 +14,20 @@ from monitor.sandbox.traffic import Kind, Order
 from monitor.sandbox.vendor import BadRequestError, Sleep, Vendor, bearer, count_of, credential, instant_of, written
 from monitor.sandbox.world import World
 
+AHEAD = timedelta(seconds=90)
+COPIED = timedelta(seconds=30)
+
 
 def _refusal(status: int, code: str, message: str) -> JSONResponse:
     return JSONResponse({"error_code": code, "message": message}, status_code=status)
 
 
-def _payment(order: Order) -> dict[str, object]:
+def _payment(order: Order, ahead: timedelta) -> dict[str, object]:
     rejected = Fault.PAYMENTS_REJECTED in order.befallen
     return {
         "payment_id": order.id,
         "merchant": {"id": order.client.merchant},
-        "created_at": written(order.created),
+        "created_at": written(order.created + ahead),
         "amount_minor": order.amount,
         "currency": order.client.currency.upper(),
         "status": "rejected" if rejected else "declined" if order.failed else "approved",
@@ -77,15 +80,31 @@ class Gateway(Vendor):
             "RateLimit-Reset": str(reading.wait(self.world.now())),
         }
 
+    def ahead(self) -> timedelta:
+        """Return how far the gateway's clock is ahead."""
+        return AHEAD if self.world.on(Fault.CLOCK_AHEAD) else timedelta()
+
+    def _old_copy(self) -> Response | None:
+        """Return what is answered to everybody while that fault is on: the payments of its beginning."""
+        now = self.world.now()
+        begun = next((one.start for one in self.world.faults.spells(Fault.PAYMENTS_FROZEN) if one.covers(now)), None)
+        if begun is None:
+            return None
+        orders = self.world.orders(Kind.PAYMENT).since(begun - COPIED)
+        return JSONResponse({"payments": [_payment(one, self.ahead()) for one in orders if one.created <= begun][::-1]})
+
     def _payments(self, request: Request) -> Response:
+        if copy := self._old_copy():
+            return copy
         limit = count_of(request, "page_size", 50, 200)
         since, below = instant_of(request, "created_since"), _read_token(request)
+        since = None if since is None else since - self.ahead()
         try:
             page = self.world.orders(Kind.PAYMENT).newest_first(limit, since, below)
         except KeyError as error:
             raise BadRequestError("page_token has expired", "page_token") from error
         more = {"next_page_token": _token(page.rows[-1])} if page.more else {}
-        return JSONResponse({"payments": [_payment(order) for order in page.rows], **more})
+        return JSONResponse({"payments": [_payment(order, self.ahead()) for order in page.rows], **more})
 
     def _ping(self, request: Request) -> Response:
         del request

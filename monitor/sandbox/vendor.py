@@ -111,6 +111,10 @@ class Vendor(ABC):
         """Return how long the vendor thinks before it answers."""
         return timedelta()
 
+    def ahead(self) -> timedelta:
+        """Return how far the vendor's clock is ahead of the world's."""
+        return timedelta()
+
     def app(self) -> Starlette:
         """Return the vendor as an ASGI application."""
         return Starlette(routes=[Route(path, self._answering(endpoint)) for path, endpoint in self.paths().items()])
@@ -121,7 +125,7 @@ class Vendor(ABC):
                 await self.sleep(delay)
             now = self.world.now()
             response = self._answer(request, endpoint, now)
-            response.headers["Date"] = format_datetime(now, usegmt=True)
+            response.headers["Date"] = format_datetime(now + self.ahead(), usegmt=True)
             return response
 
         return answer
