@@ -38,6 +38,7 @@ from alerts.failures import BY_ALERT, judge_failing, still_limited, weigh_failur
 from alerts.feeds import judge_answers
 from alerts.heartbeats import judge_heartbeats, next_heartbeat, still_watched
 from alerts.identify import weigh_identity, weigh_statuses
+from alerts.matching import match
 from alerts.quality import still_asserted, weigh_quality
 from alerts.stagnation import judge_stagnation, still_flows
 from alerts.totals import judge_totals, still_added_up, weigh_totals
@@ -48,7 +49,6 @@ from alerts.weigh import (
     Before,
     count_records,
     limits,
-    match,
     remembered,
     weigh_arrivals,
     weigh_credential,

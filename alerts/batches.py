@@ -103,7 +103,7 @@ def still_carried(catalog: Catalog, key: AlertKey) -> bool:
     client = catalog.clients.get(key.client) if key.client is not None else None
     if flow is None or flow.batch is None or client is None:
         return False
-    return flow.source.system in client.identifiers
+    return flow.enters in client.identifiers
 
 
 def judge_missed(known: Indicator, flow: Flow, batch: Batch, run: Run) -> Verdict:

@@ -69,8 +69,8 @@ def _mismatched(flow: Flow, client: ClientId | None, records: list[Tracked], usu
     del usual
     names = {name for one in records for name, _, _ in differences(flow.compare, one)}
     source, destination = _names(flow)
-    verb = "differs" if len(records) == 1 else "differ"
-    return f"{_records(records)} of {client} {verb} between {source} and {destination} in {_listed(names)}{_oldest(records)}"
+    differ = f"{_records(records)} of {client} {'differs' if len(records) == 1 else 'differ'} in {_listed(names)}"
+    return f"{differ} between {source} and {destination}{_oldest(records)}"
 
 
 def _orphaned(flow: Flow, client: ClientId | None, records: list[Tracked], usual: timedelta) -> str:

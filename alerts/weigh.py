@@ -26,8 +26,8 @@ from probes.plan import Want
 from probes.rhythm import Baseline
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
 from probes.status import Said
-from probes.sync import at_destination, at_source, joined
-from probes.tracked import BookChange, Sighting, Standing
+from probes.sync import joined
+from probes.tracked import BookChange, Standing
 from probes.tracked import Verdict as Decided
 from probes.upkeep import Upkeep
 
@@ -226,31 +226,9 @@ def limits(catalog: Catalog, flow: Flow) -> dict[ClientId, Limit]:
     return {client: limit for client, limit in found if limit is not None}
 
 
-def _sightings(catalog: Catalog, system: SystemId, field: str, fresh: Iterable[Record]) -> list[Sighting]:
-    return [
-        Sighting(key=record.fields[field], client=catalog.client_in(system, record.client), created=record.created)
-        for record in fresh
-        if record.fields.get(field)
-    ]
-
-
 def remembered(flow: Flow) -> timedelta:
     """Return how long a flow's settled records are remembered: for as long as they are added up, at least an hour."""
     return max(REMEMBERED, flow.totals.over + flow.totals.settling) if flow.totals is not None else REMEMBERED
-
-
-def match(assessment: Assessment, observation: Observation, fresh: tuple[Record, ...]) -> None:
-    """Match the records seen against the books of the flows that the look's resource is an end of."""
-    catalog = assessment.before.catalog
-    covered = observation.covered
-    for flow in catalog.flows_of(observation.system):
-        book = assessment.book(flow.id)
-        if (flow.source.system, flow.source.resource) == (observation.system, observation.resource):
-            seen = _sightings(catalog, observation.system, flow.source.field, fresh)
-            assessment.change(at_source(book, seen, covered, remembered(flow), observation.answered))
-        if (flow.destination.system, flow.destination.resource) == (observation.system, observation.resource):
-            seen = _sightings(catalog, observation.system, flow.destination.field, fresh)
-            assessment.change(at_destination(book, seen, covered, remembered(flow), observation.answered))
 
 
 def weigh_arrivals(assessment: Assessment, flow: Flow, change: BookChange) -> None:

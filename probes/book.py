@@ -182,8 +182,10 @@ class Book:
         self.source = self.source.read(change.source_covered)
         self.destination = self.destination.read(change.destination_covered)
         self.pace = change.pace or self.pace
-        self.front = max((one.created for one in change.arrivals), default=None) if self.front is None else max(
-            (self.front, *(one.created for one in change.arrivals))
+        self.front = (
+            max((one.created for one in change.arrivals), default=None)
+            if self.front is None
+            else max((self.front, *(one.created for one in change.arrivals)))
         )
         self._tidy(touched)
 
@@ -348,7 +350,8 @@ def standing_of(waiting: Iterable[Tracked], odd: Iterable[Tracked]) -> Standing:
     waiting, odd = list(waiting), list(odd)
     moving = [one for one in waiting if one.ending is None]
     overdue = [one.since for one in moving if one.late]
-    endings = {ending: [one.created for one in odd if one.ending is ending] for ending in (Ending.MISMATCHED, Ending.ORPHAN)}
+    kinds = (Ending.MISMATCHED, Ending.ORPHAN)
+    endings = {ending: [one.created for one in odd if one.ending is ending] for ending in kinds}
     missing = [one.created for one in waiting if one.ending is Ending.MISSING]
     return Standing(
         unsynced=len(waiting),

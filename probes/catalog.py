@@ -237,6 +237,20 @@ class Stagnation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """Which part of a longer way a flow is: the `number`-th hop of a `chain`, whose records enter at a system.
+
+    `before` is the hop before it, None for the first.
+    """
+
+    chain: FlowId
+    number: int
+    enters: SystemId
+    last: bool
+    before: FlowId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Flow:
     """Records that should travel from `source` to `destination`; a record matches where both fields are equal.
 
@@ -251,6 +265,12 @@ class Flow:
     stagnation: Stagnation = Stagnation()
     compare: tuple[Comparison, ...] = ()
     totals: Totals | None = None
+    hop: Hop | None = None
+
+    @property
+    def enters(self) -> SystemId:
+        """Where its records come into being: its source, or that of the first hop."""
+        return self.hop.enters if self.hop is not None else self.source.system
 
     @property
     def ends(self) -> tuple[End, End]:
@@ -313,13 +333,13 @@ class Catalog:
 
     def clients_on(self, flow: Flow) -> Iterator[Client]:
         """Yield the clients whose records travel on a flow: those known in its source."""
-        return (client for client in self.clients.values() if flow.source.system in client.identifiers)
+        return (client for client in self.clients.values() if flow.enters in client.identifiers)
 
     def clients_of(self, system: SystemId) -> Iterator[Client]:
         """Yield the clients that a failure of the system hurts: known in it, or with a flow that touches it."""
         flows = tuple(self.flows_of(system))
         for client in self.clients.values():
-            if system in client.identifiers or any(flow.source.system in client.identifiers for flow in flows):
+            if system in client.identifiers or any(flow.enters in client.identifiers for flow in flows):
                 yield client
 
     def one_sided(self, flow: Flow) -> Iterator[tuple[Client, SystemId]]:

@@ -88,9 +88,10 @@ def _later(known: datetime | None, read: datetime) -> datetime:
 
 
 def version(record: Record) -> str:
-    """Return what tells one state of a record from another: whether and how it failed, its client and its fields."""
+    """Return what tells one state of a record from another: whether and how it failed, client, money and fields."""
     ways = (kind.value for kind in record.kinds if kind not in COUNTED)
-    return repr((record.failed, record.client, *ways, *sorted(record.fields.items())))
+    money = () if record.money is None else (f"{record.money.amount.normalize():f}", record.money.currency)
+    return repr((record.failed, record.client, *ways, *money, *sorted(record.fields.items())))
 
 
 def _fresh(cursor: Cursor, observation: Observation) -> tuple[Record, ...]:

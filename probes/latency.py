@@ -31,10 +31,14 @@ Cells = Mapping[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How long the records of a flow take: all that is remembered, and those of the last minutes by their minute."""
+    """How long the records of a flow take: all that is remembered, and those of the last minutes by their minute.
+
+    `entire` is as `recent`, from where the records entered: on the last of several hops, how long the whole way took.
+    """
 
     usual: Cells = field(default_factory=dict)
     recent: Mapping[int, Cells] = field(default_factory=dict)
+    entire: Mapping[int, Cells] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,17 +59,23 @@ def edge(number: int) -> timedelta:
     return timedelta(seconds=2 ** (number / FINE))
 
 
-def paced(pace: Pace, took: Iterable[timedelta], at: datetime) -> Pace:
+def paced(pace: Pace, took: Iterable[timedelta], at: datetime, entire: Iterable[timedelta] = ()) -> Pace:
     """Return the pace with records that were seen to have arrived at an instant."""
     found = Counter(map(cell, took))
-    minute = (at - EPOCH) // MINUTE
-    recent = {one: cells for one, cells in pace.recent.items() if minute - RECENT < one <= minute}
-    if found:
-        recent[minute] = Counter(recent.get(minute, {})) + found
     usual = Counter(pace.usual) + found
     if usual.total() > REMEMBERED:
         usual = Counter({number: count // 2 for number, count in usual.items() if count > 1})
-    return Pace(usual=dict(usual), recent={one: dict(cells) for one, cells in recent.items()})
+    return Pace(
+        usual=dict(usual),
+        recent=_added(pace.recent, found, at),
+        entire=_added(pace.entire, Counter(map(cell, entire)), at),
+    )
+
+
+def _added(by_minute: Mapping[int, Cells], found: Counter[int], at: datetime) -> Mapping[int, Cells]:
+    minute = (at - EPOCH) // MINUTE
+    kept = {one: cells for one, cells in by_minute.items() if minute - RECENT < one <= minute}
+    return {**kept, minute: dict(Counter(kept.get(minute, {})) + found)} if found else kept
 
 
 def longest_usual(pace: Pace) -> timedelta:
@@ -94,11 +104,11 @@ def slow(pace: Pace) -> timedelta:
     return timedelta() if found is None else found.value
 
 
-def recent(pace: Pace, now: datetime) -> Cells:
+def recent(by_minute: Mapping[int, Cells], now: datetime) -> Cells:
     """Return what arrived within the last minutes."""
     minute = (now - EPOCH) // MINUTE
     found: Counter[int] = Counter()
-    for one, cells in pace.recent.items():
+    for one, cells in by_minute.items():
         if minute - RECENT < one <= minute:
             found.update(cells)
     return found

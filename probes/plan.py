@@ -13,7 +13,7 @@ from functools import partial
 from types import MappingProxyType
 
 from probes.budget import rate
-from probes.catalog import Catalog, Flow, Probe, ProbeId, System, SystemId, Tier, TierId
+from probes.catalog import Catalog, End, Flow, Probe, ProbeId, System, SystemId, Tier, TierId
 from probes.failing import tells_of
 from probes.polling import Demand, spread
 from probes.promise import Promise, detection_promises, failure_promises, limit_promises, sync_promises
@@ -85,7 +85,7 @@ def tiers_hurt(catalog: Catalog) -> dict[SystemId, Counter[TierId]]:
     """
     touched: dict[SystemId, set[SystemId]] = {system: {system} for system in catalog.systems}
     for flow in catalog.flows.values():
-        touched[flow.source.system] |= {flow.source.system, flow.destination.system}
+        touched[flow.enters] |= {flow.source.system, flow.destination.system}
     found: dict[SystemId, Counter[TierId]] = {system: Counter() for system in catalog.systems}
     for client in catalog.clients.values():
         for system in set[SystemId]().union(*(touched[known] for known in client.identifiers)):
@@ -134,7 +134,7 @@ def _list(
         (flow, end) for flow in flows for end in (flow.source, flow.destination) if (end.system, end.resource) == here
     ]
     kept: list[tuple[list[Promise], Counts]] = []
-    for source in {flow.source.system for flow, _ in on}:
+    for source in {flow.enters for flow, _ in on}:
         kept += _kept(catalog, known[source], sync_promises)
     if system.connector.resources[name].can_fail:
         kept += _kept(catalog, known[system.id], failure_promises)
@@ -144,12 +144,21 @@ def _list(
     told = {status.field} if status is not None and status.resource == name else set[str]()
     if not (on or kept or told or system.connector.resources[name].assertions):
         return None
-    fields = tuple(sorted({end.field for _, end in on} | told))
+    fields = tuple(sorted({field for flow, end in on for field in _fields(flow, end)} | told))
     probe = Probe(id=ProbeId(f"{system.id}.{name}"), system=system.id, resource=name, fields=fields)
     served: Counter[TierId] = Counter()
     for _, counts in kept:
         served |= Counter(counts)
     return probe, [promise for promises, _ in kept for promise in promises], served
+
+
+def _fields(flow: Flow, end: End) -> Iterator[str]:
+    """What must be read of the records at an end of a flow: what they are matched by, and what is compared."""
+    yield end.field
+    for one in flow.compare:
+        path = one.source if end == flow.source else one.destination
+        if path:
+            yield path
 
 
 def _kept(

@@ -16,7 +16,7 @@ from probes.book import Book, later
 from probes.catalog import ClientId
 from probes.compare import differ
 from probes.latency import Pace, longest_usual, paced
-from probes.tracked import BookChange, Facts, Ending, RecordState, Sighting, Tracked, Verdict
+from probes.tracked import BookChange, Ending, Facts, RecordState, Sighting, Tracked, Verdict
 
 BEFORE = timedelta(microseconds=1)
 LONGEST_BLIND = timedelta(days=1)
@@ -78,11 +78,9 @@ def at_source(
         known = book.get(one.key)
         if known is None:
             if _is_new(book, one, oldest):
-                entered = one.entered
-                new = Tracked(one.key, RecordState.OPEN, one.created, one.client, entered=entered, facts=one.facts)
-                found.kept.append(new)
+                found.kept.append(_opened(one))
         elif known.state is RecordState.EARLY:
-            met = known._replace(client=one.client, created=one.created, entered=one.entered)
+            met = _opened(one)._replace(after=known.after, arrived=known.arrived)
             found.arrived(_agreed(met, one.facts, known.found))
         elif one.facts != known.facts:
             found.said(known, one.facts, known.found)
@@ -187,9 +185,7 @@ def _limits(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> Iter
                 yield from (due(limit, one.since) for one in book.undecided(client, now))
 
 
-def _due(
-    book: Book, within: Mapping[ClientId, Limit], now: datetime
-) -> Iterator[tuple[ClientId, Tracked, datetime]]:
+def _due(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> Iterator[tuple[ClientId, Tracked, datetime]]:
     for client in book.clients():
         limit = within.get(client) if client is not None else None
         if client is not None and limit is not None:
@@ -223,11 +219,18 @@ def _ahead_in_vain(book: Book, now: datetime) -> Iterator[Tracked]:
             yield one
 
 
+def _opened(one: Sighting) -> Tracked:
+    entered, slipped = one.entered, one.slipped
+    open_ = RecordState.OPEN
+    return Tracked(one.key, open_, one.created, one.client, entered=entered, facts=one.facts, slipped=slipped)
+
+
 def _agreed(one: Tracked, facts: Facts, found: Facts) -> Tracked:
     """A record that both ends hold; what they say is kept only while they contradict each other."""
     if not differ(facts, found):
+        state, slipped = RecordState.MATCHED, one.slipped
         return Tracked(
-            one.key, RecordState.MATCHED, one.created, one.client, one.after, one.arrived, one.late, one.entered
+            one.key, state, one.created, one.client, one.after, one.arrived, one.late, one.entered, slipped=slipped
         )
     ending = one.ending if one.ending is Ending.MISMATCHED else None
     return one._replace(state=RecordState.MATCHED, facts=facts, found=found, noted=None, ending=ending)
@@ -254,7 +257,8 @@ def _until(covered: datetime | None, instant: datetime) -> datetime | None:
 def _pace(pace: Pace, arrivals: list[Tracked], now: datetime) -> Pace | None:
     """How long records take with those that arrived; what the first look of all found there says nothing."""
     took = [one.arrived - one.created for one in arrivals if one.after is not None and one.arrived is not None]
-    return paced(pace, took, now) if took else None
+    entire = [one.arrived - one.entered for one in arrivals if one.entered is not None and one.arrived is not None]
+    return paced(pace, took, now, entire) if took else None
 
 
 def _with_verdicts(arrivals: tuple[Tracked, ...], verdicts: tuple[Verdict, ...]) -> Iterable[Tracked]:

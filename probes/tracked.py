@@ -44,8 +44,9 @@ class Tracked(NamedTuple):
     """One record of a flow. It arrived after `after`, by `arrived`; `late` is None until it is decided.
 
     `entered` is when it was created at the first end of a flow of several hops, None on the first hop. `facts` are the
-    source's and `found` the destination's while they are needed: both are kept where they differ, since `noted`. `ending`
-    is that of a record in trouble, None of every other.
+    source's and `found` the destination's while they are needed: both are kept where they differ, since `noted`. The
+    `ending` is that of a record in trouble, None of every other. A record that has `slipped` was late on an earlier hop
+    already: this one answers for its own time alone.
     """
 
     key: str
@@ -60,11 +61,12 @@ class Tracked(NamedTuple):
     found: Facts = ()
     noted: datetime | None = None
     ending: Ending | None = None
+    slipped: bool = False
 
     @property
     def since(self) -> datetime:
         """From when its promise runs."""
-        return self.entered or self.created
+        return self.created if self.slipped else self.entered or self.created
 
     @property
     def undecided(self) -> bool:
@@ -80,6 +82,7 @@ class Sighting(NamedTuple):
     created: datetime
     facts: Facts = ()
     entered: datetime | None = None
+    slipped: bool = False
 
 
 class Verdict(NamedTuple):

@@ -13,7 +13,7 @@ from alerts.roster import Roster
 from monitor.load.claims import Identifiers
 from monitor.load.parts import Parts
 from monitor.load.tiers_form import ClientForm
-from probes.catalog import Catalog, Client, ClientId, FlowId, SecretRef, SystemId, TierId
+from probes.catalog import Catalog, Client, ClientId, SecretRef, SystemId, TierId
 from probes.heartbeat import Heartbeat, HeartbeatId
 
 
@@ -53,7 +53,7 @@ def _catalog(parts: Parts, identifiers: Identifiers) -> Catalog:
         tiers={TierId(name): form.tier(name) for name, form in parts.tiers.items()},
         clients={ClientId(name): _client(form, identifiers) for name, form in parts.clients.items()},
         systems={SystemId(name): form.system(name, parts.connectors[name]) for name, form in parts.systems.items()},
-        flows={FlowId(name): form.flow(name) for name, form in parts.flows.items()},
+        flows={flow.id: flow for name, form in parts.flows.items() for flow in form.flows(name)},
     )
 
 

@@ -7,12 +7,13 @@ from typing import Annotated, TypeVar
 from pydantic import BeforeValidator, Field
 
 from monitor.load.connector import Connectors
+from monitor.load.flows_form import FlowForm
 from monitor.load.form import Form, filled
 from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.node import Node
 from monitor.load.people_form import EscalationForm, PersonForm, ScheduleForm, Target, person_target
 from monitor.load.sections import Sections
-from monitor.load.systems_form import FlowForm, SystemForm
+from monitor.load.systems_form import SystemForm
 from monitor.load.tiers_form import ClientForm, TierForm
 from monitor.problem import Problem
 from probes.connector import Connector

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from monitor.load.claims import check_identifiers
 from monitor.load.fields import WHOLE
+from monitor.load.flows_form import FlowForm
 from monitor.load.form import suggestion
 from monitor.load.node import Loc, Node
 from monitor.load.parts import Parts
@@ -16,6 +17,7 @@ from monitor.load.sections import Sections
 from monitor.problem import Problem
 from probes.auth import CREDENTIAL_PARTS, AuthKind
 from probes.catalog import SecretRef
+from probes.comparison import Compared
 
 SECTION_OF = {TargetKind.SCHEDULE: "schedules", TargetKind.PERSON: "people"}
 
@@ -81,7 +83,9 @@ def _status_page(sections: Sections, name: str, page: str | None, node: Node) ->
         return
     yield from _defined(sections, "systems", page, node, ("status_page",))
     if page == name:
-        yield node.problem("is the system itself; name the system that reads its vendor's status page", ("status_page",))
+        yield node.problem(
+            "is the system itself; name the system that reads its vendor's status page", ("status_page",)
+        )
 
 
 def _credential(kind: AuthKind, credential: Mapping[str, SecretRef], node: Node) -> Iterator[Problem]:
@@ -107,16 +111,40 @@ def _flows(sections: Sections, parts: Parts) -> Iterator[Problem]:
             yield node.problem(
                 "has the name of a system, and an alert would not say which is meant; rename one of them"
             )
-        if flow.source == flow.destination:
-            yield node.problem("is the source as well; name where the records arrive", ("destination",))
-        for end, (system, resource) in (("source", flow.source), ("destination", flow.destination)):
-            yield from _defined(sections, "systems", system, node, (end,))
-            connector = parts.connectors.get(system)
-            if connector is not None and resource not in connector.resources:
-                advice = suggestion(resource, connector.resources)
-                yield node.problem(f"{system} has no resource {resource}; {advice}", (end,))
-            elif connector is not None and not connector.resources[resource].path:
-                yield node.problem(f"cannot be looked at: {resource} comes by webhooks only; name a list", (end,))
+        yield from _stops(sections, parts, flow, node)
+        yield from _compared(parts, flow, node)
+
+
+def _stops(sections: Sections, parts: Parts, flow: FlowForm, node: Node) -> Iterator[Problem]:
+    """Every stop on a flow's way is a list that can be looked at, and another one than the last."""
+    places: list[Loc] = [
+        ("source",),
+        *(("destination",) if flow.hops is None else ("hops", n, "to") for n in range(99)),
+    ]
+    for loc, before, (system, resource) in zip(places, (None, *flow.stops), flow.stops, strict=False):
+        if before == (system, resource):
+            where = "source" if loc in (("destination",), ("hops", 0, "to")) else "stop before"
+            yield node.problem(f"is the {where} as well; name where the records arrive", loc)
+        yield from _defined(sections, "systems", system, node, loc)
+        connector = parts.connectors.get(system)
+        if connector is not None and resource not in connector.resources:
+            advice = suggestion(resource, connector.resources)
+            yield node.problem(f"{system} has no resource {resource}; {advice}", loc)
+        elif connector is not None and not connector.resources[resource].path:
+            yield node.problem(f"cannot be looked at: {resource} comes by webhooks only; name a list", loc)
+
+
+def _compared(parts: Parts, flow: FlowForm, node: Node) -> Iterator[Problem]:
+    """Money is compared where both ends tell of money."""
+    for number, (start, leg) in enumerate(zip(flow.stops, flow.legs, strict=False)):
+        loc: Loc = ("compare",) if flow.hops is None else ("hops", number, "compare")
+        money = [one.name for one in leg.compare if one.compared is not Compared.FIELD]
+        for system, resource in (start, leg.to) if money else ():
+            known = parts.connectors[system].resources.get(resource) if system in parts.connectors else None
+            if known is not None and known.amount is None:
+                message = f"{system}.{resource} does not say how much money it is about"
+                advice = f"add amount: {{path: ...}} to the resource, or take {money[0]} away"
+                yield node.problem(f"cannot be: {message}; {advice}", loc)
 
 
 def _schedules(sections: Sections, parts: Parts) -> Iterator[Problem]:

@@ -14,11 +14,12 @@ from pydantic_core import core_schema
 
 from monitor.load.connector_form import ConnectorForm
 from monitor.load.fields import Identity
+from monitor.load.flows_form import FlowForm
 from monitor.load.form import Form
 from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.parts import SettingsForm
 from monitor.load.people_form import PersonForm, ScheduleForm, StepForm, Target, person_target
-from monitor.load.systems_form import FlowForm, SystemForm
+from monitor.load.systems_form import SystemForm
 from monitor.load.tiers_form import ClientForm, TierForm
 from monitor.units import spelled
 

@@ -1,19 +1,15 @@
-"""The shapes of systems, their quotas and the flows between them as they are written in YAML, and their values.
+"""The shapes of systems and their quotas as they are written in YAML, and their values. Flows are next door.
 
 Whether the names in them are defined is for `references`.
 """
 
 from datetime import timedelta
-from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from monitor.load.acceptance import AcceptedForm, Day
-from monitor.load.assertion_form import TotalsForm
-from monitor.load.batch_form import BatchForm
 from monitor.load.fields import (
-    DOTTED,
     WHOLE,
     Address,
     Credential,
@@ -22,8 +18,6 @@ from monitor.load.fields import (
     Identity,
     Rate,
     Text,
-    identity,
-    one_of,
 )
 from monitor.load.form import Form
 from monitor.load.identity_form import IdentityForm
@@ -31,7 +25,7 @@ from monitor.load.renewal_form import RenewalForm
 from monitor.load.webhook_form import WebhooksForm
 from monitor.units import fraction
 from probes.budget import Quota, Window
-from probes.catalog import End, Flow, FlowId, Stagnation, System, SystemId
+from probes.catalog import System, SystemId
 from probes.connector import Connector
 
 # In a vendor's account we are a guest: unless told otherwise, a fifth of what it allows is ours.
@@ -136,81 +130,4 @@ class SystemForm(Form):
             renewal=self.renewal.renewal(self.credential_expires),
             clock_skew=self.clock_skew,
             webhooks=self.webhooks.webhooks() if self.webhooks else None,
-        )
-
-
-def _end(value: object) -> tuple[str, str]:
-    message = "must name a system and one of its resources; write it like billing.invoices"
-    parts = value.split(".") if isinstance(value, str) else []
-    if len(parts) != 2:  # noqa: PLR2004 - a system and a resource
-        raise ValueError(message)
-    return identity(parts[0]), identity(parts[1])
-
-
-def _match(value: object) -> tuple[str, str]:
-    message = "must be one pair of fields, the source's and the destination's; write it like {id: external_id}"
-    if not isinstance(value, dict) or len(value) != 1:
-        raise ValueError(message)
-    (source, destination), *_ = value.items()
-    if not all(isinstance(path, str) and DOTTED.fullmatch(path) for path in (source, destination)):
-        raise ValueError(message)
-    return source, destination
-
-
-EndName = Annotated[tuple[str, str], BeforeValidator(_end)]
-
-
-class Mode(StrEnum):
-    """How records travel: each for itself, or in runs."""
-
-    REALTIME = "realtime"
-    BATCH = "batch"
-
-
-class StagnationForm(Form):
-    """How long nothing may arrive while records wait."""
-
-    at_least: Duration = Stagnation().at_least
-    at_most: Duration = Stagnation().at_most
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.at_least > self.at_most:
-            raise ValueError("has an at_least above its at_most; write it like {at_least: 1m, at_most: 4h}")
-        return self
-
-
-class FlowForm(Form):
-    """Records that should travel."""
-
-    source: EndName
-    destination: EndName
-    match: Annotated[tuple[str, str], BeforeValidator(_match)]
-    mode: Annotated[Mode, one_of(Mode)] = Mode.REALTIME
-    batch: BatchForm | None = None
-    stagnation: StagnationForm | None = None
-    totals: TotalsForm | None = None
-
-    @model_validator(mode="after")
-    def _fits_its_mode(self) -> Self:
-        if self.mode is Mode.BATCH and self.batch is None:
-            window = '{begins: "01:00", finished_by: "06:00"}'
-            raise ValueError(f"has the mode batch and does not say when a run is to be over; add batch: {window}")
-        if self.mode is Mode.REALTIME and self.batch is not None:
-            raise ValueError("has a batch and another mode; write mode: batch, or take the batch away")
-        if self.mode is Mode.BATCH and self.stagnation is not None:
-            raise ValueError("is a batch flow, which rests between its runs; take its stagnation away")
-        return self
-
-    def flow(self, name: str) -> Flow:
-        """Return the flow."""
-        ends = zip((self.source, self.destination), self.match, strict=True)
-        source, destination = (End(system=SystemId(end[0]), resource=end[1], field=path) for end, path in ends)
-        return Flow(
-            id=FlowId(name),
-            source=source,
-            destination=destination,
-            batch=self.batch.batch() if self.batch else None,
-            stagnation=Stagnation(**dict(self.stagnation)) if self.stagnation else Stagnation(),
-            totals=self.totals.totals() if self.totals else None,
         )

@@ -101,7 +101,7 @@ def latency(book: Book, now: datetime) -> Latency:
 
     What the first look of all found there already has no known arrival, and does not count.
     """
-    came = recent(book.pace, now)
+    came = recent(book.pace.recent, now)
     waiting = ages((one.created for one in book.waiting() if one.ending is None), now)
     enough = sum(book.pace.usual.values()) >= SOME
     return Latency(

@@ -16,7 +16,8 @@ from monitor.load.node import Node, children
 from monitor.load.parts import SettingsForm
 from monitor.load.people_form import PersonForm, ScheduleForm, StepForm
 from monitor.load.sections import KEYS
-from monitor.load.systems_form import FlowForm, SystemForm
+from monitor.load.flows_form import FlowForm
+from monitor.load.systems_form import SystemForm
 from monitor.load.tiers_form import ClientForm, TierForm
 from monitor.problem import ConfigError
 
