@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from httpx import codes
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.sandbox.faults import Fault
 from probes.heartbeat import Signal
 from tests.stories.day import Day, a_day
+from tests.stories.test_webhooks import post
 
 ROW = re.compile(r"^\| `(tierwatch_\w+)` \| (\w+) \|(.*?) \| (.+) \|$", re.MULTILINE)
 
@@ -43,10 +45,11 @@ def with_a_run(folder: Path) -> None:
 
 
 async def succeeds(day: Day) -> None:
-    """Let the run tell of its success."""
+    """Let the run tell of its success, and the billing post a webhook."""
     application = day.application
     (export,) = application.situation.config.heartbeats.values()
     await application.heard(export, Signal.SUCCESS)
+    assert await post(day, day.clock.now()) == codes.ACCEPTED
 
 
 def rows(day: Day) -> list[tuple[str, str, str, str]]:

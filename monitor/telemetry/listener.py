@@ -12,15 +12,12 @@ from alerts.timeline import Acknowledged, ClientsHurt, ClientsRecovered, Event, 
 from alerts.weigh import Assessment
 from monitor.changes import Changes
 from monitor.situation import Situation
-from monitor.telemetry.metrics import Metrics
+from monitor.telemetry.metrics import NOBODY, Metrics
 from probes.catalog import ClientId, FlowId, SystemId
 from probes.failing import LIMITED
 from probes.failure import Outcome
 from probes.observation import Observation
 from probes.tracked import Tracked
-
-NOBODY = "unknown"
-"""The label of a client that is not known."""
 
 
 class Listener:

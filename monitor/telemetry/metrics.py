@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from alerts.message import DeliveryState, MessageKind
 from monitor.receipt import RESULTS
-from probes.catalog import Catalog
+from probes.catalog import Catalog, SystemId
 from probes.connector import FailureKind
 from probes.failing import LIMITED, tells_of
 from probes.failure import Outcome
@@ -35,6 +35,10 @@ def _promises(catalog: Catalog) -> Iterable[timedelta | None]:
 def _within(catalog: Catalog) -> Iterable[timedelta | None]:
     promised = (tier.objectives.sync_latency for tier in catalog.tiers.values())
     return (objective.within for objective in promised if objective is not None)
+
+
+NOBODY = "unknown"
+"""The label of a client that is not known, and of its tier."""
 
 
 class Metrics:
@@ -179,8 +183,15 @@ class Metrics:
 
         for one in catalog.systems.values():
             if one.webhooks is not None:
-                for result in RESULTS:
-                    self.webhooks.labels(one.id, result)
+                self._begin_with_webhooks(one.id, catalog)
+
+    def _begin_with_webhooks(self, system: SystemId, catalog: Catalog) -> None:
+        for result in RESULTS:
+            self.webhooks.labels(system, result)
+        known = [(client.id, client.tier) for client in catalog.clients.values() if system in client.identifiers]
+        for client, tier in (*known, (NOBODY, NOBODY)):
+            self.webhook_announced.labels(system, client, tier)
+            self.webhook_lost.labels(system, client, tier)
 
     def _begin_with_records(self, catalog: Catalog) -> None:
         for flow in catalog.flows.values():

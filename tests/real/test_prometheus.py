@@ -46,6 +46,7 @@ QUESTIONS = {
 }
 LABELS = {
     *("system", "probe", "outcome", "flow", "tier", "client", "kind", "state", "window", "tick", "grade", "le"),
+    "result",
 }
 UNITLESS = {
     "tierwatch_heartbeat_late",
