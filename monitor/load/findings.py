@@ -9,12 +9,14 @@ from datetime import date, datetime
 from alerts.escalation import DEFAULT_WAIT
 from alerts.oncall import on_call
 from monitor.load.affordable import unaffordable
+from monitor.load.burning import unburnable
 from monitor.load.config import Config
 from monitor.load.expiring import expiring
 from monitor.load.measurable import unmeasurable
 from monitor.load.node import Node
 from monitor.load.reachable import unencrypted
 from monitor.load.sections import Sections
+from monitor.load.untold import untold
 from monitor.problem import Grade, Problem
 from monitor.units import spelled
 from probes.catalog import Catalog, NoticePolicy
@@ -29,9 +31,11 @@ def findings(config: Config, sections: Sections, now: datetime) -> Iterator[Prob
     yield from _late_steps(config, sections)
     yield from _unused(config, sections)
     yield from unmeasurable(config, sections, now)
+    yield from unburnable(config, sections)
     yield from unaffordable(config, sections, now)
     yield from unencrypted(config, sections)
     yield from expiring(config, sections, now)
+    yield from untold(config, sections)
 
 
 def _nothing_watched(config: Config, sections: Sections) -> Iterator[Problem]:
