@@ -45,6 +45,13 @@ tracer = trace.get_tracer("tierwatch")
 DOUBTFUL = (FailureClass.AUTH, FailureClass.EGRESS)
 """Failures that count against no vendor, and are looked into at once all the same."""
 
+AT_ONCE = 25
+"""Looks that begin in one turn; then those under way have theirs, so that what is too much waits for its beginning."""
+
+TURN = timedelta(milliseconds=1)
+PER_SIGHT = timedelta(microseconds=20)
+"""How long looks that become due wait for others, for each sight: to go through all of them costs a tenth of this."""
+
 COST_MEMORY = 0.8
 """How much of what looks used to cost is kept at each new one."""
 
@@ -107,13 +114,23 @@ class Looking:
         if now < self._called - PUT_BACK:
             self._begin_anew(now)
         self._called = now
+        self._pacing.watch(self._situation, self.seed, now)
         ahead: dict[SystemId, Balance] = {}
+        begun = 0
         for sight in self._due(now):
+            if begun == AT_ONCE:
+                return now + TURN
             if not self._holds(sight, ahead, now):
-                sight.under_way, sight.held = True, None
-                self._driver.spawn(self._look(sight))
-        waiting = (sight for sight in self._situation.sights.values() if not sight.under_way)
-        return min((sight.held or sight.next_due for sight in waiting), default=None)
+                self._begin(sight, now)
+                begun += 1
+        sights = self._situation.sights
+        upcoming = min((one.held or one.next_due for one in sights.values() if not one.under_way), default=None)
+        return upcoming and max(upcoming, now + len(sights) * PER_SIGHT)
+
+    def _begin(self, sight: Sight, now: datetime) -> None:
+        self._pacing.begun(now - (sight.held or sight.next_due))
+        sight.under_way, sight.held = True, None
+        self._driver.spawn(self._look(sight))
 
     def _due(self, now: datetime) -> list[Sight]:
         """The looks that are due: those that confirm a suspicion first, then the latest for their interval."""

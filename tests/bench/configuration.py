@@ -32,6 +32,12 @@ tiers:
     sla: {{acknowledge: 5m, first_notice: 10m, update_every: 20m, repair: 30m, calendar: always}}
     escalation: integrations
     notices: automatic
+  platinum:
+    weight: 10000
+    objectives: {{availability: {{target: 99.9%, window: 30d}}}}
+    sla: {{acknowledge: 1m, first_notice: 2m, update_every: 5m, repair: 2m, calendar: always}}
+    escalation: integrations
+    notices: automatic
 people:
   - {{id: on-call, timezone: Europe/Madrid, channels: [env:BENCH_PAGER]}}
 escalations:
@@ -54,7 +60,9 @@ class Source:
 class Written:
     """What a bench's configuration holds besides its systems. `clients` maps each client to the systems it is in.
 
-    Clients are told at `desks`, in turn. With a `flow`, records travel from the first of the systems to the second.
+    Clients are told at `desks`, in turn. With a `flow`, records travel from the first of the systems to the second,
+    from the third to the fourth, and so on.
+    The clients in `platinum` have a contract of that name, all others a gold one.
     """
 
     systems: tuple[Source, ...]
@@ -62,6 +70,7 @@ class Written:
     within: str = "5m"
     flow: bool = False
     desks: int = 1
+    platinum: frozenset[str] = frozenset()
 
 
 def box(address: str, name: str) -> str:
@@ -88,8 +97,10 @@ def _systems(address: str, written: Written) -> str:
         place = f'connector: ./connectors/{one.id}.yaml, base_url: "{address}"'
         lines.append(f"  {one.id}: {{{place}, quota: {{rate: 100000/s}}, every: {one.every}}}")
     if written.flow:
-        source, destination = (f"{one.id}.records" for one in written.systems)
-        lines.append(f"flows:\n  records: {{source: {source}, destination: {destination}, match: {{id: id}}}}")
+        ends = [f"{one.id}.records" for one in written.systems]
+        lines.append("flows:")
+        for number, (source, destination) in enumerate(zip(ends[::2], ends[1::2], strict=True)):
+            lines.append(f"  records-{number}: {{source: {source}, destination: {destination}, match: {{id: id}}}}")
     return "\n".join((*lines, ""))
 
 
@@ -101,6 +112,7 @@ def _clients(written: Written) -> str:
         first = number < written.desks
         contacts = f"&desk{desk} [{{name: desk, channel: env:BENCH_DESK_{desk}}}]" if first else f"*desk{desk}"
         known = ", ".join(f"{system}: {client}" for system in systems)
-        who = f"id: {client}, name: {client}, tier: gold, identifiers: {{{known}}}"
+        tier = "platinum" if client in written.platinum else "gold"
+        who = f"id: {client}, name: {client}, tier: {tier}, identifiers: {{{known}}}"
         lines.append(f"  - {{{who}, contacts: {contacts} }}")
     return "\n".join((*lines, ""))

@@ -4,7 +4,8 @@
 
 It prints the ports of its plain and its TLS side and the certificate of its authority as one line of JSON, and ends
 with its standard input. A path that begins with /closing is answered and hung up on, any other keeps the connection;
-/count tells how many requests came to a path.
+one that begins with /crowd lists a new record of each of a thousand clients, one that begins with /empty lists none;
+/count tells how many requests came to a path, /gaps the longest time between two of them since it was last asked.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from typing import ClassVar
 import httpx
 import trustme
 
+from monitor.clock import SystemClock
 from tests.real.process import ANSWER, ROOT, STOP
 from tests.real_parts import free_port
 
@@ -40,8 +42,12 @@ ROWS = tuple(
     for number in range(10)
 )
 LISTED = json.dumps({"items": ROWS}).encode()
+CROWD = 1000
+CROWDED = "/crowd"
+EMPTY = "/empty"
 CLOSING = "/closing"
 COUNT = "/count"
+GAPS = "/gaps"
 
 
 def _answer(body: bytes, more: str = "") -> bytes:
@@ -49,13 +55,26 @@ def _answer(body: bytes, more: str = "") -> bytes:
     return head.encode() + body
 
 
-KEPT_ANSWER, CLOSING_ANSWER = _answer(LISTED), _answer(LISTED, "Connection: close\r\n")
+def _crowd() -> bytes:
+    created = SystemClock().now().isoformat()
+    rows = [{"id": f"in_{n}", "client": f"c{n}", "created": created, "status": "approved"} for n in range(CROWD)]
+    return json.dumps({"items": rows}).encode()
+
+
+ANSWERS = {
+    CLOSING: _answer(LISTED, "Connection: close\r\n"),
+    CROWDED: _answer(_crowd()),
+    EMPTY: _answer(json.dumps({"items": []}).encode()),
+}
+KEPT_ANSWER = _answer(LISTED)
 
 
 class _Origin(asyncio.Protocol):
     """One connection. Requests have no body, and the next one comes when this one is answered."""
 
     counted: ClassVar[Counter[str]] = Counter()
+    came: ClassVar[dict[str, float]] = {}
+    gaps: ClassVar[dict[str, float]] = {}
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -71,11 +90,22 @@ class _Origin(asyncio.Protocol):
         if path == COUNT:
             self._transport.write(_answer(json.dumps(self.counted).encode()))
             return
-        self.counted[path] += 1
-        closing = path.startswith(CLOSING)
-        self._transport.write(CLOSING_ANSWER if closing else KEPT_ANSWER)
-        if closing:
+        if path == GAPS:
+            self._transport.write(_answer(json.dumps(self.gaps).encode()))
+            self.gaps.clear()
+            self.came.clear()
+            return
+        self._count(path)
+        kind = path[: path.index("/", 1)] if "/" in path[1:] else path
+        self._transport.write(ANSWERS.get(kind, KEPT_ANSWER))
+        if kind == CLOSING:
             self._transport.close()
+
+    def _count(self, path: str) -> None:
+        now = asyncio.get_running_loop().time()
+        self.gaps[path] = max(self.gaps.get(path, 0.0), now - self.came.get(path, now))
+        self.came[path] = now
+        self.counted[path] += 1
 
 
 class _Tether(asyncio.Protocol):
@@ -117,8 +147,17 @@ class Origin:
 
     def counted(self, prefix: str) -> int:
         """Return how many requests came to paths that begin so."""
-        told = httpx.get(f"http://{HOSTS[0]}:{self.plain}{COUNT}", timeout=ANSWER, trust_env=False).json()
-        return sum(count for path, count in told.items() if path.startswith(prefix))
+        return int(sum(count for path, count in self._told(COUNT).items() if path.startswith(prefix)))
+
+    def longest_gaps(self, prefix: str) -> tuple[float, ...]:
+        """Return the longest time between two requests for each path that begins so, in seconds, and begin anew."""
+        return tuple(gap for path, gap in self._told(GAPS).items() if path.startswith(prefix))
+
+    def _told(self, path: str) -> dict[str, float]:
+        told: dict[str, float] = httpx.get(
+            f"http://{HOSTS[0]}:{self.plain}{path}", timeout=ANSWER, trust_env=False
+        ).json()
+        return told
 
 
 @contextmanager

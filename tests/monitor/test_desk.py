@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from alerts.alert import AlertState
 from alerts.weigh import Assessment
 from monitor.changes import Changes
-from monitor.desk import AT_ONCE, Desk
+from monitor.clock import SettableClock
+from monitor.desk import AT_ONCE, GATHER, Desk
 from monitor.load import Config
 from monitor.situation import Situation
 from monitor.store import Remembered, Store, StoreThread
@@ -213,6 +214,27 @@ def test_looks_at_a_system_that_is_gone_say_nothing() -> None:
     looks = [look(NOON), replace(look(NOON), system=SystemId("gone")), look(after(seconds=1))]
     with room() as here:
         assert asyncio.run(at_once(here.desk, looks)) == [True, False, True]
+
+
+def test_routine_looks_gather_while_passes_come_fast_and_a_failure_takes_them_along_at_once() -> None:
+    soon = NOON + GATHER / 2
+
+    async def failing(here: Room, clock: SettableClock) -> bool:
+        stored = await here.desk.looked(look(soon, failure=FailureClass.SERVER), soon)
+        assert len(here.ears.looks) == 4
+        await clock.set(NOON + GATHER)
+        return stored
+
+    async def one_after_the_other(here: Room) -> list[bool]:
+        here.desk.clock = clock = SettableClock(NOON)
+        assert await here.desk.looked(look(NOON), NOON)
+        await clock.set(soon)
+        routine = (here.desk.looked(look(soon, ERP), soon) for _ in range(2))
+        return await asyncio.gather(*routine, failing(here, clock))
+
+    with room() as here:
+        assert asyncio.run(one_after_the_other(here)) == [True] * 3
+        assert here.ears.stored_times == 2
 
 
 @pytest.mark.parametrize("number", [1, 3])
