@@ -17,8 +17,10 @@ from alerts.alert import AlertKind, AlertState
 from monitor.driver import Beat
 from monitor.outlook import present_bound
 from monitor.situation import Situation
+from monitor.telemetry.assertions import assertion_gauges
 from monitor.telemetry.budgets import budget_gauges
 from monitor.telemetry.reconciliation import reconciliation_gauges
+from monitor.telemetry.upkeep import upkeep_gauges
 from monitor.telemetry.webhooks import webhook_gauges
 from monitor.telemetry.windows import windows
 from probes.book import Book
@@ -86,6 +88,8 @@ class Gauges(Collector):
         yield from windows(situation, now)
         yield from reconciliation_gauges(situation, now)
         yield from webhook_gauges(situation)
+        yield from upkeep_gauges(situation)
+        yield from assertion_gauges(situation, now)
         yield from _alerts(situation)
         yield from _catalog(situation)
         yield from self._process(now)

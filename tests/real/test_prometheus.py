@@ -46,9 +46,10 @@ QUESTIONS = {
 }
 LABELS = {
     *("system", "probe", "outcome", "flow", "tier", "client", "kind", "state", "window", "tick", "grade", "le"),
-    "result",
+    *("result", "assertion"),
 }
 UNITLESS = {
+    "tierwatch_probe_ssl_earliest_cert_expiry",
     "tierwatch_heartbeat_late",
     "tierwatch_one_sided_clients",
     "tierwatch_quota_known",

@@ -51,8 +51,9 @@ def limit_failures(folder: Path) -> None:
     """Give every tier limits on failures, and take away the ratio that would tell of some of them too."""
     tiers = folder / "tiers.yaml"
     lines = tiers.read_text(encoding="utf-8").splitlines(keepends=True)
-    assert sum("failure_ratio" in line for line in lines) == 3
-    tiers.write_text("".join(LIMITS if "failure_ratio" in line else line for line in lines), encoding="utf-8")
+    assert sum("failures:" in line for line in lines) == 3
+    kept = (LIMITS if "failures:" in line else line for line in lines if "failure_ratio" not in line)
+    tiers.write_text("".join(kept), encoding="utf-8")
     systems = folder / "systems.yaml"
     text = systems.read_text(encoding="utf-8").replace("flows:\n", f"{ASSERTED}flows:\n", 1)
     added_up = "mode: realtime, totals: {over: 1m, settling: 20s}}"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from alerts.alert import Alert, AlertState, IncidentId
 from alerts.burn import Budget, budgets
 from monitor.situation import Sight, Situation
+from monitor.web.view.asserted import AssertedView, asserted
 from monitor.web.view.health import Health, worst
 from monitor.web.view.hurting import alerts_on, health_of, incident_on
 from monitor.web.view.webhooks import WebhooksView, webhooks
@@ -113,6 +114,7 @@ class SystemView:
     identity: Ratio = Ratio()
     strangers: tuple[Stranger, ...] = ()
     webhooks: WebhooksView | None = None
+    asserted: tuple[AssertedView, ...] = ()
     budgets: tuple[Budget, ...] = ()
 
     @property
@@ -187,6 +189,7 @@ def system(situation: Situation, identity: SystemId, now: datetime) -> SystemVie
         identity=tallied(situation, IndicatorKind.IDENTITY, identity, now),
         strangers=situation.strangers.get(identity, ()),
         webhooks=webhooks(situation, one, now),
+        asserted=asserted(situation, identity, now),
         budgets=tuple(budgets(situation.targets.get(identity, ()), situation.indicators, now)),
     )
 
