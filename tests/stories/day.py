@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
+from starlette.applications import Starlette
 
 from alerts.channels.recording import RecordingChannel
 from alerts.incident import Incident
@@ -111,16 +112,18 @@ async def a_day(
     *,
     start: datetime = MORNING,
     clock: SettableClock | None = None,
-    world: World | None = None,
+    world: World | Starlette | None = None,
     configure: Callable[[Path], None] | None = None,
 ) -> AsyncIterator[Day]:
     """Begin a day on a fresh database, or go on with the one in the folder.
 
-    `configure` may change the written configuration, whose folder it is given, before it is read.
+    `configure` may change the written configuration, whose folder it is given, before it is read; an API may stand in
+    the place of the sandbox's world.
     """
     clock = clock or SettableClock(start)
-    world = world or World(now=clock.now, started=start)
-    asgi = sandbox(world, Inbox(clock.now), sleep=lambda time: clock.sleep_until(clock.now() + time))
+    vendors = world if isinstance(world, Starlette) else None
+    world = world if isinstance(world, World) else World(now=clock.now, started=start)
+    asgi = vendors or sandbox(world, Inbox(clock.now), sleep=lambda time: clock.sleep_until(clock.now() + time))
     secrets = dict(write(folder / "configuration", SANDBOX))
     if configure is not None:
         configure(folder / "configuration")
