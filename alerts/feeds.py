@@ -14,7 +14,7 @@ from alerts.evaluate import LOOKS, STAY, About, Verdict, percent, span
 from alerts.weigh import LOOKS_OVER, Assessment
 from probes.catalog import ProbeId, SystemId
 from probes.connector import Resource
-from probes.detect import no_accident, over_with, weighed
+from probes.detect import Evidence, no_accident, over_with, weighed
 from probes.failure import FailureClass, Outcome
 from probes.feed import CONTRADICTIONS, SILENT, Feed, Habit, fed, frozen_for, shown
 from probes.fingerprint import MARK, Sample, drifts, folded, paths_read
@@ -150,11 +150,14 @@ def judge_form(habits: Sequence[Habit], now: datetime) -> Verdict:
 def weigh_errors_inside(assessment: Assessment, observation: Observation) -> None:
     """Count an answer that was good by its status and held an error; good ones count while some are remembered."""
     inside = observation.failure is FailureClass.BUSINESS
+    if observation.system in assessment.before.catalog.evidence:
+        return
     system, at = observation.system, observation.answered
     known = assessment.indicator(IndicatorKind.ERRORS_INSIDE, system, None, LOOKS_OVER)
-    if not inside and (observation.outcome is not Outcome.GOOD or known.evidence.first_bad is None):
+    if not inside and (observation.outcome is not Outcome.GOOD or known.evidence.last_bad is None):
         return
-    evidence = weighed(known.evidence, LOOKS, bad=inside, at=at)
+    forgotten = not inside and not known.tally.totals(at)[1]
+    evidence = Evidence() if forgotten else weighed(known.evidence, LOOKS, bad=inside, at=at)
     tally = counted(known.tally, good=0, bad=int(inside), at=at)
     assessment.put(replace(known, tally=tally, evidence=evidence, seen=at))
     if inside:
@@ -183,7 +186,7 @@ def judge_inside(known: Indicator, total: int, usual: float, now: datetime) -> V
     bad, evidence = known.tally.totals(now)[1], known.evidence
     if not bad or over_with(total - bad, bad, evidence.successes):
         return Verdict(move=Move.CLEAR, cleared=evidence.good_since)
-    onset = evidence.first_bad or now
+    onset = evidence.first_bad or evidence.last_bad or now
     text = (
         f"answers without an error and with one inside since {_clock(onset)}: {bad} of {total} looks in an hour "
         f"({percent(bad / total)}, usual is {percent(usual)})"

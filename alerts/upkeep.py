@@ -19,7 +19,8 @@ from probes.observation import Observation
 from probes.sli import IndicatorKind
 from probes.upkeep import LOOKS, Refusals, Upkeep, kept_up
 
-PAGED_BEFORE = timedelta(days=1)
+DAY = timedelta(days=1)
+PAGED_BEFORE = DAY
 """How long before its end a credential is a page."""
 
 CERTIFICATE_PAGED_BEFORE = timedelta(days=3)
@@ -79,8 +80,12 @@ def _judge_end(what: str, end: datetime | None, before: timedelta, now: datetime
     if end is None or end - now > before:
         return Verdict(move=Move.CLEAR, cleared=now)
     ends = f"ends at {_clock(end)}" if end > now else f"has ended at {_clock(end)}"
-    text = f"{what} {ends}; it should have been renewed {span(before)} before"
+    text = f"{what} {ends}; it should have been renewed {_days(before)} before"
     return Verdict(move=Move.CONFIRM, explanation=text, onset=min(now, end - before))
+
+
+def _days(length: timedelta) -> str:
+    return span(length) if length < 2 * DAY else f"{length / DAY:.3g} days"
 
 
 def _judge_certificate(kind: AlertKind, system: System, shown: Certificate | None, now: datetime) -> Verdict:
@@ -143,7 +148,8 @@ def judge_refusals(verdict: Verdict, known: Upkeep, system: System, lists: Colle
     """
     refusals = {name: one for name, one in known.refusals.items() if name in lists}
     refused = {name: one for name, one in refusals.items() if one.certain}
-    if verdict.move is Move.CONFIRM and verdict.onset is not None:
+    by_list = len(refusals) < len(lists) and {one.kind for one in refused.values()} == {RefusalKind.MISSING_SCOPE}
+    if verdict.move is Move.CONFIRM and verdict.onset is not None and not by_list:
         text = f"{system.id} refuses our credential since {_clock(verdict.onset)}: {_why(system, refusals)}"
         return Verdict(move=Move.CONFIRM, explanation=text, onset=verdict.onset)
     onset = min((one.evidence.first_bad for one in refused.values() if one.evidence.first_bad), default=None)

@@ -20,15 +20,13 @@ from monitor.situation import Situation
 from monitor.telemetry.assertions import assertion_gauges
 from monitor.telemetry.budgets import budget_gauges
 from monitor.telemetry.reconciliation import reconciliation_gauges
+from monitor.telemetry.records import records
 from monitor.telemetry.upkeep import upkeep_gauges
 from monitor.telemetry.webhooks import webhook_gauges
 from monitor.telemetry.windows import windows
-from probes.book import Book
 from probes.budget import Balance, Quota, effective, remaining
-from probes.catalog import Flow
 from probes.heartbeat import Condition, expected, watched
 from probes.status import differ
-from probes.tracked import Standing
 
 WINDOW = ("system", "window")
 STATES = tuple(state for state in AlertState if state is not AlertState.INACTIVE)
@@ -80,7 +78,7 @@ class Gauges(Collector):
         """Yield every gauge as it stands now."""
         situation, now = self._source.situation, self._source.now()
         yield from _probes(situation)
-        yield from _sync(situation, now)
+        yield from records(situation, now)
         yield from _quotas(situation, now)
         yield from _bounds(situation, now)
         yield from budget_gauges(situation, now)
@@ -121,31 +119,6 @@ def _probes(situation: Situation) -> Iterator[Metric]:
         if sight.last_good is not None:
             good.add_metric(place, sight.last_good.timestamp())
     yield from (last, good, interval)
-
-
-def _standings(situation: Situation) -> Iterator[tuple[list[str], Standing]]:
-    catalog = situation.config.catalog
-    for flow in catalog.flows.values():
-        standings = (situation.books.get(flow.id) or Book(flow.id)).standings()
-        for client in catalog.clients_on(flow):
-            yield [_id(flow), client.id, client.tier], standings.get(client.id, Standing())
-
-
-def _id(flow: Flow) -> str:
-    return flow.id
-
-
-def _sync(situation: Situation, now: datetime) -> Iterator[Metric]:
-    labels = ("flow", "client", "tier")
-    age = _family(
-        "sync_oldest_unsynced_record_age_seconds", "Age of the oldest unsynced record, 0 where none is.", *labels
-    )
-    unsynced = _family("sync_unsynced_records", "Records seen at the source and not at the destination.", *labels)
-    for place, standing in _standings(situation):
-        waited = now - standing.oldest if standing.oldest else timedelta()
-        age.add_metric(place, max(timedelta(), waited).total_seconds())
-        unsynced.add_metric(place, standing.unsynced)
-    yield from (age, unsynced)
 
 
 def _quotas(situation: Situation, now: datetime) -> Iterator[Metric]:

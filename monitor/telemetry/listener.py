@@ -12,10 +12,10 @@ from alerts.timeline import Acknowledged, ClientsHurt, ClientsRecovered, Event, 
 from alerts.weigh import Assessment
 from monitor.changes import Changes
 from monitor.situation import Situation
-from monitor.telemetry.metrics import NOBODY, Metrics
+from monitor.telemetry.metrics import NOBODY, UNKNOWN, Metrics
 from probes.catalog import ClientId, FlowId, SystemId
 from probes.failing import LIMITED
-from probes.failure import Outcome
+from probes.failure import FailureClass, Outcome
 from probes.observation import Observation
 from probes.tracked import Tracked
 
@@ -36,6 +36,10 @@ class Listener:
         metrics.throttled.labels(system).inc(observation.outcome is Outcome.THROTTLED)
         metrics.unread_headers.labels(system).inc(observation.news.unread)
         metrics.late_records.labels(system, observation.probe).inc(late)
+        if observation.failure is FailureClass.AUTH:
+            metrics.refusals.labels(system, observation.refusal or UNKNOWN).inc()
+        if assessment.ahead:
+            metrics.ahead.labels(system).inc(assessment.ahead)
         self.told(system, assessment)
 
     def told(self, system: SystemId, assessment: Assessment) -> None:
@@ -54,6 +58,8 @@ class Listener:
         for change in changes.books:
             for one in change.arrivals:
                 self._arrived(change.flow, one)
+            for (client, ending), count in change.endings.items():
+                self._metrics.endings.labels(change.flow, self._tier(client), ending).inc(count)
             for (client, late), count in Counter((one.client, one.late) for one in change.verdicts).items():
                 counter = self._metrics.sync_bad if late else self._metrics.sync_good
                 counter.labels(change.flow, client, self._tier(client)).inc(count)
@@ -70,6 +76,10 @@ class Listener:
         if one.client is not None and one.arrived is not None and one.after is not None:
             took = max(0.0, (one.arrived - one.created).total_seconds())
             self._metrics.sync_latency.labels(flow, self._tier(one.client)).observe(took)
+            known = self._situation().config.catalog.flows.get(flow)
+            if one.entered is not None and known is not None and known.hop is not None and known.hop.last:
+                entire = max(0.0, (one.arrived - one.entered).total_seconds())
+                self._metrics.entire_latency.labels(known.hop.chain, self._tier(one.client)).observe(entire)
 
     def _tier(self, client: ClientId | None) -> str:
         known = self._situation().config.catalog.clients.get(client) if client is not None else None

@@ -12,11 +12,13 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from alerts.message import DeliveryState, MessageKind
 from monitor.receipt import RESULTS
 from probes.catalog import Catalog, SystemId
-from probes.connector import FailureKind
+from probes.connector import FailureKind, RefusalKind
 from probes.failing import LIMITED, tells_of
 from probes.failure import Outcome
 from probes.plan import probes_of
+from probes.tracked import Ending
 
+UNKNOWN = "unknown"
 REQUEST_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10, 30, 60)
 SYNC_BUCKETS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200, 86400, 259200)
 PROMISE_BUCKETS = (1, 5, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
@@ -91,6 +93,14 @@ class Metrics:
         self.unknown_clients = self._counter(
             "unknown_client_records_total", "Records whose client is not configured.", ("system",)
         )
+        self.refusals = self._counter(
+            "credential_refusals_total", "Checks whose credential a system refused, by why.", ("system", "kind")
+        )
+        self.ahead = self._counter(
+            "records_ahead_total",
+            "Records that claimed to be created after they were seen: taken as created when seen.",
+            ("system",),
+        )
 
     def _records(self, catalog: Catalog) -> None:
         self.sync_latency = self._histogram(
@@ -106,6 +116,16 @@ class Metrics:
         )
         self.sync_bad = self._counter(
             "sync_records_bad_total", "Records that missed their tier's limit, decided at the limit.", flow
+        )
+        self.endings = self._counter(
+            "sync_records_total", "Records by what became of them.", ("flow", "tier", "ending")
+        )
+        promised = edges(SYNC_BUCKETS, _within(catalog))
+        self.entire_latency = self._histogram(
+            "sync_entire_latency_seconds",
+            "From entering a way of several hops to the end of it.",
+            ("chain", "tier"),
+            promised,
         )
         system = ("system", "client", "tier")
         self.records_good = self._counter("records_good_total", "Settled records that did not fail.", system)
@@ -174,6 +194,9 @@ class Metrics:
         for system in catalog.systems:
             for instrument in (self.requests, self.throttled, self.unread_headers, self.unknown_clients):
                 instrument.labels(system)
+            self.ahead.labels(system)
+            for kind in (*RefusalKind, UNKNOWN):
+                self.refusals.labels(system, kind)
             for histogram in (self.probe_duration, self.quota_wait):
                 histogram.labels(system)
         for probe in probes_of(catalog):
@@ -200,6 +223,8 @@ class Metrics:
                     self.sync_latency.labels(flow.id, client.tier)
                     self.sync_good.labels(flow.id, client.id, client.tier)
                     self.sync_bad.labels(flow.id, client.id, client.tier)
+                for ending in Ending:
+                    self.endings.labels(flow.id, client.tier, ending)
         for client in catalog.clients.values():
             if catalog.tier_of(client.id).objectives.failure_ratio is not None:
                 for system in client.identifiers:
