@@ -12,8 +12,8 @@ from monitor.sandbox.vendor import BadRequestError, Sleep, Vendor, count_of, cre
 from monitor.sandbox.world import Entry, World
 
 SLOW = timedelta(seconds=1.2)
-FORGOTTEN_AFTER = timedelta(minutes=2)
-FORGOTTEN_EVERY = 50
+FORGOTTEN_AFTER = timedelta(seconds=20)
+FORGOTTEN_EVERY = 2
 
 
 def _refusal(status: int, title: str, detail: str) -> JSONResponse:
@@ -81,7 +81,8 @@ class Erp(Vendor):
         except KeyError as error:
             raise BadRequestError("after names no document", "after") from error
         more = str(request.url.include_query_params(after=page.rows[-1].id)) if page.more else None
-        return JSONResponse({"result": {"items": [_invoice(entry) for entry in page.rows]}, "links": {"next": more}})
+        items = [_invoice(entry) for entry in page.rows if not self._forgotten(entry)]
+        return JSONResponse({"result": {"items": items}, "links": {"next": more}})
 
     def _forgotten(self, entry: Entry) -> bool:
         old = self.world.now() - entry.created > FORGOTTEN_AFTER

@@ -18,6 +18,9 @@ class Fault(StrEnum):
     BILLING_THROTTLED = "billing_throttled"
     BILLING_ERROR_BODY = "billing_error_body"
     CREDENTIAL_REVOKED = "credential_revoked"
+    SYNC_LOSES = "sync_loses"
+    SYNC_ALTERS = "sync_alters"
+    SYNC_INVENTS = "sync_invents"
     CREDENTIAL_ELSEWHERE = "credential_elsewhere"
     CHARGES_FORBIDDEN = "charges_forbidden"
     CHARGES_EMPTY = "charges_empty"
@@ -44,6 +47,9 @@ TITLES: Mapping[Fault, str] = {
     Fault.BILLING_THROTTLED: "The billing API answers 429",
     Fault.BILLING_ERROR_BODY: "The billing API answers 200 with an error inside",
     Fault.CREDENTIAL_REVOKED: "The billing API refuses our credential",
+    Fault.SYNC_LOSES: "The sync loses every tenth invoice, until it is mended",
+    Fault.SYNC_ALTERS: "The sync alters the amount of every tenth invoice, until it is mended",
+    Fault.SYNC_INVENTS: "The ERP gets an invoice that nobody wrote with every tenth",
     Fault.CREDENTIAL_ELSEWHERE: "The billing API says that our credential is for test mode",
     Fault.CHARGES_FORBIDDEN: "Our credential may no longer read charges",
     Fault.CHARGES_EMPTY: "The billing API answers 200 with no charge in it",
@@ -58,7 +64,7 @@ TITLES: Mapping[Fault, str] = {
     Fault.DUNNING_IN_VAIN: "One client's invoices are uncollectible",
     Fault.WEBHOOKS_NOT_TAKEN: "One client's webhooks are not taken",
     Fault.PAYMENTS_REJECTED: "The gateway rejects one client's payments",
-    Fault.ERP_FORGETS: "The ERP deletes every fiftieth invoice some minutes after it took it",
+    Fault.ERP_FORGETS: "The ERP deletes every second invoice 20 s after it took it",
     Fault.ENTRIES_EMPTY: "The ERP takes invoices without their state",
     Fault.AMOUNTS_DRIFT: "The ERP takes one client's invoices without their cents",
 }
