@@ -4,6 +4,7 @@ The ratio of failed payments has an objective of its own; this file is for every
 a count that is too high is an alert however many records succeed beside it, a ratio only if it is no accident.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -56,6 +57,9 @@ WAYS: Mapping[FailureKind, Way] = {
 }
 BY_ALERT: Mapping[AlertKind, Way] = {way.alert: way for way in WAYS.values()}
 
+SEVERAL = 2
+"""As many other clients with the same trouble on the same system make it the vendor's."""
+
 WHOSE: Mapping[Fault, str] = {
     Fault.PAYER: "the payers'",
     Fault.CLIENT: "the client's",
@@ -88,12 +92,18 @@ def judge_failing(assessment: Assessment, observation: Observation, fresh: Itera
         return
     system = observation.system
     seen = {catalog.client_in(system, record.client) for record in fresh}
-    for client in (seen | set(_suspected(assessment, system))) & catalog.clients.keys():
-        if client is not None:
-            for way, limit in _limits(catalog, client, ways):
-                known = assessment.indicator(way.indicator, system, client, limit.over)
-                verdict = judge_way(way, known, limit, whole=observation.whole, now=now)
-                assessment.judge(_about(way, system, client), verdict, known, now)
+    clients = (seen | set(_suspected(assessment, system))) & catalog.clients.keys()
+    judged = [
+        (way, known, judge_way(way, known, limit, whole=observation.whole, now=now))
+        for client in clients
+        if client is not None
+        for way, limit in _limits(catalog, client, ways)
+        for known in (assessment.indicator(way.indicator, system, client, limit.over),)
+    ]
+    hurt = Counter(way.kind for way, _, verdict in judged if verdict.move is Move.CONFIRM)
+    for way, known, verdict in judged:
+        told_whose = _with_whose(verdict, way, hurt[way.kind] - 1)
+        assessment.judge(_about(way, system, known.key.client), told_whose, known, now)
 
 
 def judge_way(way: Way, known: Indicator, limit: FailureLimit, *, whole: bool, now: datetime) -> Verdict:
@@ -111,7 +121,10 @@ def judge_way(way: Way, known: Indicator, limit: FailureLimit, *, whole: bool, n
     if large:
         text = f"{_count(bad, way)} of {good + bad} records for {known.key.client}"
         return Verdict(move=Move.SUSPECT, explanation=text, onset=_onset(known, limit.over, now))
-    return Verdict(move=Move.CLEAR, cleared=known.evidence.last_bad) if whole else STAY
+    # Where a reload has changed the window the count began anew, and says nothing of a failure that it does not hold.
+    last = known.evidence.last_bad
+    uncounted = not bad and last is not None and last > now - limit.over
+    return Verdict(move=Move.CLEAR, cleared=last) if whole and not uncounted else STAY
 
 
 def still_limited(before: Before, key: AlertKey) -> bool:
@@ -148,7 +161,16 @@ def _suspected(assessment: Assessment, system: SystemId) -> Iterator[ClientId]:
             yield alert.key.client
 
 
-def _about(way: Way, system: SystemId, client: ClientId) -> About:
+def _with_whose(verdict: Verdict, way: Way, others: int) -> Verdict:
+    """The verdict with who has to mend it: what several clients have at once is more likely the vendor's."""
+    if verdict.move is not Move.CONFIRM:
+        return verdict
+    whose = WHOSE[Fault.VENDOR if others >= SEVERAL else TO_MEND[way.kind]]
+    also = f"; {others} other {'client has' if others == 1 else 'clients have'} it too" if others else ""
+    return replace(verdict, explanation=f"{verdict.explanation}{also}; {whose} to mend")
+
+
+def _about(way: Way, system: SystemId, client: ClientId | None) -> About:
     key = AlertKey(kind=way.alert, subject=system, client=client)
     return About(key=key, nodes=system_nodes(system), system=system)
 
@@ -182,7 +204,7 @@ def _sentence(way: Way, known: Indicator, limit: FailureLimit, totals: tuple[int
         of_all = f"{percent(bad / (good + bad))}, allowed less than {percent(limit.below or 0.0)}"
         told_in = f"{_count(bad, way)} of {good + bad} records in {over} for {known.key.client} ({of_all})"
     most = most_frequent(known.codes, now - limit.over)
-    return f"{told_in}{f'; most: {most[0]} ({most[1]})' if most else ''}; {WHOSE[TO_MEND[way.kind]]} to mend"
+    return f"{told_in}{f'; most: {most[0]} ({most[1]})' if most else ''}"
 
 
 def _count(number: int, way: Way) -> str:

@@ -13,7 +13,7 @@ from alerts.failures import WAYS, judge_way
 from alerts.incident import opened
 from alerts.respond import Evaluated, respond
 from alerts.timeline import Opened
-from probes.catalog import Catalog, FailureLimit, Objectives
+from probes.catalog import Catalog, Client, ClientId, FailureLimit, Objectives
 from probes.connector import Connector, FailedWhen, FailureKind, Op, Predicate, Resource
 from probes.failing import LIMITED
 from probes.failure import FailureClass
@@ -35,6 +35,10 @@ def catalog(limits: Mapping[FailureKind, FailureLimit]) -> Catalog:
     tiers = {tier.id: tier for tier in (PLATINUM, gold, SILVER)}
     systems = {**CATALOG.systems, GATEWAY: gateway}
     return Catalog(tiers=tiers, clients=CATALOG.clients, systems=systems, flows=CATALOG.flows)
+
+
+def replace_clients(known: Catalog, clients: Mapping[ClientId, Client]) -> Catalog:
+    return Catalog(tiers=known.tiers, clients=clients, systems=known.systems, flows=known.flows)
 
 
 def watching(**limit: FailureLimit) -> Watch:
@@ -110,6 +114,33 @@ def test_a_ratio_waits_until_it_is_too_high_to_be_chance() -> None:
         "4 webhooks not taken of 13 records in 1 h for cobalt (30.8 %, allowed less than 2 %); "
         "most: invoice.paid (3); ours to mend"
     )
+
+
+def test_what_three_clients_have_at_once_is_the_vendors_to_mend() -> None:
+    watch = watching(hard_declines=FIVE_AN_HOUR)
+    everybody = replace(CATALOG.clients[COBALT], tier=GOLD.id)
+    clients = {
+        name: replace(everybody, id=name, identifiers={GATEWAY: (f"gateway-{name}",)})
+        for name in (ACME, BOREAL, COBALT)
+    }
+    watch.catalog = replace_clients(watch.catalog, clients)
+    of_all = [replace(one, client=f"gateway-{name}") for name in clients for one in charges(6, NOON, HARD)]
+    watch.looks(GATEWAY, NOON, *of_all, resource=CHARGES)
+    said = {alert.explanation for alert in watch.moved}
+    assert said == {
+        f"6 hard declines in 1 h for {name}, allowed 5; 2 other clients have it too; the vendor's to mend"
+        for name in clients
+    }
+
+
+def test_a_reload_that_changes_the_window_ends_nothing() -> None:
+    watch = watching(hard_declines=FIVE_AN_HOUR)
+    watch.looks(GATEWAY, NOON, *charges(6, NOON, HARD), resource=CHARGES)
+    watch.catalog = catalog({HARD: FailureLimit(at_most=5, over=2 * HOUR)})
+    watch.looks(GATEWAY, after(minutes=1), resource=CHARGES)
+    assert watch.state(AlertKind.HARD_DECLINES, GATEWAY, COBALT) is AlertState.FIRING
+    watch.looks(GATEWAY, after(hours=2, minutes=3), resource=CHARGES)
+    assert watch.state(AlertKind.HARD_DECLINES, GATEWAY, COBALT) is AlertState.RESOLVED
 
 
 def test_it_ends_when_a_whole_look_finds_no_more_than_allowed_and_not_while_nobody_looks() -> None:
