@@ -30,13 +30,14 @@ def unreachable(config: Config, sections: Sections, secrets: Secrets) -> Iterato
         if loc == TOKEN and len(secret) < SHORTEST_TOKEN:
             message = f"is a secret of fewer than {SHORTEST_TOKEN} characters, which can be guessed; make a longer one"
             yield node.problem(message, loc, Grade.SEVERE)
-        if loc[:1] not in (CREDENTIAL, TOKEN):
+        if loc[:1] not in (CREDENTIAL, WEBHOOKS[:1], TOKEN):
             objection = objection_to(secret, allow_private=config.allow_private_destinations)
             if objection:
                 yield node.problem(objection, loc, Grade.SEVERE)
 
 
 CREDENTIAL: Loc = ("credential",)
+WEBHOOKS: Loc = ("webhooks", "secret")
 TOKEN: Loc = ("token",)
 SHORTEST_TOKEN = 16
 
@@ -45,6 +46,8 @@ def _references(config: Config, sections: Sections) -> Iterator[tuple[Node, Loc,
     for system in config.catalog.systems.values():
         if system.credential is not None:
             yield sections.parts["systems"][system.id], CREDENTIAL, system.credential
+        if system.webhooks is not None:
+            yield sections.parts["systems"][system.id], WEBHOOKS, system.webhooks.secret
         for name, part in system.credential_parts.items():
             yield sections.parts["systems"][system.id], (*CREDENTIAL, name), part
     for client in config.catalog.clients.values():

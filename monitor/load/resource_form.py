@@ -171,7 +171,7 @@ class AmountForm(Form):
 class ResourceForm(Form):
     """One list of records."""
 
-    path: UrlPath | None = None
+    path: UrlPath = ""
     query: Query = Field(default_factory=dict)
     headers: Headers = Field(default_factory=dict)
     body: dict[str, Any] | None = None
@@ -209,7 +209,7 @@ class ResourceForm(Form):
         """Return the resource under the name it is defined by."""
         return Resource(
             name=name,
-            path=self.path or "",
+            path=self.path,
             records_path=self.records_path or "",
             id_path=self.id_path,
             item_path=self.item_path or "",

@@ -20,7 +20,7 @@ def yaml_of(page: str) -> list[str]:
 
 def test_the_page_on_connectors_can_be_followed(repository: Path, tmp_path: Path) -> None:
     page = (repository / "docs" / "connectors.md").read_text(encoding="utf-8")
-    books, definition, answers, others = yaml_of(page)
+    books, definition, answers, posted, others = yaml_of(page)
     folder = tmp_path / "connectors"
     folder.mkdir()
     (folder / "tills.yaml").write_text(definition, encoding="utf-8")
@@ -29,11 +29,11 @@ def test_the_page_on_connectors_can_be_followed(repository: Path, tmp_path: Path
     assert done.output == "ok: a sale that was refused\n1 of 1 cases are as they were recorded.\n"
 
     used = "  tills: {connector: ./connectors/tills.yaml, values: {shop: corner}, credential: env:TILLS}\n"
-    systems = PARTS["systems"] + "".join(one.removeprefix("systems:\n") for one in (books, others)) + used
+    systems = PARTS["systems"] + "".join(one.removeprefix("systems:\n") for one in (books, posted, others)) + used
     loaded = load(written(tmp_path, systems=systems), now=NOW, secrets=False)
     assert loaded.errors == ()
     assert loaded.config is not None
-    assert loaded.config.catalog.systems.keys() >= {"books", "vendor-status", "engagement", "tills"}
+    assert loaded.config.catalog.systems.keys() >= {"books", "shop", "vendor-status", "engagement", "tills"}
 
 
 def test_the_page_names_no_command_that_there_is_not(repository: Path) -> None:

@@ -83,7 +83,7 @@ def test_the_whole_example_fits(tmp_path: Path) -> None:
     [
         ({"resource": {}}, ".resource: not known"),
         ({"auth": {"kind": "oauth"}}, ".auth.kind: not one of"),
-        ({"resources": {"a": {}}}, ".resources.a.path: missing"),
+        ({"resources": {"a": {"paths": "/a"}}}, ".resources.a.paths: not known"),
         ({"resources": {"a": {"path": "invoices"}}}, ".resources.a.path: not written so"),
         ({"resources": {"a": {"path": "/a", "since": {"overlap": 300}}}}, ".resources.a.since: fits none"),
         ({"limits": ["10/s"]}, ".limits[0]: no object"),
