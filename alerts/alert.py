@@ -30,6 +30,7 @@ class AlertKind(StrEnum):
     EGRESS = "egress"
     DECLARED_OUTAGE = "declared_outage"
     SILENCE = "silence"
+    SLOW = "slow"
     VOLUME_DROP = "volume_drop"
     PAYMENTS_FAILED = "payments_failed"
     HARD_DECLINES = "hard_declines"

@@ -40,6 +40,7 @@ from alerts.heartbeats import judge_heartbeats, next_heartbeat, still_watched
 from alerts.identify import weigh_identity, weigh_statuses
 from alerts.matching import match
 from alerts.quality import still_asserted, weigh_quality
+from alerts.slowness import still_promised_speed, weigh_slowness
 from alerts.stagnation import judge_stagnation, still_flows
 from alerts.totals import judge_totals, still_added_up, weigh_totals
 from alerts.upkeep import judge_access, judge_upkeep, weigh_upkeep
@@ -140,6 +141,7 @@ ONE_BY_ONE = (AlertKind.STAGNATION, AlertKind.SYNC_LATENCY)
 STILL: tuple[tuple[Container[AlertKind], Callable[[Before, AlertKey], bool]], ...] = (
     ((AlertKind.HEARTBEAT,), still_watched),
     ((AlertKind.WEBHOOKS_LOST,), still_posted),
+    ((AlertKind.SLOW,), still_promised_speed),
     (ACTIVITIES, still_expected),
     (BY_ALERT, still_limited),
     ((AlertKind.DATA_QUALITY,), _still_right),
@@ -228,6 +230,7 @@ def _fold(assessment: Assessment, observation: Observation, fresh: tuple[Record,
     weigh_statuses(assessment, observation)
     touched = count_records(assessment, observation.system, fresh)
     _judge_failures(assessment, observation.system, touched, now)
+    weigh_slowness(assessment, observation, now)
     weigh_activity(assessment, observation, fresh, now)
     weigh_failures(assessment, observation, fresh)
     judge_failing(assessment, observation, fresh, now)

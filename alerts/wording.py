@@ -29,6 +29,7 @@ KINDS = (
     AlertKind.BURN_RATE,
     AlertKind.ERRORS_INSIDE,
     AlertKind.EMPTY_LIST,
+    AlertKind.SLOW,
     AlertKind.FAILURE_RATIO,
     AlertKind.PAYMENTS_FAILED,
     AlertKind.HARD_DECLINES,
@@ -86,6 +87,7 @@ HEADLINES: dict[str, str] = {
     AlertKind.HEARTBEAT: "Run {subject} has not succeeded as expected",
     AlertKind.EGRESS: "Our own {subject}: nothing outside can be reached",
     AlertKind.DECLARED_OUTAGE: "Status page {subject} declares an outage",
+    AlertKind.SLOW: "System {subject} answers too slowly",
     AlertKind.SILENCE: "Nothing new comes on {subject}",
     AlertKind.VOLUME_DROP: "Less than usual comes on {subject}",
     AlertKind.SCHEMA_DRIFT: "The records of system {subject} have changed their form",
@@ -119,6 +121,7 @@ SYMPTOMS: dict[str, str] = {
     AlertKind.BATCH_LATE: "The scheduled run of your {subject} has not been completed in time.",
     AlertKind.RECORDS_MISSING: "Some of your {subject} have not reached their destination.",
     AlertKind.RECORDS_MISMATCHED: "Some of your {subject} do not say the same at their source and their destination.",
+    AlertKind.SLOW: "A service that your integration depends on is answering more slowly than agreed.",
     AlertKind.SILENCE: "We have received none of your records for longer than is usual.",
     AlertKind.HEARTBEAT: "A scheduled run that your integration depends on has not been completed as expected.",
 }

@@ -13,6 +13,7 @@ LONGEST = timedelta(days=3650)
 LARGEST_LIMIT = 1_000_000_000
 
 _DURATION = re.compile(r"(?:([0-9]{1,9})w)?(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
+_MOMENT = re.compile(r"([0-9]{1,9})(ms|s)")
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,12})?) ?%")
 _RATE = re.compile(r"([0-9]{1,10}) ?/ ?([0-9a-z]+)")
 _PERIODS = {
@@ -44,6 +45,22 @@ def duration(value: object) -> timedelta:
     if not 0 < total <= LONGEST.total_seconds():
         raise ValueError("must be longer than nothing and no longer than ten years (3650d)")
     return timedelta(seconds=total)
+
+
+def moment(value: object) -> timedelta:
+    """Return a length of seconds or milliseconds, such as `500ms` or `2s`.
+
+    Raises:
+        ValueError: it is not written so, is zero, or is longer than a minute.
+    """
+    found = _MOMENT.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise ValueError("must be in milliseconds or seconds; write it like 500ms or 2s")
+    number, unit = int(found[1]), found[2]
+    length = timedelta(milliseconds=number) if unit == "ms" else timedelta(seconds=number)
+    if not timedelta() < length <= timedelta(minutes=1):
+        raise ValueError("must be longer than nothing and no longer than a minute (60s)")
+    return length
 
 
 def spelled(length: timedelta) -> str:

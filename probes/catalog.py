@@ -69,6 +69,15 @@ class FailureLimit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseTime:
+    """At least `target` (0 to 1) of the good looks in the last `over` are answered no later than `within` a request."""
+
+    within: timedelta
+    target: float
+    over: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
     """A client is missed when it does less than in the same hours of other weeks, or nothing for `silence_at_most`."""
 
@@ -84,6 +93,7 @@ class Objectives:
     failure_ratio: FailureRatio | None = None
     failures: Mapping[FailureKind, FailureLimit] = field(default_factory=dict)
     activity: Activity | None = None
+    response_time: ResponseTime | None = None
 
 
 class ClockStart(StrEnum):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
+from typing import cast
 
 from probes.catalog import ClientId
 from probes.cusum import Cusum
@@ -35,6 +36,7 @@ class IndicatorKind(StrEnum):
     ARRIVALS = "arrivals"
     EGRESS = "egress"
     ACTIVITY = "activity"
+    RESPONSE_TIME = "response_time"
     PAYMENTS_FAILED = "payments_failed"
     HARD_DECLINES = "hard_declines"
     RETRIES_EXHAUSTED = "retries_exhausted"
@@ -75,7 +77,7 @@ class Tally:
     def __post_init__(self) -> None:
         """Put the cells in order, and add them up."""
         numbers = list(self.cells)
-        if numbers != sorted(numbers):
+        if not isinstance(self.cells, dict) or numbers != sorted(numbers):
             object.__setattr__(self, "cells", dict(sorted(self.cells.items())))
         good = bad = 0
         for succeeded, failed in self.cells.values():
@@ -98,12 +100,24 @@ class Tally:
     def since(self, instant: datetime) -> tuple[int, int]:
         """Return (good, bad) of the cells after the one that an instant falls into."""
         last = (instant - EPOCH) // _width(self.over)
+        cells = cast("dict[int, tuple[int, int]]", self.cells)
+        if cells and next(reversed(cells)) - last < CELLS // 2:
+            return _later(cells, last)
         good, bad = self.sums
-        for cell, (succeeded, failed) in self.cells.items():
+        for cell, (succeeded, failed) in cells.items():
             if cell > last:
                 break
             good, bad = good - succeeded, bad - failed
         return good, bad
+
+
+def _later(cells: dict[int, tuple[int, int]], last: int) -> tuple[int, int]:
+    good = bad = 0
+    for cell, (succeeded, failed) in reversed(cells.items()):
+        if cell <= last:
+            break
+        good, bad = good + succeeded, bad + failed
+    return good, bad
 
 
 @lru_cache(maxsize=256)

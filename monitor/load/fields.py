@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from babel import Locale, UnknownLocaleError
 from pydantic import BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
-from monitor.units import duration, fraction, rate
+from monitor.units import duration, fraction, moment, rate
 from probes.budget import Window
 from probes.catalog import SecretRef
 
@@ -172,6 +172,7 @@ Dotted = Annotated[str, BeforeValidator(_dotted), _written(DOTTED.pattern, "erro
 UrlPath = Annotated[str, BeforeValidator(url_path), _written(_PATH.pattern, "/v1/invoices")]
 Header = Annotated[str, BeforeValidator(_header), _written(_HEADER.pattern, "X-Api-Key")]
 Duration = Annotated[timedelta, BeforeValidator(duration), _written(r"(\d+w)?(\d+d)?(\d+h)?(\d+m)?(\d+s)?", "1h30m")]
+Moment = Annotated[timedelta, BeforeValidator(moment), _written(r"\d+ms|\d+s", "500ms")]
 Fraction = Annotated[
     float,
     BeforeValidator(fraction),

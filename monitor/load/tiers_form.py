@@ -16,6 +16,7 @@ from monitor.load.fields import (
     Fraction,
     Identity,
     LocaleTag,
+    Moment,
     Secret,
     Text,
     Zone,
@@ -33,6 +34,7 @@ from probes.catalog import (
     FailureRatio,
     NoticePolicy,
     Objectives,
+    ResponseTime,
     Sla,
     SyncLatency,
     SystemId,
@@ -77,6 +79,14 @@ class FailureRatioForm(Form):
     over: Duration
 
 
+class ResponseTimeForm(Form):
+    """The promised share of good looks that are answered in time."""
+
+    within: Moment
+    target: Fraction
+    over: Duration = SHORTEST_SYNC_SPAN
+
+
 class ActivityForm(Form):
     """That a client is missed when it does less than usual, or nothing for so long."""
 
@@ -90,6 +100,7 @@ class ObjectivesForm(Form):
     sync_latency: SyncLatencyForm | None = None
     failure_ratio: FailureRatioForm | None = None
     activity: ActivityForm | None = None
+    response_time: ResponseTimeForm | None = None
     failures: FailuresForm = FailuresForm()
 
     def objectives(self) -> Objectives:
@@ -98,6 +109,7 @@ class ObjectivesForm(Form):
             availability=self.availability.objective() if self.availability else None,
             sync_latency=self.sync_latency.objective() if self.sync_latency else None,
             failure_ratio=FailureRatio(**dict(self.failure_ratio)) if self.failure_ratio else None,
+            response_time=ResponseTime(**dict(self.response_time)) if self.response_time else None,
             activity=Activity(**dict(self.activity)) if self.activity is not None else None,
             failures=self.failures.limits(),
         )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.units import LONGEST, duration, fraction, rate, spelled
+from monitor.units import LONGEST, duration, fraction, moment, rate, spelled
 from probes.budget import Window
 
 
@@ -96,3 +96,14 @@ def test_rates_are_a_number_per_period(text: str, limit: int, period: timedelta)
 def test_anything_else_is_no_rate(junk: object) -> None:
     with pytest.raises(ValueError, match="must"):
         rate(junk)
+
+
+@pytest.mark.parametrize(("written", "milliseconds"), [("500ms", 500), ("2s", 2000), ("60s", 60_000), ("1ms", 1)])
+def test_a_moment_is_written_in_seconds_or_milliseconds(written: str, milliseconds: int) -> None:
+    assert moment(written) == timedelta(milliseconds=milliseconds)
+
+
+@pytest.mark.parametrize("written", ["0ms", "61s", "1m", "2", 2, "-1s", "1.5s", None])
+def test_what_is_no_moment_is_refused_with_how_to_write_it(written: object) -> None:
+    with pytest.raises(ValueError, match="500ms or 2s|no longer than a minute"):
+        moment(written)
