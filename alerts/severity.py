@@ -84,8 +84,10 @@ def next_cutoff(incident: Incident, catalog: Catalog, now: datetime) -> Upcoming
 
 def concerns(cutoff: Cutoff, incident: Incident, catalog: Catalog) -> bool:
     """Return whether an incident can be in the way of what a cut-off waits for."""
-    flow = catalog.flows.get(cutoff.flow) if cutoff.flow is not None else None
-    return cutoff.flow is None or (flow is not None and bool(flow_nodes(flow) & incident.nodes))
+    if cutoff.flow is None:
+        return True
+    named = (flow for flow in catalog.flows.values() if cutoff.flow in (flow.id, flow.hop.chain if flow.hop else None))
+    return any(flow_nodes(flow) & incident.nodes for flow in named)
 
 
 def _why(near: Upcoming, tier: Tier, now: datetime) -> str:

@@ -134,8 +134,10 @@ def _list(
         (flow, end) for flow in flows for end in (flow.source, flow.destination) if (end.system, end.resource) == here
     ]
     kept: list[tuple[list[Promise], Counts]] = []
-    for source in {flow.enters for flow, _ in on}:
+    for source in {flow.enters for flow, _ in on if flow.batch is None}:
         kept += _kept(catalog, known[source], sync_promises)
+    # A run is late by the clock: looks serve its clients, and no promise of a tier asks for more of them.
+    kept += [([], known[flow.enters]) for flow, _ in on if flow.batch is not None]
     if system.connector.resources[name].can_fail:
         kept += _kept(catalog, known[system.id], failure_promises)
     told_of = tells_of(system.connector.resources[name])

@@ -59,7 +59,7 @@ def _short_of_looks(promise: Availability, rate: float, system: SystemId) -> str
 
 
 def _sync_latency(catalog: Catalog, sections: Sections) -> Iterator[Problem]:
-    sources = {flow.source.system for flow in catalog.flows.values()}
+    sources = {flow.source.system for flow in catalog.flows.values() if flow.batch is None}
     for client in catalog.clients.values():
         if catalog.tier_of(client.id).objectives.sync_latency and not sources & client.identifiers.keys():
             message = f"is promised sync latency by tier {client.tier}, and no flow begins in a system that knows it"

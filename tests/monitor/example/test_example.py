@@ -9,14 +9,15 @@ import pytest
 from monitor.example import write_example
 from monitor.load import load
 from monitor.load.connector_form import ConnectorForm
+from monitor.load.cutoff_form import CutoffForm
 from monitor.load.document import read_document
+from monitor.load.flows_form import FlowForm
 from monitor.load.form import Form
 from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.node import Node, children
 from monitor.load.parts import SettingsForm
 from monitor.load.people_form import PersonForm, ScheduleForm, StepForm
 from monitor.load.sections import KEYS
-from monitor.load.flows_form import FlowForm
 from monitor.load.systems_form import SystemForm
 from monitor.load.tiers_form import ClientForm, TierForm
 from monitor.problem import ConfigError
@@ -27,6 +28,7 @@ FORMS = (
     ClientForm,
     SystemForm,
     FlowForm,
+    CutoffForm,
     PersonForm,
     ScheduleForm,
     StepForm,
