@@ -24,7 +24,7 @@ def seldom(folder: Path) -> None:
 
 
 async def test_records_that_were_lost_after_they_arrived_are_found_by_look_ups_and_told(tmp_path: Path) -> None:
-    """Complaints 32 and 39: a sync that is green and loses records is seen, and nothing on its way is called missing."""
+    """Complaints 32 and 39: a green sync that loses records is seen, and nothing on its way is called missing."""
     async with a_day(tmp_path, configure=seldom) as day:
         situation = day.application.situation
         await day.advance(minutes=4)
