@@ -13,6 +13,7 @@ from tests.real.process import ANSWER, ROOT, STOP, eventually
 from tests.real_parts import free_port
 
 KEY = "sk_test_made_up_for_this_test"
+WEBHOOKS = "whsec_made_up_for_this_test"
 GOOD_CARD = "4242424242424242"
 FAILING_CARD = "4000000000000341"
 """It can be attached to a customer; charging it is declined."""
@@ -28,6 +29,12 @@ class Localstripe:
         """Return the answer to a POST."""
         headers = {"Authorization": f"Bearer {KEY}"}
         return httpx.post(f"{self.address}{path}", data=form, headers=headers, timeout=ANSWER, trust_env=False)
+
+    def post_to(self, address: str) -> None:
+        """Have webhooks of new invoices posted to an address; it posts none of charges."""
+        told = {"url": address, "secret": WEBHOOKS, "events": ["invoice.created"]}
+        answer = httpx.post(f"{self.address}/_config/webhooks/tierwatch", json=told, timeout=ANSWER, trust_env=False)
+        answer.raise_for_status()
 
     def customer(self) -> str:
         """Return the id of a new customer."""

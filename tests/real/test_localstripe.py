@@ -11,7 +11,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
-from tests.real.localstripe import FAILING_CARD, GOOD_CARD, KEY, Localstripe, localstripe
+from tests.real.localstripe import FAILING_CARD, GOOD_CARD, KEY, WEBHOOKS, Localstripe, localstripe
 from tests.real.process import ROOT, Served, Vendors, eventually, tierwatch, vendors
 
 pytestmark = pytest.mark.story
@@ -65,6 +65,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
             seen = {"OK", "failing"}
             eventually(lambda: {one["state"] for one in served.items("/api/v1/systems")} <= seen, "both were seen")
             charge(billing, customers, half=1)
+            billing.post_to(f"{served.address}/in/webhook/billing")
             plan = billing.plan()
             for client, count in INVOICES.items():
                 for _ in range(count):
@@ -81,7 +82,7 @@ def configured(folder: Path, billing: Localstripe, sandbox: Vendors, customers: 
     text = re.sub(r"\b[A-Z]+\b", lambda found: values.get(found[0], found[0]), FILE.read_text("utf-8"))
     (folder / "all.yaml").write_text(text, encoding="utf-8")
     desk = f"json://{sandbox.addresses.http.removeprefix('http://')}/inbox/hapless-desk"
-    return {**sandbox.secrets, "LOCALSTRIPE_KEY": KEY, "HAPLESS_DESK": desk}
+    return {**sandbox.secrets, "LOCALSTRIPE_KEY": KEY, "LOCALSTRIPE_WEBHOOKS": WEBHOOKS, "HAPLESS_DESK": desk}
 
 
 def charge(billing: Localstripe, customers: Mapping[str, str], *, half: int) -> None:
@@ -121,6 +122,15 @@ def test_invoices_are_counted_by_client(shop: Shop) -> None:
     assert {client: standings.get(client, 0) for client in INVOICES} == INVOICES
 
 
+def test_webhooks_are_taken_as_they_are_signed_by_somebody_else(shop: Shop) -> None:
+    def ended() -> dict[str, float]:
+        return {one.labels["result"]: one.value for one in shop.samples("tierwatch_webhooks_total") if one.value}
+
+    made = float(sum(INVOICES.values()))
+    eventually(lambda: ended() == {"stored": made}, "a webhook of every invoice, and none refused")
+    assert [one.value for one in shop.samples("tierwatch_webhook_last_received_timestamp_seconds")] != []
+
+
 def test_the_client_whose_charges_fail_and_nobody_else_has_an_incident(shop: Shop) -> None:
     (incident,) = eventually(lambda: shop.served.items("/api/v1/incidents"), "an incident")
     detail = shop.served.get(f"/api/v1/incidents/{incident['id']}").json()
@@ -142,6 +152,7 @@ def test_the_page_and_the_clients_notice_arrive(shop: Shop) -> None:
     eventually(lambda: {"madrid-1-pager", "hapless-desk"} <= shop.sandbox.inbox()["boxes"].keys(), "page and notice")
     said = shop.served.said.read_text(encoding="utf-8")
     assert KEY not in said
+    assert WEBHOOKS not in said
     assert not [customer for customer in shop.customers.values() if customer in said]
 
 
