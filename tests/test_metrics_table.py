@@ -40,8 +40,11 @@ async def test_labels_are_the_same_in_good_times_and_in_bad(tmp_path: Path) -> N
 
 
 def with_a_run(folder: Path) -> None:
-    """Add a heartbeat to the written configuration."""
+    """Add a heartbeat to the written configuration, and a flow whose records travel in runs."""
     (folder / "heartbeats.yaml").write_text("heartbeats: {export: {every: 1h, token: env:EXPORT}}\n")
+    ends = "source: billing.invoices, destination: erp.invoices, match: {id: external_id}"
+    window = 'mode: batch, batch: {begins: "01:00", finished_by: "06:00"}'
+    (folder / "nightly.yaml").write_text(f"flows: {{nightly: {{{ends}, {window}}}}}\n")
 
 
 async def succeeds(day: Day) -> None:

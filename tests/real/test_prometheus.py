@@ -45,7 +45,7 @@ QUESTIONS = {
     "reload time": "time() - tierwatch_config_last_reload_success_timestamp_seconds < 120",
 }
 LABELS = {
-    *("system", "probe", "outcome", "flow", "tier", "client", "kind", "state", "window", "tick", "grade", "le"),
+    *("system", "probe", "outcome", "flow", "tier", "client", "kind", "state", "window", "tick", "grade", "le", "cutoff"),
     *("result", "assertion"),
 }
 UNITLESS = {
@@ -57,6 +57,7 @@ UNITLESS = {
     "tierwatch_undeclared_statuses",
     "tierwatch_unknown_identifiers",
     "tierwatch_alerts",
+    "tierwatch_batch_waiting_records",
     "tierwatch_client_info",
     "tierwatch_config_findings",
     "tierwatch_config_last_reload_successful",
