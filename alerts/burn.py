@@ -14,7 +14,7 @@ from alerts.evaluate import STAY, About, Verdict
 from alerts.weigh import LOOKS_OVER, Assessment, Before
 from probes.burn import SLOW, URGENT, Count, Rule, Target, burns, left, speed
 from probes.catalog import SystemId, TierId
-from probes.detect import over_with
+from probes.detect import no_accident, over_with
 from probes.failure import Outcome
 from probes.observation import Observation
 from probes.sli import EPOCH, Indicator, IndicatorKey, IndicatorKind, Tally, counted, ratio
@@ -41,11 +41,10 @@ class Kept:
     def since(self, start: datetime, over: timedelta, now: datetime) -> Count:
         """Return (good, bad) of the last `over`, but not before `start`."""
         start = max(start, now - over)
-        good, bad = self.hour.since(max(start, self._taken))
         if over <= self.hour.over:
             return self.hour.since(start)
-        before = self._tally(over).since(start)
-        return before[0] + good, before[1] + bad
+        before, fresh = self._tally(over).since(start), self.hour.since(max(start, self._taken))
+        return before[0] + fresh[0], before[1] + fresh[1]
 
     def first_bad(self, start: datetime, over: timedelta, now: datetime) -> datetime:
         """Return when the failures of a window began, to the cell, the minute in the last hour."""
@@ -60,7 +59,10 @@ class Kept:
         return (self.budget.seen or EPOCH) - self.hour.width
 
     def _tally(self, over: timedelta) -> Tally:
-        return next((one for one in self.budget.spans if one.over >= over), self.budget.tally)
+        for span in self.budget.spans:
+            if span.over >= over:
+                return span
+        return self.budget.tally
 
 
 def _first_bad(tally: Tally, start: datetime) -> datetime | None:
@@ -144,11 +146,17 @@ class Judgement:
         # A look that failed is being confirmed: if all of it is down, that is what is to be told.
         if self.told or self.looks.cusum.row or not self.looks.tally.sums[1]:
             return STAY
-        found = (self._burning(rule, start, now) for rule in RULES[kind])
-        return next((one for one in found if one is not None), STAY)
+        for rule in RULES[kind]:
+            found = self._burning(rule, start, now)
+            if found is not None:
+                return found
+        return STAY
 
     def _burning(self, rule: Rule, start: datetime, now: datetime) -> Verdict | None:
-        long, short = (self.kept.since(start, over, now) for over in (rule.long, rule.short))
+        long = self.kept.since(start, rule.long, now)
+        if long[1] < no_accident(sum(long), 1 - self.target.promise.target):
+            return None
+        short = self.kept.since(start, rule.short, now)
         if not burns(rule, self.target.promise, long, short):
             return None
         onset = self.kept.first_bad(start, rule.long, now)

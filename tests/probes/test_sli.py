@@ -90,3 +90,19 @@ def test_an_indicator_of_everybody_has_no_client_in_its_name() -> None:
     assert str(IndicatorKey(kind=IndicatorKind.AVAILABILITY, subject="erp")) == "availability/erp"
     one = IndicatorKey(kind=IndicatorKind.FAILURE_RATIO, subject="gateway", client=ClientId("acme"))
     assert str(one) == "failure_ratio/gateway/acme"
+
+
+LOOKS = st.lists(st.tuples(st.integers(0, 4_000), st.booleans()), max_size=80)
+
+
+@given(LOOKS, st.integers(0, 8_000), st.integers(0, 3_600))
+def test_any_part_of_a_window_adds_up_as_a_walk_over_its_cells_does(
+    looks: list[tuple[int, bool]], now: int, span: int
+) -> None:
+    tally = Tally(over=timedelta(hours=1))
+    for second, bad in looks:
+        tally = counted(tally, good=int(not bad), bad=int(bad), at=NOON + timedelta(seconds=second))
+    start = NOON + timedelta(seconds=now - span)
+    later = [counts for cell, counts in tally.cells.items() if cell > tally.cell(start)]
+    assert tally.since(start) == (sum(good for good, _ in later), sum(bad for _, bad in later))
+    assert list(tally.cells) == sorted(tally.cells)
