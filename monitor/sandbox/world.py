@@ -19,6 +19,9 @@ HISTORY = timedelta(minutes=5)
 KEEP = timedelta(hours=1)
 DRAIN = timedelta(milliseconds=50)
 LATE = timedelta(seconds=40)
+TENTH = 10
+SPOILS = {0: Fault.SYNC_LOSES, 3: Fault.SYNC_ALTERS, 6: Fault.SYNC_INVENTS}
+"""Which of ten invoices in a row a broken sync spoils."""
 
 
 # What each fault strikes, and whose; everybody's for None. No client has two of them, so that they are told apart.
@@ -64,6 +67,8 @@ class World:
         self._entries: Ledger[Entry] = Ledger()
         self._waiting: deque[Order] = deque()
         self._last_taken = self._made_until
+        self._documents = 0
+        self._spoilt: dict[Fault, list[Order]] = {fault: [] for fault in SPOILS.values()}
 
     def now(self) -> datetime:
         """Return the world's clock, which is also the vendors'."""
@@ -128,10 +133,36 @@ class World:
         while self._waiting:
             taken = self._taken(self._waiting[0])
             if taken is None or taken > now:
-                return
-            invoice = self._waiting.popleft()
-            self._entries.add(Entry(id=f"ERP-{700_000 + invoice.number}", created=taken, invoice=invoice))
-            self._last_taken = taken
+                break
+            self._take(self._waiting.popleft(), taken)
+        self._mend(now)
+
+    def _take(self, invoice: Order, taken: datetime) -> None:
+        """Let the ERP take an invoice as the sync brings it, which spoils every tenth while it is broken."""
+        self._last_taken = taken
+        spoils = SPOILS.get(invoice.number % TENTH)
+        fault = spoils if spoils is not None and self.faults.on(spoils, taken) else None
+        if fault is not None:
+            self._spoilt[fault].append(invoice)
+        if fault is Fault.SYNC_ALTERS:
+            invoice = replace(invoice, amount=invoice.amount + 1)
+        if fault is not Fault.SYNC_LOSES:
+            self._enter(invoice, taken)
+        if fault is Fault.SYNC_INVENTS:
+            self._enter(replace(invoice, id=f"{invoice.id}-again"), taken)
+
+    def _enter(self, invoice: Order, taken: datetime) -> None:
+        self._documents += 1
+        self._entries.add(Entry(id=f"ERP-{700_000 + self._documents}", created=taken, invoice=invoice))
+
+    def _mend(self, now: datetime) -> None:
+        """Bring again what the sync spoilt, once it no longer does."""
+        for fault, invoices in self._spoilt.items():
+            if not self.faults.on(fault, now):
+                for invoice in invoices if fault is not Fault.SYNC_INVENTS else ():
+                    self._last_taken = max(now, self._last_taken)
+                    self._enter(invoice, self._last_taken)
+                invoices.clear()
 
     def _taken(self, invoice: Order) -> datetime | None:
         """Return when the ERP takes the invoice at the head of the queue, None while no end of a fault is in sight."""
