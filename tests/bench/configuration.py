@@ -34,8 +34,10 @@ tiers:
     notices: automatic
   platinum:
     weight: 10000
-    objectives: {{availability: {{target: 99.9%, window: 30d}}}}
-    sla: {{acknowledge: 1m, first_notice: 2m, update_every: 5m, repair: 2m, calendar: always}}
+    objectives:
+      availability: {{target: 99.9%, window: 30d}}
+      failure_ratio: {{below: 2%, over: 2m}}
+    sla: {{acknowledge: 1m, first_notice: 2m, update_every: 5m, repair: 3m, calendar: always}}
     escalation: integrations
     notices: automatic
 people:
