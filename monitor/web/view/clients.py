@@ -180,7 +180,7 @@ def _latencies(situation: Situation, one: Client, catalog: Catalog, now: datetim
             within=promised.within,
         )
         for flow in catalog.flows.values()
-        if flow.enters in one.identifiers
+        if flow.enters in one.identifiers and flow.batch is None
     ]
 
 

@@ -84,7 +84,7 @@ def flow(situation: Situation, identity: FlowId, now: datetime) -> FlowView:
         oldest_age=max((one.oldest_age for one in standings if one.oldest_age), default=None),
         overdue=sum(standing.overdue for standing in standings),
         latency=latency(book, now),
-        late=tallied(situation, IndicatorKind.SYNC_LATENCY, identity, now),
+        late=tallied(situation, IndicatorKind.BATCH if one.batch else IndicatorKind.SYNC_LATENCY, identity, now),
         covered=_covered(book),
         reconciled=_reconciled(situation, one, now),
         standings=standings,
