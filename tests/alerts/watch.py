@@ -12,10 +12,13 @@ from probes.book import Book
 from probes.burn import targets_of
 from probes.catalog import Catalog, ClientId, FlowId, ProbeId, SystemId
 from probes.failure import FailureClass, Outcome, outcome_of
+from probes.feed import Feed, Habit
 from probes.observation import Observation, Record
+from probes.plan import Want
 from probes.rhythm import Baseline
 from probes.sli import Indicator
 from probes.status import Said
+from probes.upkeep import Upkeep
 from tests.cast import CATALOG, INVOICES, NOON, SECOND
 
 QUICK = timedelta(milliseconds=200)
@@ -39,6 +42,10 @@ class Watch:
     seen: dict[SystemId, datetime] = field(default_factory=dict)
     statuses: dict[ClientId, dict[SystemId, Said]] = field(default_factory=dict)
     baselines: dict[str, Baseline] = field(default_factory=dict)
+    upkeep: dict[SystemId, Upkeep] = field(default_factory=dict)
+    feeds: dict[ProbeId, Feed] = field(default_factory=dict)
+    habits: dict[ProbeId, Habit] = field(default_factory=dict)
+    wants: dict[SystemId, tuple[Want, ...]] = field(default_factory=dict)
 
     def looks(
         self,
@@ -62,10 +69,15 @@ class Watch:
             records=records,
             whole=failure is None,
         )
-        if outcome in (Outcome.GOOD, Outcome.BAD):
-            self.seen[system] = at
+        return self.sees(observation, records)
+
+    def sees(self, observation: Observation, fresh: tuple[Record, ...] = ()) -> Assessment:
+        """Judge a look, of whose records some are fresh."""
+        system = observation.system
+        if observation.outcome in (Outcome.GOOD, Outcome.BAD):
+            self.seen[system] = observation.sent
         blindness = self._blindness(system)
-        assessment = self._take(assess_look(self._before(), observation, records, blindness, at + QUICK))
+        assessment = self._take(assess_look(self._before(), observation, fresh, blindness, observation.answered))
         for client, said in assessment.statuses.items():
             self.statuses.setdefault(client, {})[system] = said
         return assessment
@@ -93,6 +105,10 @@ class Watch:
             statuses=self.statuses,
             targets=targets_of(self.catalog),
             baselines=self.baselines,
+            upkeep=self.upkeep,
+            feeds=self.feeds,
+            habits=self.habits,
+            wants=self.wants,
         )
 
     def _blindness(self, system: SystemId) -> Blindness:
@@ -102,6 +118,9 @@ class Watch:
     def _take(self, assessment: Assessment) -> Assessment:
         self.indicators |= assessment.indicators
         self.baselines |= assessment.baselines
+        self.upkeep |= assessment.upkeep
+        self.feeds |= assessment.feeds
+        self.habits |= assessment.habits
         for change in assessment.books.values():
             self.books.setdefault(change.flow, Book(change.flow)).apply(change)
         for name, alert in assessment.moved.items():

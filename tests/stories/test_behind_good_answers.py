@@ -46,7 +46,9 @@ async def test_a_key_for_another_environment_is_said_to_be_one_and_where_to_put_
             found.explanation,
         )
         assert "sandbox-billing-credential" not in "".join(page.body for page in day.told(MessageKind.PAGE))
-        refused = re.search(r'credential_refusals_total\{kind="wrong_environment",system="billing"\} (\d+)', metrics(day))
+        refused = re.search(
+            r'credential_refusals_total\{kind="wrong_environment",system="billing"\} (\d+)', metrics(day)
+        )
         assert refused is not None
         assert int(refused[1]) >= 3
         day.mends(Fault.CREDENTIAL_ELSEWHERE)
