@@ -125,7 +125,7 @@ def _beside(assessment: Assessment, system: SystemId) -> str:
         return "no other system tells its time"
     off = sum(one.off.first_bad is not None for one in known)
     if off == len(known):
-        return f"so are those of all {len(known)} others: ours is probably wrong"
+        return f"so are those of all the others ({len(known)}): ours is probably wrong"
     return f"those of {len(known) - off} of {len(known)} others agree with ours"
 
 
