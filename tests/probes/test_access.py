@@ -2,6 +2,7 @@
 
 import json
 from base64 import b64decode
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from probes.access import Token, read_token, seed_of, token_ask
 from probes.answer import Answer, Failure
 from probes.auth import Auth, AuthKind, ClientAuth
+from probes.connector import RefusalKind
 from probes.failure import FailureClass
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -117,3 +119,35 @@ def test_another_credential_has_another_seed_and_a_token_shows_nothing() -> None
     one = repr(token(timedelta(hours=1), "next"))
     assert "access" not in one
     assert "next" not in one
+
+
+def lived(body: dict[str, object], known: Token | None = None, life: timedelta | None = None) -> datetime | None:
+    result = read_token(replace(REFRESH, refresh_lifetime=life), SEED, known, answered({"access_token": "a", **body}))
+    assert isinstance(result, Token)
+    return result.refresh_expires
+
+
+def test_a_refresh_token_ends_as_the_vendor_says_or_as_its_kind_does() -> None:
+    hundred_days = 100 * timedelta(days=1)
+    assert lived({"refresh_token": "b", "x_refresh_token_expires_in": 8_640_000}) == NOW + hundred_days
+    assert lived({"refresh_token": "b"}, life=timedelta(days=60)) == NOW + timedelta(days=60)
+    assert lived({"refresh_token": "b"}) is None
+
+
+def test_a_refresh_token_that_stays_keeps_its_end() -> None:
+    kept = replace(token(timedelta(), "b"), refresh_expires=NOW + timedelta(days=3))
+    assert lived({}, kept, timedelta(days=60)) == NOW + timedelta(days=3)
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("invalid_grant", RefusalKind.REVOKED),
+        ("invalid_scope", RefusalKind.MISSING_SCOPE),
+        ("unauthorized_client", None),
+    ],
+)
+def test_why_a_token_is_refused_is_known_by_the_vendors_word(word: str, kind: RefusalKind | None) -> None:
+    result = read_token(REFRESH, SEED, None, answered({"error": word}, 400))
+    assert isinstance(result, Failure)
+    assert (result.failure, result.refusal) == (FailureClass.AUTH, kind)
