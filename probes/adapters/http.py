@@ -167,13 +167,16 @@ def _named(response: httpx.Response) -> dict[str, str]:
 
 def _address(call: Call) -> httpx.URL:
     """The address with the query, where there is one: an empty one would take away what the address has."""
-    return httpx.URL(f"{_bare(call.url)}?{urlencode(call.query)}") if call.query else _read(call.url)
+    known = _read(call.url)
+    return _Queried(known, urlencode(call.query)) if call.query else known
 
 
-@lru_cache(maxsize=KNOWN)
-def _bare(url: str) -> str:
-    """An address as httpx writes it, without a query or fragment of its own."""
-    return str(_read(url).copy_with(query=None, fragment=None))
+class _Queried(httpx.URL):
+    """An address that was read before, with another query: encoded already, so that nothing is left to be read."""
+
+    def __init__(self, known: httpx.URL, query: str) -> None:
+        super().__init__(known)
+        self._uri_reference = self._uri_reference._replace(query=query, fragment=None)
 
 
 @lru_cache(maxsize=KNOWN)
