@@ -30,7 +30,6 @@ from monitor.units import duration
 TOKEN = "TIERWATCH_SANDBOX_TOKEN"  # noqa: S105 - the name of a variable, not its value
 LONGEST_FAREWELL = 2
 LONGEST_SILENCE = 75
-POSTED_EVERY = timedelta(milliseconds=250)
 
 
 class Listen(NamedTuple):
@@ -136,16 +135,15 @@ async def serve(options: Namespace) -> None:
     addresses = Addresses(http=f"http://{host}:{port}", smtp=smtp)
     sys.stdout.write(f"{addresses.line()}\n")
     sys.stdout.flush()
-    await asyncio.gather(server.serve(sockets=[bound]), _keep_posting(webhooks, clock, server))
-    mail.close()
-
-
-async def _keep_posting(webhooks: Webhooks, clock: SystemClock, server: uvicorn.Server) -> None:
-    """Let webhooks go out until the server stops."""
     async with httpx.AsyncClient(trust_env=False, timeout=LONGEST_FAREWELL) as client:
-        while not server.should_exit:
+
+        async def post() -> None:
             await webhooks.send(client)
-            await clock.sleep_until(clock.now() + POSTED_EVERY)
+
+        # The server calls it once a second.
+        server.config.callback_notify, server.config.timeout_notify = post, 0
+        await server.serve(sockets=[bound])
+    mail.close()
 
 
 def main() -> None:
