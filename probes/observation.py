@@ -38,7 +38,7 @@ class Record:
     kinds: tuple[FailureKind, ...] = ()
     code: str = ""
     settled: bool = True
-    noticed: datetime | None = None
+    noticed: datetime | None = field(default=None, compare=False)
     money: Money | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     asserted: Mapping[str, str | None] = field(repr=False, default_factory=dict)

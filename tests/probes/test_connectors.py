@@ -2,6 +2,7 @@
 
 import importlib.resources
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,8 +15,11 @@ from probes.answer import Answer, Failure, Page, read
 from probes.ask import first_ask
 from probes.auth import AuthKind
 from probes.budget import Window
-from probes.connector import Connector
+from probes.connector import COUNTED, Connector, FailureKind
+from probes.failing import tells_of
 from probes.failure import FailureClass
+from probes.observation import Record
+from probes.record import read_record
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
 SHIPPED = Path(str(importlib.resources.files("probes") / "connectors"))
@@ -95,3 +99,28 @@ def test_stripe_errors_are_told_apart_whatever_status_they_come_with(status: int
     failure = read(STRIPE, None, (), first_ask(STRIPE, None, None), answered(body, status))
     assert isinstance(failure, Failure)
     assert failure.failure is expected
+
+
+@pytest.mark.parametrize(
+    ("more", "hard"),
+    [
+        ({"failure_code": "card_declined", "outcome": {"reason": "stolen_card"}}, "stolen_card"),
+        ({"failure_code": "account_closed", "outcome": None}, "account_closed"),
+        ({"outcome": {"reason": "generic_decline", "advice_code": "do_not_try_again"}}, "generic_decline"),
+        ({"failure_code": "card_declined", "outcome": {"reason": "insufficient_funds"}}, None),
+    ],
+)
+def test_a_charge_that_nobody_should_try_again_is_a_hard_decline(more: Mapping[str, object], hard: str | None) -> None:
+    found = read_record(STRIPE.resources["charges"], (), timedelta(), {**charge("ch_1", "failed"), **more}, NOW)
+    assert isinstance(found, Record)
+    assert found.failed
+    assert (FailureKind.HARD_DECLINED in found.kinds) == (hard is not None)
+    assert len(set(found.kinds)) == len(found.kinds)
+    assert found.code == (hard or "card_declined")
+
+
+def test_no_shipped_definition_tells_of_one_way_of_failing_in_two_lists() -> None:
+    for name in (file.stem for file in SHIPPED.glob("*.yaml")):
+        told = [kind for resource in definition(name).resources.values() for kind in tells_of(resource)]
+        kinds = [kind for kind in told if kind not in COUNTED]
+        assert len(set(kinds)) == len(kinds), name

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.catalog import ProbeId, SystemId
-from probes.connector import Since
+from probes.connector import FailureKind, Since
 from probes.cursor import Cursor, advanced, since
 from probes.failure import FailureClass, Outcome
 from probes.observation import Observation, Record
@@ -81,6 +81,18 @@ def test_a_record_is_news_again_when_it_changes_and_only_then() -> None:
     cursor, fresh, late = advanced(cursor, PAYMENTS, seen_at(START + MINUTE, failed))
     assert (fresh, late) == ((failed,), 0)
     assert advanced(cursor, PAYMENTS, seen_at(START + 2 * MINUTE, failed))[1] == ()
+
+
+def test_a_record_that_fails_later_is_news_at_the_look_that_first_shows_it_so() -> None:
+    open_one = replace(record("in1", START - 4 * MINUTE), fields={"number": "7"})
+    cursor, (first,), _ = advanced(NEW, PAYMENTS, seen_at(START, open_one))
+    assert first.happened == open_one.created
+    exhausted = replace(open_one, kinds=(FailureKind.RETRIES_EXHAUSTED,))
+    cursor, (again,), _ = advanced(cursor, PAYMENTS, seen_at(START + MINUTE, exhausted))
+    assert again.happened == START + MINUTE + timedelta(milliseconds=80)
+    assert advanced(cursor, PAYMENTS, seen_at(START + 2 * MINUTE, exhausted))[1] == ()
+    updated = replace(exhausted, updated=START + 3 * MINUTE, fields={"number": "8"})
+    assert advanced(cursor, PAYMENTS, seen_at(START + 4 * MINUTE, updated))[1][0].happened == START + 3 * MINUTE
 
 
 def test_a_record_first_seen_inside_the_overlap_is_kept_and_counted_as_late() -> None:

@@ -44,6 +44,8 @@ INDICATOR = Indicator(
     key=IndicatorKey(kind=IndicatorKind.SYNC_LATENCY, subject="invoices", client=ClientId("acme")),
     tally=Tally(over=timedelta(minutes=15), cells={117_000: (3, 1), 117_001: (0, 2)}),
     seen=NOON,
+    codes=((NOON, "stolen_card"),),
+    mark=(NOON, "7"),
 )
 CURSOR = Cursor(probe=ProbeId("erp.invoices"), watermark=NOON, seen={"in_1": "v1"}, last_whole=NOON)
 BALANCE = Balance(tats=(NOON, None), not_before=NOON + MINUTE)
