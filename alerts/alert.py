@@ -133,7 +133,7 @@ class AlertKey:
 
     def __str__(self) -> str:
         """Return `kind/subject` or `kind/subject/client`, the key in store, log and address."""
-        return f"{self.kind.value}/{self.subject}/{self.client}" if self.client else f"{self.kind.value}/{self.subject}"
+        return f"{self.kind}/{self.subject}/{self.client}" if self.client else f"{self.kind}/{self.subject}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

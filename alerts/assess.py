@@ -7,6 +7,7 @@ alert belongs to, and who is told, comes after this.
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from alerts.activity import KINDS as ACTIVITIES
 from alerts.activity import still_expected, weigh_activity
@@ -64,6 +65,7 @@ from probes.sync import decided, forgotten, next_limit
 from probes.tracked import Standing
 
 
+@lru_cache(maxsize=4096)
 def _about_system(kind: AlertKind, system: SystemId, client: ClientId | None = None) -> About:
     key = AlertKey(kind=kind, subject=system, client=client)
     return About(key=key, nodes=system_nodes(system), system=system)

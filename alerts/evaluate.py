@@ -4,7 +4,7 @@ Each `judge_*` function reads one indicator and returns a verdict: a move, its i
 with the numbers. `evaluated` applies it by the table in `alert`. Nothing here knows of incidents or people.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alerts.alert import TRANSITIONS, Alert, AlertKey, AlertState, Move, moved
@@ -33,7 +33,8 @@ class Verdict:
 class About:
     """What an alert is about: its key, its system or flow, and the places that could explain it.
 
-    `clients` are those that it hurts where its key names none; `urgent` makes a ticket of it that pages.
+    `clients` are those that it hurts where its key names none; `urgent` makes a ticket of it that pages. `name` is the
+    key as text: kept, because each look asks after a dozen alerts.
     """
 
     key: AlertKey
@@ -42,6 +43,11 @@ class About:
     flow: FlowId | None = None
     clients: frozenset[ClientId] = frozenset()
     urgent: bool = False
+    name: str = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Write the key as text."""
+        object.__setattr__(self, "name", str(self.key))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

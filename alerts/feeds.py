@@ -7,6 +7,7 @@ Each is an alert about a system; its sentence names the list. What is known of a
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from alerts.alert import AlertKey, AlertKind, Move
 from alerts.correlate import system_nodes
@@ -95,6 +96,7 @@ def judge_feeds(assessment: Assessment, system: SystemId, probe: ProbeId, now: d
         assessment.move(_about(AlertKind.SCHEMA_DRIFT, system), judge_form(habits, now), now)
 
 
+@lru_cache(maxsize=4096)
 def _about(kind: AlertKind, system: SystemId) -> About:
     return About(key=AlertKey(kind=kind, subject=system), nodes=system_nodes(system), system=system)
 

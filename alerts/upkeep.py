@@ -6,6 +6,7 @@ dependency graph, so that an incident that is open for days draws no outage into
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from alerts.alert import AlertKey, AlertKind, Move
 from alerts.correlate import system_nodes
@@ -72,6 +73,7 @@ def credential_end(system: System, known: Upkeep) -> datetime | None:
     return min((end for end in ends if end is not None), default=None)
 
 
+@lru_cache(maxsize=4096)
 def _about(kind: AlertKind, system: SystemId, what: str) -> About:
     return About(key=AlertKey(kind=kind, subject=system), nodes=frozenset({f"{what}:{system}"}), system=system)
 

@@ -7,6 +7,7 @@ An :class:`Assessment` gathers what one pass changes; this file adds to it what 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from alerts.alert import Alert, AlertKey
 from alerts.evaluate import LOOKS, About, Verdict, evaluated, settled
@@ -98,8 +99,7 @@ class Assessment:
 
     def indicator(self, kind: IndicatorKind, subject: str, client: ClientId | None, over: timedelta) -> Indicator:
         """Return an indicator as it now is, a new one where there was none."""
-        key = IndicatorKey(kind=kind, subject=subject, client=client)
-        name = str(key)
+        key, name = _named(kind, subject, client)
         known = self.indicators.get(name) or self.before.indicators.get(name)
         if known is None:
             return Indicator(key=key, tally=Tally(over=over))
@@ -127,9 +127,10 @@ class Assessment:
 
     def move(self, about: About, verdict: Verdict, now: datetime) -> Alert | None:
         """Return the alert as a verdict moves it, None where that says nothing new."""
-        alert = evaluated(self.alert(about.key), about, verdict, now)
+        known = self.moved.get(about.name) or self.before.alerts.get(about.name)
+        alert = evaluated(known, about, verdict, now)
         if alert is not None:
-            self.moved[str(about.key)] = alert
+            self.moved[about.name] = alert
         return alert
 
     def book(self, flow: FlowId) -> Book:
@@ -159,6 +160,13 @@ class Assessment:
             for client, standing in self.book(flow).standings().items()
             if client in catalog.clients and _behind(standing, limit_of(catalog, catalog.flows[flow], client), now)
         )
+
+
+@lru_cache(maxsize=4096)
+def _named(kind: IndicatorKind, subject: str, client: ClientId | None) -> tuple[IndicatorKey, str]:
+    """The key of an indicator, and the name that it has: every look asks after a dozen of them."""
+    key = IndicatorKey(kind=kind, subject=subject, client=client)
+    return key, str(key)
 
 
 def _behind(standing: Standing, limit: Limit | None, now: datetime) -> bool:
