@@ -6,6 +6,7 @@ from starlette.responses import Response
 from monitor.web.lookup import NotFound
 from monitor.web.render import Page
 from monitor.web.view import flows, heartbeats, systems
+from monitor.web.view.upkeep import upkeep
 from monitor.web.view.windows import windows
 from probes.catalog import FlowId, SystemId
 
@@ -28,7 +29,8 @@ async def show_system(page: Page, system: str) -> Response:
         raise NotFound(f"there is no system {system}; it may have left the configuration")
     view = systems.system(page.desk.situation, SystemId(system), page.now)
     touching = [flows.flow(page.desk.situation, flow.id, page.now) for flow in catalog.flows_of(SystemId(system))]
-    return page.show("system.html", {"view": view, "flows": touching})
+    kept = upkeep(page.desk.situation, SystemId(system))
+    return page.show("system.html", {"view": view, "flows": touching, "upkeep": kept})
 
 
 @router.get("/flows")
