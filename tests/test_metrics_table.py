@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,16 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from monitor.sandbox.faults import Fault
+from probes.catalog import SystemId
+from probes.certificate import Certificate
 from probes.heartbeat import Signal
+from probes.upkeep import Upkeep
 from tests.stories.day import Day, a_day
 from tests.stories.test_webhooks import post
 
 ROW = re.compile(r"^\| `(tierwatch_\w+)` \| (\w+) \|(.*?) \| (.+) \|$", re.MULTILINE)
+
+BILLING = SystemId("billing")
 
 
 async def test_the_readme_lists_every_metric_with_its_type_labels_and_meaning(repository: Path, tmp_path: Path) -> None:
@@ -40,7 +46,9 @@ async def test_labels_are_the_same_in_good_times_and_in_bad(tmp_path: Path) -> N
 
 
 def with_a_run(folder: Path) -> None:
-    """Add a heartbeat to the written configuration, and a flow whose records travel in runs."""
+    """Add a heartbeat to the written configuration, a flow whose records travel in runs, and when a credential ends."""
+    systems = folder / "systems.yaml"
+    systems.write_text(systems.read_text().replace("  gateway:\n", "  gateway:\n    credential_expires: 2027-03-01\n"))
     (folder / "heartbeats.yaml").write_text("heartbeats: {export: {every: 1h, token: env:EXPORT}}\n")
     ends = "source: billing.invoices, destination: erp.invoices, match: {id: external_id}"
     window = 'mode: batch, batch: {begins: "01:00", finished_by: "06:00"}'
@@ -51,6 +59,9 @@ async def succeeds(day: Day) -> None:
     """Let the run tell of its success, and the billing post a webhook."""
     application = day.application
     (export,) = application.situation.config.heartbeats.values()
+    ends = day.clock.now() + timedelta(days=60)
+    shown = Certificate(leaf=ends, earliest=ends, life=timedelta(days=90))
+    application.situation.upkeep[BILLING] = Upkeep(system=BILLING, certificate=shown)
     await application.heard(export, Signal.SUCCESS)
     assert await post(day, day.clock.now()) == codes.ACCEPTED
 
