@@ -20,6 +20,7 @@ from monitor.example import write_example
 from monitor.load import ConfigError, Grade, load
 from monitor.logs import set_up
 from monitor.outlook import outlook
+from monitor.reconciliation import commands as reconciliation
 from monitor.remote import asked
 from monitor.serve import bound, serve
 from monitor.settings import Listen, Settings
@@ -36,6 +37,7 @@ main = typer.Typer(
 )
 
 main.add_typer(commands)
+main.add_typer(reconciliation)
 
 DirectoryPath = Annotated[Path, typer.Argument(help="The configuration: a directory, or one YAML file.")]
 By = Annotated[

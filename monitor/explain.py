@@ -80,7 +80,7 @@ class _Overhearing:
 
 
 @contextmanager
-def _kept(system: System, database: Callable[[], str]) -> Iterator[TokenStore]:
+def kept(system: System, database: Callable[[], str]) -> Iterator[TokenStore]:
     """Where tokens are kept: a rotated refresh token in the database, for it could not be had again.
 
     Raises:
@@ -120,7 +120,7 @@ async def observed(config: Config, probe: Probe, clock: Clock, database: Callabl
     secret, secrets = Secrets().of(system)
     request = Look(probe=probe, system=system, secret=secret, secrets=secrets, since=first)
     tls = ssl.create_default_context()
-    with _kept(system, database) as store:
+    with kept(system, database) as store:
         async with shared_client(tls, FastTransport(tls)) as client:
             transport = _Overhearing(HttpxTransport(client))
             instruments = Instruments(
