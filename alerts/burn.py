@@ -5,7 +5,7 @@ longer tallies, once a minute and not once a look. The rules are `probes.burn`'s
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert, AlertKey, AlertKind, AlertState, Move
@@ -33,17 +33,29 @@ CALM = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What is kept of the looks at a system: the last hour by the minute, and what was before by longer cells."""
+    """What is kept of the looks at a system: the last hour by the minute, and what was before by longer cells.
+
+    `taken` is an instant in the last minute that was taken over into those, `fresh` are the looks after that minute.
+    """
 
     hour: Tally
     budget: Indicator
+    taken: datetime = field(init=False, repr=False)
+    fresh: Count = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Add up what has not been taken over yet: every longer window needs it."""
+        taken = (self.budget.seen or EPOCH) - self.hour.width
+        object.__setattr__(self, "taken", taken)
+        object.__setattr__(self, "fresh", self.hour.since(taken))
 
     def since(self, start: datetime, over: timedelta, now: datetime) -> Count:
         """Return (good, bad) of the last `over`, but not before `start`."""
         start = max(start, now - over)
         if over <= self.hour.over:
             return self.hour.since(start)
-        before, fresh = self._tally(over).since(start), self.hour.since(max(start, self._taken))
+        before = self._tally(over).since(start)
+        fresh = self.fresh if start <= self.taken else self.hour.since(start)
         return before[0] + fresh[0], before[1] + fresh[1]
 
     def first_bad(self, start: datetime, over: timedelta, now: datetime) -> datetime:
@@ -52,11 +64,6 @@ class Kept:
         tallies = [self.hour] if over <= self.hour.over else [self._tally(over), self.hour]
         firsts = (_first_bad(tally, start) for tally in tallies)
         return max(start, next((first for first in firsts if first is not None), start))
-
-    @property
-    def _taken(self) -> datetime:
-        """An instant in the last minute that has been taken over."""
-        return (self.budget.seen or EPOCH) - self.hour.width
 
     def _tally(self, over: timedelta) -> Tally:
         for span in self.budget.spans:

@@ -71,7 +71,7 @@ def test_one_look_in_a_hundred_failing_by_chance_pages_nobody_in_an_hour_of_a_hu
 
 
 def test_disturbances_shorter_than_a_burst_do_not_add_up_to_a_page() -> None:
-    """A row needs another one to begin at once, which is rare; to the CUSUM each is one failure, however many it hit."""
+    """A row needs another to begin at once, which is rare; to the CUSUM each is one failure, however many it hit."""
     found = [pages(f"s{one}", for_a_while(f"{one}", SECOND), fleet()) for one in range(SYSTEMS)]
     assert sum(map(len, found)) <= 4, "of 240 in this hour"
 

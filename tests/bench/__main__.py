@@ -9,12 +9,13 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.bench import check, detection, memory, neighbour, overload, page, storm, transport
+from tests.bench import check, detection, indicators, memory, neighbour, overload, page, storm, transport
 from tests.bench.elsewhere import Elsewhere, elsewhere
 from tests.bench.result import Result, as_json, table, this_machine
 
 BENCHES: Mapping[str, Callable[[Elsewhere], tuple[Result, ...]]] = {
     "check": check.bench,
+    "indicators": indicators.bench,
     "detection": detection.bench,
     "memory": memory.bench,
     "neighbour": neighbour.bench,

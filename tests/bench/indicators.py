@@ -28,6 +28,9 @@ ALIKE = 400
 ROUNDS = 7
 LOOKS = 360
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
+FAILING = (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.001, 0.003, 0.01, 0.1)
+"""What share of an indicator's looks fails: one in ten is in trouble, three more have had a failure or some."""
+
 HOUR = timedelta(hours=1)
 RATIO = FailureRatio(below=0.02, over=HOUR)
 LATENCY = SyncLatency(within=timedelta(minutes=1), target=0.99, over=HOUR)
@@ -40,9 +43,9 @@ Judge = Callable[[Indicator], Verdict]
 
 
 def _counted(kind: IndicatorKind, number: int) -> Indicator:
-    """An hour of looks, of which up to a tenth failed, the last of them up to five minutes ago."""
+    """An hour of looks, the last of them up to five minutes ago."""
     chance = Random(number)
-    failing, last = chance.choice((0.0, 0.0, 0.001, 0.01, 0.1)), NOW - timedelta(minutes=chance.random() * 5)
+    failing, last = chance.choice(FAILING), NOW - timedelta(minutes=chance.random() * 5)
     made = Indicator(key=IndicatorKey(kind=kind, subject="s"), tally=Tally(over=HOUR))
     for look in range(LOOKS):
         bad, at = chance.random() < failing, last - (LOOKS - look) * HOUR / LOOKS
