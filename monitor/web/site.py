@@ -3,14 +3,15 @@
 from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
-from monitor.web import api, errors, inbound, live, ops
+from monitor.web import api, errors, heard, inbound, live, ops
 from monitor.web.guard import HostGuard, admit
 from monitor.web.office import Office
 from monitor.web.pages import PAGES
 
 ABOUT = "What Tierwatch knows, for programs. Lengths of time are in seconds, instants in UTC, shares from 0 to 1."
 
-ROUTERS = (api.router, api.reload_router, ops.router, live.router, inbound.router, inbound.webhooks, *PAGES)
+COMING_IN = (inbound.router, inbound.webhooks)
+ROUTERS = (api.router, heard.router, api.reload_router, ops.router, live.router, *COMING_IN, *PAGES)
 
 
 def create(office: Office) -> FastAPI:

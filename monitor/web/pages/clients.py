@@ -6,6 +6,7 @@ from starlette.responses import Response
 from monitor.web.lookup import NotFound
 from monitor.web.render import Page
 from monitor.web.view import clients
+from monitor.web.view.heartbeats import heartbeats
 from monitor.web.view.incidents import incident_view
 from probes.catalog import ClientId
 from probes.cutoff import upcoming
@@ -34,4 +35,5 @@ async def show(page: Page, client: str) -> Response:
     incidents = [incident_view(one, page.now) for one in detail.incidents]
     cutoffs = upcoming(situation.config.catalog, ClientId(client), page.now)
     context = {"detail": detail, "messages": messages, "incidents": incidents, "cutoffs": cutoffs}
+    context |= {"heartbeats": [run for run in heartbeats(situation, page.now) if run.client == client]}
     return page.show("client.html", context)

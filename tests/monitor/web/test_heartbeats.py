@@ -17,6 +17,7 @@ from probes.heartbeat import Heartbeat, HeartbeatId, Runs, Signal, heard
 from probes.timetable import Interval
 from tests.monitor.web import town
 from tests.monitor.web.office import MemoryOffice
+from tests.monitor.web.outline import whole
 
 HOURLY = Interval(every=timedelta(hours=1))
 EXPORT, FEED = HeartbeatId("export"), HeartbeatId("feed")
@@ -97,3 +98,26 @@ async def test_a_missed_run_is_shown_with_its_incident_whose_page_explains_it() 
     assert "Run feed has not succeeded as expected" in page
     assert "has never told of a success" in page
     assert (await shown(office, "/runbooks/heartbeat")).count("silence") > 0
+
+
+async def test_the_page_of_a_client_shows_its_runs_and_no_others() -> None:
+    office = an_office()
+    client = next(iter(office.situation.config.catalog.clients))
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(create(office)), base_url=office.doors.address
+    ) as browser:
+        page = (await browser.get(f"/clients/{client}")).text
+        whole(page)
+        assert 'id="run-feed"' in page
+        assert 'id="run-export"' not in page
+
+
+async def test_programs_read_how_every_run_stands() -> None:
+    office = an_office()
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(create(office)), base_url=office.doors.address
+    ) as program:
+        export, feed = (await program.get("/api/v1/heartbeats")).json()["items"]
+    assert (export["id"], export["state"], export["took_seconds"]) == ("export", Health.OK, 360.0)
+    assert (feed["id"], feed["state"], feed["succeeded"]) == ("feed", Health.UNSEEN, None)
+    assert feed["client"] in office.situation.config.catalog.clients

@@ -1,6 +1,8 @@
 """Webhooks come in by POST alone, byte by byte as they are signed; a refusal tells a stranger nothing."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -8,8 +10,13 @@ import pytest
 from monitor.web.access import Doors
 from monitor.web.guard import LARGEST_WEBHOOK
 from monitor.web.site import create
+from probes.announced import Reception
+from probes.catalog import FailureRatio, SecretRef, SystemId, Webhooks
+from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
 from probes.webhook import Refusal
+from tests.monitor.web import town
 from tests.monitor.web.office import MemoryOffice
+from tests.monitor.web.outline import Outline, whole
 from tests.monitor.web.test_inbound import PUBLIC
 
 SIGNED = {"X-Signature": "s"}
@@ -75,3 +82,50 @@ async def test_what_could_not_be_stored_is_not_accepted_and_nothing_but_a_post_i
         assert (await client.get("/in/webhook/billing")).status_code == 405
         office.full = True
         assert (await post(client, b"{}")) == 503
+
+
+def posted_to(reception: Reception | None) -> MemoryOffice:
+    """Return an office whose billing posts webhooks, of which a look has shown that some were lost."""
+    office = MemoryOffice()
+    catalog = office.situation.config.catalog
+    system = next(iter(catalog.systems))
+    over = timedelta(hours=1)
+    hooked = replace(
+        catalog.systems[system],
+        webhooks=Webhooks(secret=SecretRef("env:HOOK"), grace=over, lost=FailureRatio(below=0.01, over=over)),
+    )
+    systems = {**catalog.systems, system: hooked}
+    office.situation.config = replace(office.situation.config, catalog=replace(catalog, systems=systems))
+    if reception is not None:
+        office.situation.receptions[system] = replace(reception, system=system)
+        office.situation.refused[system] = 2
+        for client in (None, next(iter(catalog.clients))):
+            key = IndicatorKey(kind=IndicatorKind.WEBHOOKS_LOST, subject=system, client=client)
+            tally = counted(Tally(over=over), good=8, bad=1, at=town.NOW)
+            office.situation.indicators[str(key)] = Indicator(key=key, tally=tally)
+    return office
+
+
+async def test_the_systems_page_and_the_api_show_when_the_last_webhook_came_and_how_many_never_did() -> None:
+    office = posted_to(Reception(system=SystemId(""), since=town.STARTED, last=town.NOW, events=17))
+    system = next(iter(office.situation.config.catalog.systems))
+    async with vendor(office) as client:
+        page = (await client.get(f"/systems/{system}")).text
+        (item,) = (await client.get("/api/v1/webhooks")).json()["items"]
+    whole(page)
+    text = Outline(page).text
+    assert f"/in/webhook/{system}" in text
+    assert "17 events so far" in text
+    assert "1 of 9 records that looks showed" in text
+    assert "2 webhooks since the start" in text
+    assert (item["system"], item["events"], item["lost"], item["shown"], item["refused"]) == (system, 17, 1, 9, 2)
+    assert list(item["lost_by_client"].values()) == [1]
+
+
+async def test_before_the_first_webhook_the_page_asks_whether_it_is_registered() -> None:
+    office = posted_to(None)
+    system = next(iter(office.situation.config.catalog.systems))
+    async with vendor(office) as client:
+        assert "Is this address registered with the vendor?" in (await client.get(f"/systems/{system}")).text
+        others = [one for one in office.situation.config.catalog.systems if one != system]
+        assert "Webhooks" not in (await client.get(f"/systems/{others[0]}")).text
