@@ -43,7 +43,7 @@ AT_ONCE = 100
 """How many looks share a pass at most: judging them keeps everything else waiting."""
 
 
-GATHER = timedelta(milliseconds=50)
+GATHER = timedelta(milliseconds=100)
 """While passes follow each other faster than this, what says nothing new waits: a pass costs as much as ten looks."""
 
 
