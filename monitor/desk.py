@@ -194,6 +194,8 @@ class Desk:
             StoreUnreadable: nobody can say what was heard before.
         """
         async with self._turn:
+            if system not in self.situation.config.catalog.systems:
+                raise StoreUnwritable(f"a reload has just taken {system} away")
             names = [event.id for event in events]
             known = await self._thread.read(self._store.heard_before, system, names)
             new = [event for event in events if event.id not in known]

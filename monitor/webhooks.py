@@ -74,4 +74,7 @@ class Intake:
     def _refused(self, system: SystemId, refusal: Refusal) -> None:
         self._situation.refused[system] += 1
         self._count(system, refusal)
-        log.warning("webhook refused", system=system, reason=str(refusal))
+        so_far = self._situation.refused[system]
+        if so_far & (so_far - 1) == 0:
+            # The first, second, fourth and so on: whoever sends many of them fills no log.
+            log.warning("webhook refused", system=system, reason=str(refusal), so_far=so_far)

@@ -25,6 +25,7 @@ from monitor.sandbox.webhooks import Webhooks, secret, signature
 from monitor.web.site import create
 from probes.catalog import ProbeId, SystemId
 from tests.stories.day import MORNING, Day, a_day
+from tests.stories.test_a_nightly_run import locked
 
 pytestmark = pytest.mark.story
 
@@ -137,6 +138,24 @@ async def test_a_replayed_webhook_counts_once_over_a_restart_and_an_old_one_is_r
         assert await post(day, clock.now()) == 202, "the vendor repeats it, signed anew"
         assert counted(day, "records_bad_total") == 0, "it was counted before the restart"
         assert day.application.situation.receptions[BILLING].events == 1
+
+
+async def test_what_cannot_be_stored_or_verified_is_sent_again_and_taken_then(tmp_path: Path) -> None:
+    clock = SettableClock(MORNING)
+    async with a_day(tmp_path, clock=clock, configure=partial(_looked_at, billing="10m")) as day:
+        with locked(day):
+            assert await post(day, MORNING) == 503
+        assert counted(day, "records_bad_total") == 0
+        assert await post(day, MORNING) == 202
+        assert counted(day, "records_bad_total") == 1
+    async with a_day(tmp_path, clock=clock, configure=_without_its_secret) as day:
+        assert await post(day, clock.now()) == 503, "whether it is the vendor's, nobody can tell"
+        assert counted(day, "webhooks_total") == 0
+
+
+def _without_its_secret(folder: Path) -> None:
+    systems = folder / "systems.yaml"
+    systems.write_text(systems.read_text().replace("env:SANDBOX_BILLING_WEBHOOKS", "env:NOT_SET_AT_ALL"))
 
 
 async def post(day: Day, stamped: datetime, key: str = "") -> int:
