@@ -137,7 +137,7 @@ class Application:
             parts.transport, StoredTokens(parts.store, self.thread), parts.clock.now, parts.clock.sleep_until
         )
         self.reconciling = Reconciling(self.desk, self.driver, parts.transport, parts.secrets, self._waited)
-        self.reconciling.tokens = self.looking.tokens
+        self.reconciling.tokens = self.reconciling.searching.tokens = self.looking.tokens
         self.keeping = Keeping(self.driver, self.situation, parts.store, self.thread)
         self.keeping.retention = parts.retention
         self.keeping.unwritable = self.unwritable

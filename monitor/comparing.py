@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from probes.adapters.look import Instruments, Look, look
-from probes.bisect import Difference, Entry, Window, begun, compared, narrowed, read
+from probes.bisect import Difference, Entry, Window, begun, compared, narrowed, read, told
 from probes.budget import NEVER, Balance, Grant, Purpose
 from probes.catalog import Catalog, ClientId, End, Flow, Probe, ProbeId
 from probes.connector import Basis
@@ -55,6 +55,12 @@ class Found:
     reason: str = ""
     clients: Mapping[str, ClientId | None] = field(default_factory=dict)
     created: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """What was found, at what price, and whether something was left out."""
+        left = f", and not everything was compared ({self.reason})" if self.unread else ""
+        return f"{told(self.differences, self.requests)}{left}"
 
 
 class UnreadableError(Exception):

@@ -23,7 +23,6 @@ from probes.adapters.fast import FastTransport
 from probes.adapters.http import HttpxTransport, Transport, shared_client
 from probes.adapters.look import Instruments
 from probes.adapters.oauth import Tokens
-from probes.bisect import told
 from probes.budget import Balance, Grant, Purpose, take
 from probes.catalog import End, Flow, FlowId, System
 
@@ -127,7 +126,7 @@ def lines(wish: Wish, found: Found) -> Iterator[str]:
         yield f"  and {len(found.differences) - NAMED} more"
     for window in found.unread[:1]:
         yield f"  not compared from {window.start:%Y-%m-%d %H:%M:%S %Z} on: {found.reason}"
-    yield f"{told(found.differences, found.requests)}, {found.compared} windows compared"
+    yield f"{found.sentence}; {found.compared} windows were compared"
 
 
 @commands.command()

@@ -65,7 +65,8 @@ class Sample:
     """What is sampled of a flow: who may be drawn, who was absent once, and what was found in the last day's hours.
 
     `asked` are marks of the records that were drawn lately, `missing` the keys of those that were absent twice, the
-    latest last. `last` is when the last look-up was answered.
+    latest last. `last` is when the last look-up was answered, `searched` when both ends were last compared because
+    records were missing, and `search` what that found.
     """
 
     flow: FlowId
@@ -75,6 +76,8 @@ class Sample:
     hours: tuple[Hour, ...] = ()
     missing: tuple[str, ...] = ()
     last: datetime | None = None
+    searched: datetime | None = None
+    search: str = ""
 
 
 class Finding(StrEnum):
@@ -158,6 +161,14 @@ def _counted(sample: Sample, missing: int, now: datetime) -> Sample:
     return replace(sample, hours=(*kept, replace(this, asked=this.asked + 1, missing=this.missing + missing)))
 
 
+def suspected(sample: Sample, absent: Mapping[str, Candidate], sentence: str, now: datetime) -> Sample:
+    """Return the sample with records that a comparison of both ends did not find: each is to be looked up."""
+    known = {*sample.doubts, *sample.missing}
+    new = {key: replace(one, absent=now) for key, one in absent.items() if key not in known}
+    doubts = dict([*sample.doubts.items(), *new.items()][:NAMED])
+    return replace(sample, doubts=doubts, searched=now, search=sentence)
+
+
 def lost(sample: Sample, flow: FlowId, key: str) -> BookChange:
     """Return what a missing record changes in its flow's book: it is on its way, and has ended as missing."""
     one = sample.doubts.get(key) or sample.pool.get(key)
@@ -203,6 +214,11 @@ def _at_most(missing: int, asked: int, share: float) -> float:
 
 def _log_choices(among: int, count: int) -> float:
     return lgamma(among + 1) - lgamma(count + 1) - lgamma(among - count + 1)
+
+
+def wanted(sample: Sample, now: datetime) -> bool:
+    """Return whether both ends may be compared now: not again and again for what is known to be missing."""
+    return sample.searched is None or now - sample.searched >= HOUR
 
 
 def told(found: Bound | None) -> str:

@@ -13,6 +13,7 @@ from monitor.changes import Changes
 from monitor.desk import Desk
 from monitor.driver import Driver
 from monitor.loops.quotas import Counted, Quotas
+from monitor.loops.searching import Searching
 from monitor.problem import ConfigError
 from monitor.secrets import Secrets
 from monitor.situation import Sight, Situation
@@ -28,6 +29,7 @@ from probes.failure import FailureClass, Outcome, outcome_of
 from probes.lookup import lookup_by
 from probes.observation import Observation
 from probes.reconcile import Finding, Sample, apart, next_lookup, offered, shown
+from probes.tracked import Ending
 
 LATER = timedelta(minutes=1)
 """When a flow is asked about again for which nothing is left of the quota, or nobody is old enough."""
@@ -57,19 +59,22 @@ class Reconciling:
         self._due: dict[FlowId, datetime] = {}
         self._under_way: set[FlowId] = set()
         self.tokens: Tokens | None = None
+        self.searching = Searching(lambda: desk.situation, driver, transport, secrets, self._quotas)
 
     @property
     def _situation(self) -> Situation:
         return self._desk.situation
 
     def heard(self, changes: Changes) -> None:
-        """Take records that were seen at a source into the sample of their flow."""
+        """Take records seen at a source into the sample of their flow; compare both ends where some are missing."""
         flows, samples = self._situation.config.catalog.flows, self._situation.samples
         for change in changes.books:
             flow = flows.get(change.flow)
             if flow is not None and self._lookup(flow) is not None:
                 sample = samples.get(flow.id) or Sample(flow=flow.id)
                 samples[flow.id] = offered(sample, shown(change))
+            if flow is not None and any(ending is Ending.MISSING for _, ending in change.endings):
+                self.searching.suspect(flow, (one for one in change.kept if one.ending is Ending.MISSING))
 
     async def tick(self, now: datetime) -> datetime | None:
         """Begin the look-ups that are due; return when the next one is."""

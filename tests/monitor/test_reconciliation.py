@@ -85,7 +85,7 @@ async def test_two_ends_that_agree_have_no_difference(folder: Path) -> None:
         found = await stage.found()
         assert (found.differences, found.unread, found.compared) == ((), (), 8)
         assert list(lines(stage.wish(), found))[-1] == (
-            f"found no difference in {found.requests} requests, 8 windows compared"
+            f"found no difference in {found.requests} requests; 8 windows were compared"
         )
 
 
@@ -102,7 +102,7 @@ async def test_exactly_the_records_that_the_destination_lost_are_named_with_thei
         assert set(found.differences) == {Difference(key=key, ending=Ending.MISSING) for key in lost}
         assert all(found.clients[key] in stage.config.catalog.clients for key in lost)
         told = list(lines(stage.wish(), found))
-        assert told[-1] == f"found {len(lost)} missing in {found.requests} requests, 8 windows compared"
+        assert told[-1] == f"found {len(lost)} missing in {found.requests} requests; 8 windows were compared"
         assert told[1].startswith("  missing: in_")
 
 
@@ -111,7 +111,8 @@ async def test_the_requests_are_a_limit_and_what_was_not_compared_is_said(folder
         found = await stage.found(requests=2)
         assert found.requests == 2
         assert found.unread
-        assert any("the requests are used up" in line for line in lines(stage.wish(), found))
+        assert "not everything was compared (billing.invoices: the requests are used up)" in found.sentence
+        assert any("not compared from" in line for line in lines(stage.wish(), found))
 
 
 def test_what_is_misspelt_is_said_with_what_there_is(folder: Path) -> None:

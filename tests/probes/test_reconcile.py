@@ -16,6 +16,7 @@ from probes.reconcile import (
     PERIOD,
     POOL,
     Bound,
+    Candidate,
     Finding,
     Sample,
     answered,
@@ -25,7 +26,9 @@ from probes.reconcile import (
     most_missing,
     next_lookup,
     offered,
+    suspected,
     told,
+    wanted,
 )
 from probes.tracked import Ending, RecordState, Tracked
 
@@ -175,3 +178,20 @@ def test_lookups_take_half_of_what_planned_looks_leave_and_no_more_than_the_boun
 def test_a_sample_forgets_the_oldest_of_what_it_asked_for() -> None:
     sample = replace(EMPTY, asked=tuple(f"{n:016x}" for n in range(1000)))
     assert len(answered(sample, "r1", found=True, now=NOON)[0].asked) == 1000
+
+
+def test_what_a_comparison_did_not_find_is_looked_up_once_more_before_it_is_missing() -> None:
+    absent = {"r1": Candidate(created=NOON - 2 * timedelta(hours=1), client=ClientId("acme"))}
+    sample = suspected(EMPTY, absent, "found 1 missing in 9 requests", NOON)
+    assert next_lookup(sample, a_book(), NOON + MINUTE) is None
+    assert next_lookup(sample, a_book(), NOON + AGAIN) == "r1"
+    sample, finding = answered(sample, "r1", found=False, now=NOON + AGAIN)
+    assert (finding, sample.missing, sample.search) == (Finding.MISSING, ("r1",), "found 1 missing in 9 requests")
+    assert suspected(sample, absent, "", NOON + AGAIN).doubts == {}
+    assert not wanted(sample, NOON + 59 * MINUTE)
+    assert wanted(sample, NOON + 60 * MINUTE)
+
+
+def test_a_great_loss_is_not_looked_up_record_by_record_without_end() -> None:
+    absent = {f"r{n}": Candidate(created=NOON) for n in range(1000)}
+    assert len(suspected(EMPTY, absent, "", NOON).doubts) == 100

@@ -1,5 +1,6 @@
 """An ERP that deletes what it had taken: lists never show it, single look-ups do."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,13 @@ async def test_records_that_were_lost_after_they_arrived_are_found_by_look_ups_a
         told = [alert for alert in situation.alerts.values() if alert.key.kind is AlertKind.RECORDS_MISSING]
         assert told
         assert {alert.key.subject for alert in told} == {"invoices"}
+        sentence = flow(situation, INVOICES, day.clock.now()).reconciled
+        assert sentence is not None
+        assert re.search(r"both ends compared: found [0-9]+ missing in [0-9]+ requests$", sentence)
+        await day.advance(minutes=6)
+        assert len(situation.samples[INVOICES].missing) > 5
+        found = bound(situation.samples[INVOICES], day.clock.now())
+        assert found is not None
         metrics = day.application.metrics().decode()
         assert f'tierwatch_reconciliation_missing_records{{flow="invoices"}} {float(found.missing)}' in metrics
     sampled = situation.samples[INVOICES]

@@ -115,9 +115,12 @@ def latency(book: Book, now: datetime) -> Latency:
 def _reconciled(situation: Situation, one: Flow, now: datetime) -> str | None:
     """What single look-ups show; None where the destination cannot be asked for one record."""
     end = one.destination
-    resource = situation.config.catalog.systems[end.system].connector.resources[end.resource]
+    resource = situation.config.catalog.systems[end.system].connector.resources.get(end.resource)
+    if resource is None:
+        return None
     sample = situation.samples.get(one.id) or Sample(flow=one.id)
-    return told(bound(sample, now)) if lookup_by(resource, end.field) is not None else None
+    searched = f"; both ends compared: {sample.search}" if sample.search else ""
+    return told(bound(sample, now)) + searched if lookup_by(resource, end.field) is not None else None
 
 
 def _covered(book: Book) -> datetime | None:

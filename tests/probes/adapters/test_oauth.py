@@ -9,9 +9,10 @@ from urllib.parse import parse_qs
 
 from probes.access import Token, seed_of
 from probes.adapters.http import Call
-from probes.adapters.oauth import Credential, Tokens, TokensInMemory, TokensUnavailableError, token_url
+from probes.adapters.oauth import Credential, Door, Tokens, TokensInMemory, TokensUnavailableError, token_url
 from probes.answer import Answer, Failure
 from probes.auth import Auth, AuthKind, ClientAuth
+from probes.budget import Balance, Grant, Purpose, Quota, Window, take
 from probes.catalog import SystemId
 from probes.failure import FailureClass
 
@@ -224,3 +225,38 @@ def test_the_token_endpoint_is_a_whole_address_or_a_path_below_the_systems() -> 
 def test_a_credential_shows_nothing_and_its_seed_is_no_secret() -> None:
     assert "pw" not in repr(BOOKS)
     assert "r0" not in seed_of(SECRETS)
+
+
+@dataclass
+class Gate:
+    """A quota of one request a minute."""
+
+    quota: Quota = Quota(windows=(Window(limit=1, period=timedelta(minutes=1), burst=1),), reserve=0)
+    balance: Balance = field(default_factory=Balance)
+
+    def take(self, now: datetime) -> Grant:
+        """Take one request."""
+        grant = take(self.quota, self.balance, Purpose.ROUTINE, 1, now)
+        self.balance = grant.balance
+        return grant
+
+
+async def test_a_renewal_takes_from_the_quota_and_waits_for_it_without_spending_the_refresh_token() -> None:
+    stage, gate = Stage(), Gate()
+    door = Door(take=gate.take, transport=stage.issuer)
+    assert await stage.tokens.access(BOOKS, door) == "a1"
+    assert await stage.tokens.access(BOOKS, door) == "a1"
+    assert not gate.take(stage.hands.now()).granted
+    stage.tokens.refused(BOOKS.owner, "a1")
+    gate.quota = Quota(windows=(Window(limit=1, period=timedelta(hours=2), burst=1),), reserve=0)
+    stage.hands.at += timedelta(minutes=5)
+    gate.take(stage.hands.now())
+    denied = await stage.tokens.access(BOOKS, door)
+    assert isinstance(denied, Failure)
+    assert (denied.failure, denied.reason) == (
+        FailureClass.QUOTA,
+        "the quota does not allow the request for an access token yet",
+    )
+    assert len(stage.issuer.used) == 1
+    stage.hands.at += timedelta(hours=2)
+    assert await stage.tokens.access(BOOKS, door) == "a2"
