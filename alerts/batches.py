@@ -21,14 +21,17 @@ from probes.sli import Indicator, IndicatorKind, counted
 from probes.tracked import BookChange, Standing, Tracked
 from probes.tracked import Verdict as Decided
 
+NOTHING = Standing()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Watched:
-    """A client on a batch flow, with what a pass decided of its records and which of them it saw arrive."""
+    """A client on a batch flow, how it stands, and what a pass decided of its records and saw arrive."""
 
     flow: Flow
     client: ClientId
     limit: Windowed
+    standing: Standing
     verdicts: tuple[Decided, ...]
     arrivals: tuple[Tracked, ...]
 
@@ -48,10 +51,17 @@ def _watched(assessment: Assessment, flow: Flow, change: BookChange) -> Iterator
     for one in assessment.books[flow.id].arrivals:
         if one.client is not None:
             arrivals.setdefault(one.client, []).append(one)
+    standings = assessment.book(flow.id).standings()
     for client, limit in limits(assessment.before.catalog, flow).items():
         if isinstance(limit, Windowed):
-            decided, came = tuple(verdicts.get(client, ())), tuple(arrivals.get(client, ()))
-            yield _Watched(flow=flow, client=client, limit=limit, verdicts=decided, arrivals=came)
+            yield _Watched(
+                flow=flow,
+                client=client,
+                limit=limit,
+                standing=standings.get(client, NOTHING),
+                verdicts=tuple(verdicts.get(client, ())),
+                arrivals=tuple(arrivals.get(client, ())),
+            )
 
 
 def _indicator(assessment: Assessment, one: _Watched) -> Indicator:
@@ -87,8 +97,7 @@ def _judge(assessment: Assessment, one: _Watched, now: datetime) -> None:
         assessment.put(known)
     alert = assessment.alert(missed.key)
     if alert is None or alert.state is not AlertState.FIRING:
-        standing = book.standings().get(one.client, Standing())
-        late = judge_late(known, standing, one.flow, one.limit)
+        late = judge_late(known, one.standing, one.flow, one.limit)
         assessment.move(_about(one, AlertKind.BATCH_LATE), late, now)
 
 
