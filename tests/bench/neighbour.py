@@ -31,7 +31,7 @@ ASSERTED = '"status": "approved"'
 MODULE = {"prober": "http", "timeout": "5s", "http": {"fail_if_body_not_matches_regexp": [ASSERTED]}}
 
 
-def _cpu(process: int) -> float:
+def cpu_of(process: int) -> float:
     """Return the CPU that a process has used, in seconds: all its threads, and the kernel for them."""
     told = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(") ")[2].split()
     return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
@@ -42,9 +42,9 @@ def _costs(processes: tuple[int, ...], checks: Callable[[], int]) -> tuple[tuple
     pause, found = Event(), []
     pause.wait(SETTLED)
     for _ in range(ROUNDS):
-        before, asked = [_cpu(process) for process in processes], checks()
+        before, asked = [cpu_of(process) for process in processes], checks()
         pause.wait(ROUND)
-        used = [_cpu(process) - cpu for process, cpu in zip(processes, before, strict=True)]
+        used = [cpu_of(process) - cpu for process, cpu in zip(processes, before, strict=True)]
         done = checks() - asked
         assert done > CHECKS, f"only {done} checks were made in {ROUND} s"
         found.append([cpu / done * MICROSECONDS for cpu in used])

@@ -61,6 +61,14 @@ async def test_looks_that_come_less_often_than_wanted_are_stretched_and_not_well
     assert present(office.situation, town.NOW).eyes.tone is Tone.WARN
 
 
+async def test_looks_that_are_stretched_because_of_us_say_so(office: MemoryOffice, browser: httpx.AsyncClient) -> None:
+    sight = office.situation.sights[town.sight("erp", "invoices").probe.id]
+    sight.interval, sight.wanted, sight.bearable = 4 * MINUTE, MINUTE, MINUTE
+    assert "1 min 00 s is wanted, our own capacity does not bear it" in await text_of(browser, "/systems/erp")
+    assert "instead of 1 min 00 s, for our own capacity" in await text_of(browser, "/")
+    assert system(office.situation, ERP, town.NOW).health is Health.STRETCHED
+
+
 async def test_a_limit_that_nobody_has_stated_is_unknown_and_never_green(
     office: MemoryOffice, browser: httpx.AsyncClient
 ) -> None:
