@@ -26,14 +26,23 @@ NOTHING = Standing()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Watched:
-    """A client on a batch flow, how it stands, and what a pass decided of its records and saw arrive."""
+    """A client on a batch flow, how it stands, and what a pass decided of its records and saw arrive.
+
+    It is `troubled` while an alert of the flow hurts it.
+    """
 
     flow: Flow
     client: ClientId
     limit: Windowed
     standing: Standing
+    troubled: bool
     verdicts: tuple[Decided, ...]
     arrivals: tuple[Tracked, ...]
+
+    @property
+    def calm(self) -> bool:
+        """Whether only the end of a run can say anything of it."""
+        return not (self.troubled or self.arrivals or self.standing.overdue)
 
 
 def judge_runs(assessment: Assessment, flow: Flow, change: BookChange, now: datetime) -> None:
@@ -52,6 +61,8 @@ def _watched(assessment: Assessment, flow: Flow, change: BookChange) -> Iterator
         if one.client is not None:
             arrivals.setdefault(one.client, []).append(one)
     standings = assessment.book(flow.id).standings()
+    firing = (one for one in assessment.alerts.values() if one.flow == flow.id and one.state is AlertState.FIRING)
+    troubled = {alert.key.client for alert in firing}
     for client, limit in limits(assessment.before.catalog, flow).items():
         if isinstance(limit, Windowed):
             yield _Watched(
@@ -59,6 +70,7 @@ def _watched(assessment: Assessment, flow: Flow, change: BookChange) -> Iterator
                 client=client,
                 limit=limit,
                 standing=standings.get(client, NOTHING),
+                troubled=client in troubled,
                 verdicts=tuple(verdicts.get(client, ())),
                 arrivals=tuple(arrivals.get(client, ())),
             )
@@ -81,20 +93,20 @@ def _weigh(assessment: Assessment, one: _Watched) -> None:
 
 
 def _judge(assessment: Assessment, one: _Watched, now: datetime) -> None:
+    known, run = _indicator(assessment, one), closed(assessment.book(one.flow.id), one.limit, now)
+    ended = run is not None and known.seen is not None and run.due > known.seen
+    if known.seen is None:
+        # Of the first run that ends after the watch began, nobody saw all that it was to carry.
+        assessment.put(replace(known, seen=next_run(one.limit, now).due))
+    if one.calm and not ended:
+        return
     missed = _about(one, AlertKind.BATCH_MISSED)
     arrived = [arrival.arrived for arrival in one.arrivals if arrival.arrived is not None]
     if arrived:
         assessment.move(missed, Verdict(move=Move.CLEAR, cleared=max(arrived)), now)
-    known, book = _indicator(assessment, one), assessment.book(one.flow.id)
-    run = closed(book, one.limit, now)
-    if known.seen is None:
-        # Of the first run that ends after the watch began, nobody saw all that it was to carry.
-        known = replace(known, seen=next_run(one.limit, now).due)
-        assessment.put(known)
-    elif run is not None and run.due > known.seen:
+    if run is not None and ended:
         assessment.move(missed, judge_missed(known, one.flow, one.limit.batch, run), now)
-        known = replace(known, tally=counted(known.tally, good=0, bad=0, at=run.due), seen=run.due)
-        assessment.put(known)
+        assessment.put(replace(known, tally=counted(known.tally, good=0, bad=0, at=run.due), seen=run.due))
     alert = assessment.alert(missed.key)
     if alert is None or alert.state is not AlertState.FIRING:
         late = judge_late(known, one.standing, one.flow, one.limit)

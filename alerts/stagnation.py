@@ -30,7 +30,7 @@ def judge_stagnation(assessment: Assessment, flow: Flow, now: datetime) -> None:
         waits = not _told(change) or any(one.client in clients for one in book.moving(now))
         assessment.move(_about(flow), _ended(alert, known, waits=waits), now)
         return
-    found = silence(book, known.tally, known.seen, clients) if _told(change) else None
+    found = silence(flow, book, known.tally, known.seen, clients) if _told(change) else None
     if found is not None and found.stagnates(flow):
         verdict = Verdict(move=Move.CONFIRM, explanation=_sentence(flow, found), onset=found.since)
         assessment.move(_about(flow, found.clients), verdict, now)

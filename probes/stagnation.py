@@ -52,8 +52,10 @@ def rate(arrivals: Tally, last: datetime) -> float:
     return good / span.total_seconds()
 
 
-def silence(book: Book, arrivals: Tally, last: datetime | None, clients: Container[ClientId | None]) -> Silence | None:
-    """Return how long nothing has arrived on a flow, None where nothing waits or an end was not read whole.
+def silence(
+    flow: Flow, book: Book, arrivals: Tally, last: datetime | None, clients: Container[ClientId | None]
+) -> Silence | None:
+    """Return how long nothing has arrived on a flow; None where nothing waits for long enough, or an end was not read.
 
     `last` is the last arrival, `clients` are those whose records count. What waits no longer than ninety-nine in a
     hundred have taken is no evidence, nor is what is known to be missing: it waits for nothing any more.
@@ -61,6 +63,9 @@ def silence(book: Book, arrivals: Tally, last: datetime | None, clients: Contain
     if book.source_covered is None or book.destination_covered is None:
         return None
     seen = min(book.source_covered, book.destination_covered)
+    long_enough = seen - flow.stagnation.at_least
+    if (last is not None and last > long_enough) or next(book.moving(long_enough), None) is None:
+        return None
     waiting = [one for one in book.moving(seen) if one.client in clients]
     if not waiting:
         return None
