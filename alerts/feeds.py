@@ -55,13 +55,13 @@ def weigh_feed(assessment: Assessment, observation: Observation, fresh: Iterable
         at, since = observation.answered, observation.since
         look = shown(observation.records, since, _apart(resource), at, transient=resource.transient)
         feed, habit = fed(feed, habit, look)
-    wants = before.wants.get(system.id, ())
-    fields = next((want.probe.fields for want in wants if want.probe.id == probe), ())
-    new = [one for one in observation.samples if _is_new(feed, one, {record.id for record in fresh})]
-    feed, habit = _formed(feed, habit, paths_read(resource, fields), new, observation.answered)
-    if feed != known:
+    ids = {record.id for record in fresh}
+    new = [one for one in observation.samples if _is_new(feed, one, ids)]
+    if new:
+        feed, habit = _formed(feed, habit, _read(assessment, observation, resource, new), new, observation.answered)
+    if feed is not known:
         assessment.feeds[probe] = feed
-    if habit != usual:
+    if habit is not usual:
         assessment.habits[probe] = habit
 
 
@@ -74,26 +74,40 @@ def _is_new(feed: Feed, sample: Sample, fresh: set[str]) -> bool:
     return sample.envelope or sample.key in fresh or (sample.key.startswith(MARK) and sample.key not in feed.marks)
 
 
+def _read(
+    assessment: Assessment, observation: Observation, resource: Resource, new: Sequence[Sample]
+) -> tuple[str, ...]:
+    """What is read in a row, where there is one."""
+    if all(one.envelope for one in new):
+        return ()
+    wants = assessment.before.wants.get(observation.system, ())
+    return paths_read(resource, next((want.probe.fields for want in wants if want.probe.id == observation.probe), ()))
+
+
 def _formed(feed: Feed, habit: Habit, read: Sequence[str], new: Sequence[Sample], at: datetime) -> tuple[Feed, Habit]:
-    if not new:
-        return feed, habit
     marks = tuple(one.key for one in new if one.key.startswith(MARK))
     form = folded(habit.fingerprint, read, new, at)
     feed = replace(feed, marks=(*feed.marks, *marks)[-MARKS:]) if marks else feed
-    return feed, (habit if form == habit.fingerprint else replace(habit, fingerprint=form))
+    return feed, (habit if form is habit.fingerprint else replace(habit, fingerprint=form))
 
 
 def judge_feeds(assessment: Assessment, system: SystemId, probe: ProbeId, now: datetime) -> None:
     """Judge the lists of a system, of which `probe` was looked at just now."""
-    watched = {probe, *(want.probe.id for want in assessment.before.wants.get(system, ()))}
-    known = sorted(watched)
+    wanted = (want.probe.id for want in assessment.before.wants.get(system, ()))
+    known = (probe, *(one for one in wanted if one != probe))
     feeds = [feed for one in known if (feed := assessment.feeds.get(one) or assessment.before.feeds.get(one))]
     habits = [habit for one in known if (habit := assessment.habits.get(one) or assessment.before.habits.get(one))]
     if feeds:
-        assessment.move(_about(AlertKind.EMPTY_LIST, system), judge_empty(feeds, now), now)
-        assessment.move(_about(AlertKind.FROZEN_FEED, system), judge_frozen(feeds, habits, now), now)
+        _settle(assessment, AlertKind.EMPTY_LIST, system, judge_empty(feeds, now), now)
+        _settle(assessment, AlertKind.FROZEN_FEED, system, judge_frozen(feeds, habits, now), now)
     if habits:
-        assessment.move(_about(AlertKind.SCHEMA_DRIFT, system), judge_form(habits, now), now)
+        _settle(assessment, AlertKind.SCHEMA_DRIFT, system, judge_form(habits, now), now)
+
+
+def _settle(assessment: Assessment, kind: AlertKind, system: SystemId, verdict: Verdict, now: datetime) -> None:
+    """Move an alert; that nothing is wrong is told to one that is there only, for most looks find nothing."""
+    if verdict.move is Move.CONFIRM or f"{kind.value}/{system}" in assessment.before.alerts:
+        assessment.move(_about(kind, system), verdict, now)
 
 
 @lru_cache(maxsize=4096)
@@ -123,9 +137,9 @@ def _since(feed: Feed) -> datetime:
 
 def judge_frozen(feeds: Sequence[Feed], habits: Sequence[Habit], now: datetime) -> Verdict:
     """Return whether a list answers and no longer changes. Over with the first newer record."""
-    usual = {one.probe: one for one in habits}
-    for feed in feeds:
-        lasted = frozen_for(feed, usual.get(feed.probe) or Habit(probe=feed.probe))
+    for feed in (one for one in feeds if one.expected >= SILENT):
+        habit = next((one for one in habits if one.probe == feed.probe), Habit(probe=feed.probe))
+        lasted = frozen_for(feed, habit)
         if lasted is not None and feed.moved is not None:
             text = (
                 f"{feed.probe} shows nothing newer since {_clock(feed.moved)} ({span(lasted)}) and answers as "
@@ -137,7 +151,7 @@ def judge_frozen(feeds: Sequence[Feed], habits: Sequence[Habit], now: datetime) 
 
 def judge_form(habits: Sequence[Habit], now: datetime) -> Verdict:
     """Return whether what we read in records has vanished or changed its type."""
-    for habit in habits:
+    for habit in (one for one in habits if one.fingerprint.differs):
         found = drifts(habit.fingerprint)
         if found:
             since, rows = min(one.since for one in found), max(one.rows for one in found)
@@ -145,14 +159,16 @@ def judge_form(habits: Sequence[Habit], now: datetime) -> Verdict:
             more = f"; and {len(found) - DRIFTS_NAMED} more" if len(found) > DRIFTS_NAMED else ""
             text = f"{habit.probe} has another form since {_clock(since)}, in {rows} records in a row: {told}{more}"
             return Verdict(move=Move.CONFIRM, explanation=text, onset=since)
-    waiting = any(trait.since for habit in habits for trait in habit.fingerprint.read.values())
+    waiting = any(habit.fingerprint.differs for habit in habits)
     return STAY if waiting else Verdict(move=Move.CLEAR, cleared=now)
 
 
 def weigh_errors_inside(assessment: Assessment, observation: Observation) -> None:
     """Count an answer that was good by its status and held an error; good ones count while some are remembered."""
     inside = observation.failure is FailureClass.BUSINESS
-    if observation.system in assessment.before.catalog.evidence:
+    if observation.system in assessment.before.catalog.evidence or not (
+        inside or _remembered(assessment, observation.system)
+    ):
         return
     system, at = observation.system, observation.answered
     known = assessment.indicator(IndicatorKind.ERRORS_INSIDE, system, None, LOOKS_OVER)
@@ -167,11 +183,17 @@ def weigh_errors_inside(assessment: Assessment, observation: Observation) -> Non
         assessment.put(replace(usual, tally=counted(usual.tally, good=0, bad=1, at=at), seen=at))
 
 
+def _remembered(assessment: Assessment, system: SystemId) -> bool:
+    """Whether an error in a good answer was ever seen: where none was, there is nothing to judge."""
+    name = f"{IndicatorKind.ERRORS_INSIDE.value}/{system}"
+    return name in assessment.indicators or name in assessment.before.indicators
+
+
 def judge_errors_inside(assessment: Assessment, system: SystemId, now: datetime) -> None:
     """Judge the share of errors in good answers of the last hour by what the week before had, at the pace of now."""
-    known = assessment.indicator(IndicatorKind.ERRORS_INSIDE, system, None, LOOKS_OVER)
-    if known.seen is None:
+    if not _remembered(assessment, system):
         return
+    known = assessment.indicator(IndicatorKind.ERRORS_INSIDE, system, None, LOOKS_OVER)
     looks = assessment.indicator(IndicatorKind.AVAILABILITY, system, None, LOOKS_OVER)
     week = assessment.indicator(IndicatorKind.ERRORS_INSIDE_BASE, system, None, WEEK)
     bad, total = known.tally.totals(now)[1], sum(looks.tally.totals(now))

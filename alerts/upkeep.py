@@ -26,6 +26,8 @@ PAGED_BEFORE = DAY
 
 CERTIFICATE_PAGED_BEFORE = timedelta(days=3)
 
+RENEWED = Verdict(move=Move.CLEAR)
+
 LAST_THIRD, LAST_TENTH = 3, 10
 """Certificates that live for days are renewed late in their life: sooner than that nothing is said of one."""
 
@@ -43,7 +45,7 @@ def weigh_upkeep(assessment: Assessment, observation: Observation) -> None:
     system = assessment.before.catalog.systems[observation.system]
     known = _known(assessment, system.id)
     after = kept_up(known, observation, system.clock_skew)
-    if after != known:
+    if after is not known:
         assessment.upkeep[system.id] = after
 
 
@@ -55,16 +57,32 @@ def _known(assessment: Assessment, system: SystemId) -> Upkeep:
 def judge_upkeep(assessment: Assessment, name: SystemId, now: datetime) -> None:
     """Judge a system's certificate and clock, and how long our credential lasts."""
     system, known = assessment.before.catalog.systems[name], _known(assessment, name)
-    end, notice = credential_end(system, known), system.renewal.credential
-    for kind, before in ((AlertKind.CREDENTIAL_EXPIRY, notice), (AlertKind.CREDENTIAL_ENDS, PAGED_BEFORE)):
-        about = _about(kind, name, "credential")
-        assessment.move(about, _judge_end(f"our credential for {name}", end, before, now), now)
-    for kind in (AlertKind.CERTIFICATE_EXPIRY, AlertKind.CERTIFICATE_ENDS):
-        assessment.move(
-            _about(kind, name, "certificate"), _judge_certificate(kind, system, known.certificate, now), now
-        )
+    end, ours = credential_end(system, known), f"our credential for {name}"
+    _settle(assessment, AlertKind.CREDENTIAL_EXPIRY, name, _judge_end(ours, end, system.renewal.credential, now), now)
+    _settle(assessment, AlertKind.CREDENTIAL_ENDS, name, _judge_end(ours, end, PAGED_BEFORE, now), now)
+    if known.certificate is not None:
+        for kind in (AlertKind.CERTIFICATE_EXPIRY, AlertKind.CERTIFICATE_ENDS):
+            _settle(assessment, kind, name, _judge_certificate(kind, system, known.certificate, now), now)
     if known.clock is not None:
-        assessment.move(_about(AlertKind.CLOCK_SKEW, name, "clock"), _judge_clock(assessment, system, known), now)
+        _settle(assessment, AlertKind.CLOCK_SKEW, name, _judge_clock(assessment, system, known), now)
+
+
+WHAT = {
+    AlertKind.CREDENTIAL_EXPIRY: "credential",
+    AlertKind.CREDENTIAL_ENDS: "credential",
+    AlertKind.CERTIFICATE_EXPIRY: "certificate",
+    AlertKind.CERTIFICATE_ENDS: "certificate",
+    AlertKind.CLOCK_SKEW: "clock",
+}
+"""What each is about: its place in the dependency graph."""
+
+
+def _settle(assessment: Assessment, kind: AlertKind, system: SystemId, verdict: Verdict, now: datetime) -> None:
+    """Move an alert; that nothing is wrong is told to one that is there only, for most looks find nothing."""
+    if verdict.move in (Move.CONFIRM, Move.SUSPECT) or f"{kind.value}/{system}" in assessment.before.alerts:
+        key = AlertKey(kind=kind, subject=system)
+        about = About(key=key, nodes=frozenset({f"{WHAT[kind]}:{system}"}), system=system)
+        assessment.move(about, verdict, now)
 
 
 def credential_end(system: System, known: Upkeep) -> datetime | None:
@@ -74,13 +92,9 @@ def credential_end(system: System, known: Upkeep) -> datetime | None:
 
 
 @lru_cache(maxsize=4096)
-def _about(kind: AlertKind, system: SystemId, what: str) -> About:
-    return About(key=AlertKey(kind=kind, subject=system), nodes=frozenset({f"{what}:{system}"}), system=system)
-
-
 def _judge_end(what: str, end: datetime | None, before: timedelta, now: datetime) -> Verdict:
     if end is None or end - now > before:
-        return Verdict(move=Move.CLEAR, cleared=now)
+        return RENEWED
     ends = f"ends at {_clock(end)}" if end > now else f"has ended at {_clock(end)}"
     text = f"{what} {ends}; it should have been renewed {_days(before)} before"
     return Verdict(move=Move.CONFIRM, explanation=text, onset=min(now, end - before))
@@ -90,9 +104,7 @@ def _days(length: timedelta) -> str:
     return span(length) if length < 2 * DAY else f"{length / DAY:.3g} days"
 
 
-def _judge_certificate(kind: AlertKind, system: System, shown: Certificate | None, now: datetime) -> Verdict:
-    if shown is None:
-        return STAY
+def _judge_certificate(kind: AlertKind, system: System, shown: Certificate, now: datetime) -> Verdict:
     if kind is AlertKind.CERTIFICATE_EXPIRY:
         before = min(system.renewal.certificate, shown.life / LAST_THIRD)
         whose = "the certificate of" if shown.earliest == shown.leaf else "a certificate above that of"
@@ -107,7 +119,7 @@ def _judge_certificate(kind: AlertKind, system: System, shown: Certificate | Non
 def _judge_clock(assessment: Assessment, system: System, known: Upkeep) -> Verdict:
     evidence, skew = known.off, known.clock
     if evidence.first_bad is None or skew is None:
-        return Verdict(move=Move.CLEAR)
+        return RENEWED
     text = f"the clock of {system.id} is {_off(skew)}, {span(system.clock_skew)} is allowed"
     move = Move.CONFIRM if evidence.alarmed(LOOKS) and evidence.good_since is None else Move.SUSPECT
     text = f"{text}; {_beside(assessment, system.id)}"
@@ -136,8 +148,10 @@ def judge_access(assessment: Assessment, name: SystemId, now: datetime) -> bool:
     system, known = assessment.before.catalog.systems[name], _known(assessment, name)
     looks = assessment.indicator(IndicatorKind.CREDENTIAL, name, None, LOOKS_OVER)
     key = AlertKey(kind=AlertKind.CREDENTIAL, subject=name)
-    lists = {want.probe.resource for want in assessment.before.wants.get(name, ())} or set(known.refusals)
-    verdict = judge_refusals(judge_credential(looks, name), known, system, lists)
+    verdict = judge_credential(looks, name)
+    if known.refusals:
+        lists = {want.probe.resource for want in assessment.before.wants.get(name, ())} or set(known.refusals)
+        verdict = judge_refusals(verdict, known, system, lists)
     assessment.judge(About(key=key, nodes=system_nodes(name), system=name), verdict, looks, now)
     refused = assessment.alert(key)
     return refused is not None and refused.active and looks.evidence.good_since is None

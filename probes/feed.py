@@ -121,53 +121,61 @@ def hour_of_week(at: datetime) -> int:
 def fed(feed: Feed, habit: Habit, look: Shown) -> tuple[Feed, Habit]:
     """Return both after one more whole look."""
     number = hour_of_week(look.at)
+    hour = feed.hour
     if number != feed.number:
-        habit = _remembered(habit, feed)
-        feed = replace(feed, number=number, hour=Hour())
-    usual = habit.hours.get(number, Hour())
+        habit, hour = _remembered(habit, feed), Hour()
+    usual = habit.hours.get(number)
+    newer = bool(look.listed) and (not feed.newest or look.listed[-1] > feed.newest[-1])
+    counts = feed.slot is None or look.at - feed.slot >= look.apart
+    surprise = _surprise(usual) if counts and not look.listed else 0.0
+    after = Feed(
+        probe=feed.probe,
+        newest=look.listed if newer else feed.newest,
+        moved=look.at if newer else feed.moved,
+        seen=look.at,
+        number=number,
+        hour=_continued(hour, feed, look, newer=newer, counts=counts),
+        expected=0.0 if newer or usual is None else feed.expected + _due(usual, _watched(feed, look)),
+        emptied=None if look.listed else feed.emptied or look.at,
+        lacking=0 if look.listed else feed.lacking + _lacks(feed, look),
+        surprise=0.0 if look.listed else feed.surprise + surprise,
+        slot=look.at if counts else feed.slot,
+        held=bool(look.listed),
+        marks=feed.marks,
+    )
+    return after, habit
+
+
+def _watched(feed: Feed, look: Shown) -> timedelta:
     since = look.at - feed.seen if feed.seen is not None else timedelta()
-    watched = since if timedelta() < since <= UNSEEN else timedelta()
-    feed = replace(feed, hour=replace(feed.hour, watched=feed.hour.watched + watched))
-    feed = _moved(feed, look) if _is_newer(feed, look) else replace(feed, expected=feed.expected + _due(usual, watched))
-    feed = _emptier(feed, usual, look) if not look.listed else _filled(feed, look)
-    return replace(feed, seen=look.at), habit
+    return since if timedelta() < since <= UNSEEN else timedelta()
 
 
-def _is_newer(feed: Feed, look: Shown) -> bool:
-    return bool(look.listed) and (not feed.newest or look.listed[-1] > feed.newest[-1])
-
-
-def _moved(feed: Feed, look: Shown) -> Feed:
-    gap = look.at - feed.moved if feed.moved is not None else timedelta()
-    hour = replace(feed.hour, moves=feed.hour.moves + 1, longest=max(feed.hour.longest, gap))
-    return replace(feed, hour=hour, newest=look.listed, moved=look.at, expected=0.0)
+def _continued(hour: Hour, feed: Feed, look: Shown, *, newer: bool, counts: bool) -> Hour:
+    gap = look.at - feed.moved if newer and feed.moved is not None else timedelta()
+    return Hour(
+        watched=hour.watched + _watched(feed, look),
+        moves=hour.moves + newer,
+        slots=hour.slots + counts,
+        empty=hour.empty + (counts and not look.listed),
+        longest=max(hour.longest, gap),
+    )
 
 
 def _due(usual: Hour, watched: timedelta) -> float:
     return usual.moves * (watched / usual.watched) if usual.watched else 0.0
 
 
-def _emptier(feed: Feed, usual: Hour, look: Shown) -> Feed:
-    """Count an empty list: it lacks what was listed after the instant that it was asked from, to the second."""
+def _surprise(usual: Hour | None) -> float:
+    return -log((usual.empty + 1) / (usual.slots + 2)) if usual is not None and usual.slots else 0.0
+
+
+def _lacks(feed: Feed, look: Shown) -> bool:
+    """Whether an empty list lacks what was listed after the instant that it was asked from, to the second."""
+    if look.transient:
+        return False
     wanted = sum(look.since is None or at >= look.since + WHOLE_SECOND for at in feed.newest)
-    feed = replace(feed, emptied=feed.emptied or look.at, held=False)
-    feed = replace(feed, lacking=feed.lacking + (wanted >= CONTRADICTIONS and not look.transient))
-    if not _counts(feed, look):
-        return feed
-    surprise = -log((usual.empty + 1) / (usual.slots + 2)) if usual.slots else 0.0
-    hour = replace(feed.hour, slots=feed.hour.slots + 1, empty=feed.hour.empty + 1)
-    return replace(feed, hour=hour, slot=look.at, surprise=feed.surprise + surprise)
-
-
-def _filled(feed: Feed, look: Shown) -> Feed:
-    feed = replace(feed, emptied=None, lacking=0, surprise=0.0, held=True)
-    if not _counts(feed, look):
-        return feed
-    return replace(feed, hour=replace(feed.hour, slots=feed.hour.slots + 1), slot=look.at)
-
-
-def _counts(feed: Feed, look: Shown) -> bool:
-    return feed.slot is None or look.at - feed.slot >= look.apart
+    return wanted >= CONTRADICTIONS
 
 
 def _remembered(habit: Habit, feed: Feed) -> Habit:

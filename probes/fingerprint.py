@@ -5,7 +5,7 @@ not leave out; one whose type changes likewise. Fields that we do not read are k
 and types are kept, values never. Whether anybody is told is for the room above.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -15,7 +15,7 @@ from probes.connector import Resource
 from probes.detect import CHANCE
 from probes.path import SEPARATOR, at
 
-ROWS = 1000
+ROWS = 200
 """So many records are counted at most: more would make no rule any sharper, and each would have to be stored."""
 
 LEARNT = 20
@@ -112,6 +112,12 @@ class Fingerprint:
     others: Mapping[str, str] = field(default_factory=dict)
     news: Mapping[str, datetime] = field(default_factory=dict)
 
+    @property
+    def differs(self) -> bool:
+        """Whether the latest records differ from the form, be it by chance."""
+        traits = (*self.envelope.values(), *self.read.values())
+        return any(trait.since is not None for trait in traits)
+
 
 def kind_of(value: object) -> str:
     """Return the JSON type of a value."""
@@ -173,6 +179,8 @@ def shape(item: object, depth: int = DEEPEST) -> Iterator[tuple[str, str]]:
 
 def noticed(known: Trait, kind: str, at: datetime) -> Trait:
     """Return a trait after one more distinct record in which the path had a type, "" where it was not there."""
+    if known.rows >= ROWS and known.since is None and kind in known.kinds:
+        return known
     if not kind:
         missed = replace(known, missing=known.missing + 1, since=known.since or at)
         return _adopted(missed, at) if known.share >= USUAL else replace(known, rows=min(ROWS, known.rows + 1))
@@ -216,27 +224,42 @@ def drifts(known: Fingerprint) -> tuple[Drift, ...]:
     return tuple(sorted((one for one in found if one is not None), key=lambda one: (one.since, one.path)))
 
 
-def folded(known: Fingerprint, read: Sequence[str], samples: Iterable[Sample], at: datetime) -> Fingerprint:
-    """Return the fingerprint after more samples; paths that are no longer read are forgotten."""
-    for sample in samples:
-        known = _with_envelope(known, sample, at) if sample.envelope else _with_row(known, read, sample.item, at)
-    return known
+def folded(known: Fingerprint, read: Sequence[str], samples: Sequence[Sample], at: datetime) -> Fingerprint:
+    """Return the fingerprint after more samples; paths that are no longer read are forgotten.
+
+    Of several rows all are held against what is read, and the first alone is searched for what else there is.
+    """
+    rows = [sample.item for sample in samples if not sample.envelope]
+    for sample in (one for one in samples if one.envelope):
+        known = _with_envelope(known, sample, at)
+    for item in rows:
+        known = _with_row(known, read, item, at)
+    return _searched(known, rows[0], at) if rows else known
 
 
 def _with_envelope(known: Fingerprint, sample: Sample, at: datetime) -> Fingerprint:
     kinds = sample.item if isinstance(sample.item, Mapping) else {}
-    return replace(known, envelope=_each(known.envelope, kinds, at))
+    traits = _each(known.envelope, kinds, at)
+    return known if traits == known.envelope else replace(known, envelope=traits)
 
 
 def _with_row(known: Fingerprint, read: Sequence[str], item: object, at: datetime) -> Fingerprint:
     traits = _each(known.read, {path: kind_at(item, path) for path in read}, at)
-    others, news = known.others, known.news
+    rows = min(ROWS, known.rows + 1)
+    return known if rows == known.rows and traits == known.read else replace(known, rows=rows, read=traits)
+
+
+def _searched(known: Fingerprint, item: object, at: datetime) -> Fingerprint:
+    others = known.others
     found = {path: kind for path, kind in shape(item) if path not in others or others[path] == "null" != kind}
-    if found:
-        fresh = {path: at for path in found if path not in others and known.rows >= LEARNT}
-        others = dict([*{**others, **found}.items()][:MOST_PATHS])
-        news = dict([*{**news, **fresh}.items()][-MOST_NEWS:])
-    return replace(known, rows=min(ROWS, known.rows + 1), read=traits, others=others, news=news)
+    if not found:
+        return known
+    fresh = {path: at for path in found if path not in others} if others and known.rows > LEARNT else {}
+    return replace(
+        known,
+        others=dict([*{**others, **found}.items()][:MOST_PATHS]),
+        news=dict([*{**known.news, **fresh}.items()][-MOST_NEWS:]),
+    )
 
 
 def _each(known: Mapping[str, Trait], kinds: Mapping[str, str], at: datetime) -> Mapping[str, Trait]:

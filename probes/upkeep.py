@@ -5,7 +5,7 @@ follows from it is for the room above.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from probes.catalog import SystemId
@@ -52,15 +52,15 @@ class Upkeep:
 def kept_up(known: Upkeep, look: Observation, allowed: timedelta) -> Upkeep:
     """Return what is known after one more look; a clock may be off by `allowed`. Most looks change nothing."""
     skew = skew_of(look.clock_offset, look.sent, look.answered)
-    refusals = _refusals(known.refusals, look)
-    return replace(
-        known,
-        refusals=known.refusals if refusals == known.refusals else refusals,
+    after = Upkeep(
+        system=known.system,
+        refusals=_refusals(known.refusals, look),
         certificate=look.certificate or known.certificate,
         clock=skew if tells_more(known.clock, skew) else known.clock,
         off=known.off if skew is None else suspected(known.off, bad=skew.least > allowed, at=look.answered),
         expires=look.expires if look.outcome is Outcome.GOOD else known.expires,
     )
+    return known if after == known else after
 
 
 def suspected(known: Evidence, *, bad: bool, at: datetime) -> Evidence:
