@@ -6,9 +6,20 @@ from datetime import datetime
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from monitor.situation import Situation
-from probes.reconcile import bound
+from probes.lookup import lookup_by
+from probes.reconcile import Bound, Sample, bound
 
 FLOW = ("flow",)
+NOTHING = Bound(asked=0, missing=0, ratio=1)
+
+
+def _samples(situation: Situation) -> Iterator[Sample]:
+    """The samples of the flows whose destinations can be asked for one record."""
+    catalog = situation.config.catalog
+    for flow in catalog.flows.values():
+        end = flow.destination
+        if lookup_by(catalog.systems[end.system].connector.resources[end.resource], end.field) is not None:
+            yield situation.samples.get(flow.id) or Sample(flow=flow.id)
 
 
 def reconciliation_gauges(situation: Situation, now: datetime) -> Iterator[Metric]:
@@ -21,18 +32,18 @@ def reconciliation_gauges(situation: Situation, now: datetime) -> Iterator[Metri
     )
     ratio = GaugeMetricFamily(
         "tierwatch_reconciliation_missing_bound_ratio",
-        "The share of records of which fewer are missing, at 95 % confidence.",
+        "The share of records of which fewer are missing, at 95 % confidence; 1 while nothing was looked up.",
         labels=FLOW,
     )
     last = GaugeMetricFamily(
-        "tierwatch_reconciliation_last_run_timestamp_seconds", "When a record was last looked up.", labels=FLOW
+        "tierwatch_reconciliation_last_run_timestamp_seconds",
+        "When a record was last looked up, 0 for never.",
+        labels=FLOW,
     )
-    for flow, sample in situation.samples.items():
-        found = bound(sample, now)
-        sampled.add_metric([flow], found.asked if found else 0)
-        missing.add_metric([flow], found.missing if found else 0)
-        if found is not None:
-            ratio.add_metric([flow], found.ratio)
-        if sample.last is not None:
-            last.add_metric([flow], sample.last.timestamp())
+    for sample in _samples(situation):
+        found, flow = bound(sample, now) or NOTHING, str(sample.flow)
+        sampled.add_metric([flow], found.asked)
+        missing.add_metric([flow], found.missing)
+        ratio.add_metric([flow], found.ratio)
+        last.add_metric([flow], sample.last.timestamp() if sample.last else 0)
     yield from (sampled, missing, ratio, last)

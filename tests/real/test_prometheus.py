@@ -63,6 +63,8 @@ UNITLESS = {
     "tierwatch_config_last_reload_successful",
     "tierwatch_incidents_open",
     "tierwatch_quota_limit",
+    "tierwatch_reconciliation_missing_records",
+    "tierwatch_reconciliation_sampled_records",
     "tierwatch_quota_remaining",
     "tierwatch_store_writable",
     "tierwatch_sync_unsynced_records",

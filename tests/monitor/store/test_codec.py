@@ -19,6 +19,7 @@ from monitor.store.codec import Codec, Unreadable
 from probes.budget import Balance, Window
 from probes.catalog import ClientId
 from probes.cursor import Cursor
+from probes.reconcile import Sample
 from probes.sli import Indicator
 from probes.tracked import RecordState, Tracked
 from tests.monitor.store.cast import NOON, STORY
@@ -83,6 +84,7 @@ PAIRS = [
     pytest.param(codec.INDICATOR, Indicator, id="Indicator"),
     pytest.param(codec.CURSOR, Cursor, id="Cursor"),
     pytest.param(codec.BALANCE, Balance, id="Balance"),
+    pytest.param(codec.SAMPLE, Sample, id="Sample"),
     pytest.param(codec.TRACKED, Tracked, id="Tracked"),
     pytest.param(codec.MESSAGE, Message, id="Message"),
 ]

@@ -13,8 +13,10 @@ from monitor.store import EntryExists, Retention, Store
 from probes.budget import Balance
 from probes.catalog import ClientId, FlowId, ProbeId, SystemId
 from probes.cursor import Cursor
+from probes.gap import Gap
 from probes.heartbeat import Absence, HeartbeatId, Runs
 from probes.latency import Pace
+from probes.reconcile import Candidate, Sample
 from probes.rhythm import Baseline, learned
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally
 from probes.timetable import Cron, Interval
@@ -47,7 +49,9 @@ INDICATOR = Indicator(
     codes=((NOON, "stolen_card"),),
     mark=(NOON, "7"),
 )
-CURSOR = Cursor(probe=ProbeId("erp.invoices"), watermark=NOON, seen={"in_1": "v1"}, last_whole=NOON)
+GAP = Gap(start=NOON, until=NOON + MINUTE, sent=NOON, position="in_9")
+CURSOR = Cursor(probe=ProbeId("erp.invoices"), watermark=NOON, seen={"in_1": "v1"}, last_whole=NOON, gap=GAP)
+SAMPLE = Sample(flow=INVOICES, pool={"in_1": Candidate(created=NOON)}, missing=("in_2",), last=NOON)
 BALANCE = Balance(tats=(NOON, None), not_before=NOON + MINUTE)
 OPEN = Tracked(key="in_1", state=RecordState.OPEN, client=ClientId("acme"), created=NOON)
 
@@ -75,6 +79,7 @@ def test_what_is_committed_survives_a_restart(url: str) -> None:
         indicators=(INDICATOR,),
         cursors=(CURSOR,),
         balances={ERP: BALANCE},
+        samples={INVOICES: SAMPLE},
         books=(BookChange(flow=INVOICES, kept=(OPEN,), source_covered=NOON),),
         looks=(Looks(system=ERP, hour=NOON, good=2, unknown=1),),
     )
@@ -89,6 +94,7 @@ def test_what_is_committed_survives_a_restart(url: str) -> None:
     assert remembered.indicators == {str(INDICATOR.key): INDICATOR}
     assert remembered.cursors == {CURSOR.probe: CURSOR}
     assert remembered.balances == {ERP: BALANCE}
+    assert remembered.samples == {INVOICES: SAMPLE}
     assert remembered.looks == changes.looks
     assert remembered.books[INVOICES].tracked == {"in_1": OPEN}
     assert remembered.books[INVOICES].source_covered == NOON

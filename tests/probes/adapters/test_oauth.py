@@ -227,11 +227,17 @@ def test_a_credential_shows_nothing_and_its_seed_is_no_secret() -> None:
     assert "r0" not in seed_of(SECRETS)
 
 
+A_MINUTE, TWO_HOURS = (
+    Quota(windows=(Window(limit=1, period=period, burst=1),), reserve=0)
+    for period in (timedelta(minutes=1), timedelta(hours=2))
+)
+
+
 @dataclass
 class Gate:
     """A quota of one request a minute."""
 
-    quota: Quota = Quota(windows=(Window(limit=1, period=timedelta(minutes=1), burst=1),), reserve=0)
+    quota: Quota = A_MINUTE
     balance: Balance = field(default_factory=Balance)
 
     def take(self, now: datetime) -> Grant:
@@ -248,7 +254,7 @@ async def test_a_renewal_takes_from_the_quota_and_waits_for_it_without_spending_
     assert await stage.tokens.access(BOOKS, door) == "a1"
     assert not gate.take(stage.hands.now()).granted
     stage.tokens.refused(BOOKS.owner, "a1")
-    gate.quota = Quota(windows=(Window(limit=1, period=timedelta(hours=2), burst=1),), reserve=0)
+    gate.quota = TWO_HOURS
     stage.hands.at += timedelta(minutes=5)
     gate.take(stage.hands.now())
     denied = await stage.tokens.access(BOOKS, door)
