@@ -78,9 +78,7 @@ def still_asserted(before: Before, key: AlertKey) -> bool:
 
 
 def _with(known: Indicator, assertion: Assertion, observation: Observation, news: frozenset[str]) -> Indicator:
-    rows = [
-        Row(id=one.id, listed=one.listed, value=one.asserted.get(assertion.field)) for one in observation.records
-    ]
+    rows = [Row(id=one.id, listed=one.listed, value=one.asserted.get(assertion.field)) for one in observation.records]
     found = check(assertion.kind, rows, news, known.mark)
     evidence, test, at = known.evidence, suspect_for(assertion.at_most), observation.answered
     # In which order they came within a look nobody knows: only looks without a broken one can show that it has ended.

@@ -124,3 +124,24 @@ def test_no_shipped_definition_tells_of_one_way_of_failing_in_two_lists() -> Non
         told = [kind for resource in definition(name).resources.values() for kind in tells_of(resource)]
         kinds = [kind for kind in told if kind not in COUNTED]
         assert len(set(kinds)) == len(kinds), name
+
+
+@pytest.mark.parametrize(("cause", "hard"), [("bank_account_closed", True), ("insufficient_funds", False)])
+def test_a_debit_from_an_account_that_is_closed_is_a_hard_decline(cause: str, hard: bool) -> None:  # noqa: FBT001
+    details = {"cause": cause, "will_attempt_retry": True}
+    event = {"id": "EV1", "created_at": "2026-11-20T08:00:00.000Z", "resource_type": "payments", "action": "failed"}
+    found = read_record(
+        definition("gocardless").resources["events"], (), timedelta(), {**event, "details": details}, NOW
+    )
+    assert isinstance(found, Record)
+    assert found.kinds == ((FailureKind.HARD_DECLINED,) if hard else ())
+    assert found.code == (cause if hard else "")
+
+
+@pytest.mark.parametrize(("code", "hard"), [("invalid_card_number", True), ("insufficient_funds", False)])
+def test_recurlys_codes_for_cards_that_never_pay_are_hard_declines(code: str, hard: bool) -> None:  # noqa: FBT001
+    at = "2026-11-20T08:00:00.000Z"
+    one = {"id": "t1", "created_at": at, "updated_at": at, "status": "declined", "status_code": code}
+    found = read_record(definition("recurly").resources["transactions"], (), timedelta(), one, NOW)
+    assert isinstance(found, Record)
+    assert (FailureKind.HARD_DECLINED in found.kinds, found.failed, found.code) == (hard, True, code)
