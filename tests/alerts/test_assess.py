@@ -66,6 +66,14 @@ def test_three_failed_looks_are_a_system_down_and_seven_good_ones_its_end(watch:
     assert (alert.state, alert.onset, alert.cleared) == (RESOLVED, NOON, after(seconds=60) + QUICK)
 
 
+def test_looks_that_are_an_hour_apart_are_evidence_as_good_as_looks_that_are_a_second_apart(watch: Watch) -> None:
+    for hour in range(3):
+        watch.looks(ERP, after(hours=hour), failure=FailureClass.SERVER)
+        watch.waits(after(hours=hour, minutes=30))
+    assert watch.alerts["availability/erp"].onset == NOON
+    assert watch.state(DOWN, ERP) is FIRING
+
+
 @pytest.mark.parametrize(
     "failure", [FailureClass.THROTTLED, FailureClass.QUOTA, FailureClass.OWN, FailureClass.REQUEST]
 )
