@@ -13,11 +13,12 @@ from alerts.alert import AlertKey, AlertKind, AlertState, Move
 from alerts.correlate import system_nodes
 from alerts.evaluate import STAY, About, Verdict, length, percent
 from alerts.weigh import Assessment, Before
-from probes.catalog import Catalog, ClientId, FailureLimit, SystemId
+from probes.catalog import Catalog, ClientId, SystemId
 from probes.connector import FailureKind
 from probes.detect import Evidence, no_accident
 from probes.failing import LIMITED, TO_MEND, failed_by, most_frequent, tells_of, told
 from probes.failure import Fault
+from probes.limit import FailureLimit
 from probes.observation import Observation, Record
 from probes.sli import EPOCH, Indicator, IndicatorKey, IndicatorKind, counted, ratio
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
 
 from probes.accepted import Accepted
 from probes.assertion import Totals
@@ -17,6 +17,7 @@ from probes.budget import Quota
 from probes.comparison import Comparison
 from probes.connector import Connector, FailureKind
 from probes.identity import Claim, Crosswalk, Identity, crosswalk, normalised
+from probes.limit import FailureLimit
 
 TierId = NewType("TierId", str)
 ClientId = NewType("ClientId", str)
@@ -54,18 +55,6 @@ class FailureRatio:
 
     below: float
     over: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureLimit:
-    """Of the records seen within `over`, no more than `at_most` and less than `below` (0 to 1) failed in one way.
-
-    None limits nothing; one of the two is given.
-    """
-
-    over: timedelta
-    at_most: int | None = None
-    below: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,8 +118,8 @@ class NoticePolicy(StrEnum):
 class Cutoff:
     """An instant by which records must be there, by cron in `zone` (None: the client's): an invoice run, a report.
 
-    It concerns one `flow`, or all where that is None. An incident that hurts a client so much before it (`raise_within`)
-    is as severe as one that hurts the tier `raise_to`.
+    It concerns one `flow`, or all where that is None. An incident that hurts a client `raise_within` before it is as
+    severe as one that hurts the tier `raise_to`.
     """
 
     name: str
@@ -302,7 +291,8 @@ class Probe:
 class Catalog:
     """Everything that is watched. References between the parts have been checked by whoever made it.
 
-    `evidence` are the systems that are vendors' status pages: nobody depends on them.
+    `evidence` are the systems that are vendors' status pages: nobody depends on them. In `derived` others keep what they
+    have made of it by a walk over all clients: it never changes, and each look asks for it.
     """
 
     tiers: Mapping[TierId, Tier]
@@ -311,6 +301,7 @@ class Catalog:
     flows: Mapping[FlowId, Flow]
     crosswalk: Crosswalk[SystemId, ClientId] = field(init=False)
     evidence: frozenset[SystemId] = field(init=False)
+    derived: dict[str, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Index the clients by their identifiers in each system, and the systems that only tell of others."""

@@ -9,9 +9,9 @@ from pydantic import Field, model_validator
 
 from monitor.load.fields import Duration, Fraction
 from monitor.load.form import Form
-from probes.catalog import FailureLimit
 from probes.connector import FailureKind
 from probes.failing import LIMITED
+from probes.limit import FailureLimit
 
 
 class FailureLimitForm(Form):

@@ -13,10 +13,11 @@ from alerts.failures import WAYS, judge_way
 from alerts.incident import opened
 from alerts.respond import Evaluated, respond
 from alerts.timeline import Opened
-from probes.catalog import Catalog, Client, ClientId, FailureLimit, Objectives
+from probes.catalog import Catalog, Client, ClientId, Objectives
 from probes.connector import Connector, FailedWhen, FailureKind, Op, Predicate, Resource
 from probes.failing import LIMITED
 from probes.failure import FailureClass
+from probes.limit import FailureLimit
 from probes.observation import Record
 from probes.sli import Indicator, IndicatorKey, Tally, counted
 from tests.alerts.watch import Watch, record

@@ -7,10 +7,11 @@ from datetime import datetime
 from alerts.alert import Move
 from alerts.failures import WAYS, Way, judge_way
 from monitor.situation import Situation
-from probes.catalog import Client, FailureLimit, SystemId
+from probes.catalog import Client, SystemId
 from probes.connector import FailureKind
 from probes.failing import TO_MEND, most_frequent, tells_of
 from probes.failure import Fault
+from probes.limit import FailureLimit
 from probes.sli import Indicator, IndicatorKey, Tally
 
 

@@ -7,8 +7,9 @@ import pytest
 
 from monitor.load import load
 from probes.assertion import Assertion, AssertionKind, Totals
-from probes.catalog import FailureLimit, FlowId, ProbeId, SystemId, TierId
+from probes.catalog import FlowId, ProbeId, SystemId, TierId
 from probes.connector import FailureKind
+from probes.limit import FailureLimit
 from probes.plan import intervals
 from tests.monitor.load.written import CONNECTOR, NOW, PARTS, config, found, written
 

@@ -8,9 +8,10 @@ import httpx
 from monitor.web.view.asserted import asserted
 from monitor.web.view.failing import failing
 from probes.assertion import Assertion, AssertionKind
-from probes.catalog import Catalog, FailureLimit, SystemId
+from probes.catalog import Catalog, SystemId
 from probes.connector import Connector, FailedWhen, FailureKind, Op, Predicate, Resource
 from probes.failure import Fault
+from probes.limit import FailureLimit
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
 from tests.monitor.web import town
 from tests.monitor.web.office import MemoryOffice
