@@ -184,7 +184,7 @@ def test_a_written_least_number_replaces_what_is_usual() -> None:
     assert never.watch.moved == []
 
 
-# Complaint 38 (and 13, 14): freshness that knows weekends and holidays.
+# Complaint 38 (and 13, hours in which nothing is expected): freshness that knows weekends and holidays.
 def test_complaint_38_on_weekends_and_holidays_nothing_is_missed() -> None:
     nights = Nights()
     for date in ("02", "03", "04", "05"):
