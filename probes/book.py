@@ -5,10 +5,11 @@ Memory is bounded by what is not settled; of a settled record its key is remembe
 again cannot make it new. What the ends say of each other is `sync`'s work.
 """
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from heapq import heapify, heappop, heappush
+from heapq import heappop, heappush
 
 from probes.catalog import ClientId, FlowId
 from probes.latency import Pace
@@ -17,7 +18,6 @@ from probes.tracked import BookChange, Ending, RecordState, Standing, Tracked
 OUT_OF_ORDER = timedelta(minutes=1)
 """How far looks may overtake each other; no look takes half as long."""
 
-SLACK = 64
 NOTHING = Standing()
 
 Queue = list[tuple[datetime, str]]
@@ -66,7 +66,7 @@ class Book:
         """Begin with what the store remembers of a flow."""
         self.flow = flow
         self.tracked: dict[str, Tracked] = {}
-        self.settled: dict[str, datetime] = dict(sorted((settled or {}).items(), key=lambda item: item[1]))
+        self.settled: dict[str, datetime] = {}
         self.pace = pace or Pace()
         self.source, self.destination = Coverage(), Coverage()
         self.front: datetime | None = None
@@ -75,9 +75,11 @@ class Book:
         self._open: dict[ClientId | None, dict[str, Tracked]] = {}
         self._late: dict[ClientId, dict[str, Tracked]] = {}
         self._queues: dict[ClientId | None, Queue] = {}
-        self._moving: Queue = []
+        self._settlings: deque[tuple[datetime, tuple[str, ...]]] = deque()
         self._standings: dict[ClientId, Standing] = {}
         self._stale: set[ClientId] = set()
+        for key, at in sorted((settled or {}).items(), key=lambda item: item[1]):
+            self._remember((key,), at)
         for one in sorted(tracked, key=lambda one: one.created):
             self._keep(one)
             if one.client is not None:
@@ -103,16 +105,12 @@ class Book:
 
     def remembers_before(self, instant: datetime) -> bool:
         """Return whether a record is remembered that was settled before an instant."""
-        return next(iter(self.settled.values()), instant) < instant
+        return bool(self._settlings) and self._settlings[0][0] < instant
 
-    def clients(self) -> set[ClientId | None]:
-        """Return whose records are undecided; None for those that are nobody's."""
-        return set(self._queues)
-
-    def head(self, client: ClientId | None) -> datetime | None:
-        """Return from when the promise of a client's oldest undecided record runs."""
-        queue = self._queues.get(client)
-        return queue[0][0] if queue else None
+    def heads(self) -> Iterator[tuple[ClientId | None, datetime]]:
+        """Yield whose records are undecided, and from when the promise of the oldest runs; a client may come twice."""
+        for client, queue in self._queues.items():
+            yield client, queue[0][0]
 
     def undecided(self, client: ClientId | None, until: datetime) -> Iterator[Tracked]:
         """Yield a client's undecided records whose promise runs since an instant or longer."""
@@ -122,11 +120,16 @@ class Book:
                 yield one
 
     def moving(self, until: datetime) -> Iterator[Tracked]:
-        """Yield the records on their way, and not known to be missing, that were created at an instant or before."""
-        for key in _until(self._moving, until):
-            one = self.tracked.get(key)
-            if one is not None and one.state is RecordState.OPEN and one.ending is None:
-                yield one
+        """Yield the records on their way, and not known to be missing, that were created at an instant or before.
+
+        A record that was first seen behind younger ones of its client comes when those have left or are as old.
+        """
+        for held in self._open.values():
+            for one in held.values():
+                if one.created > until:
+                    break
+                if one.ending is None:
+                    yield one
 
     def open(self, client: ClientId | None) -> Iterator[Tracked]:
         """Yield a client's records that are on their way, as they were first seen."""
@@ -177,35 +180,39 @@ class Book:
                 touched.add(gone.client)
         self._stale |= {client for client in touched if client is not None}
         if change.at is not None:
-            self.settled.update(dict.fromkeys(change.settled, change.at))
+            self._remember(change.settled, change.at)
         self._forget(change.forgotten)
+        self._read(change)
+        self._tidy(touched)
+
+    def _read(self, change: BookChange) -> None:
         self.source = self.source.read(change.source_covered)
         self.destination = self.destination.read(change.destination_covered)
         self.pace = change.pace or self.pace
-        self.front = (
-            max((one.created for one in change.arrivals), default=None)
-            if self.front is None
-            else max((self.front, *(one.created for one in change.arrivals)))
-        )
-        self._tidy(touched)
+        if change.arrivals:
+            youngest = max(one.created for one in change.arrivals)
+            self.front = youngest if self.front is None else max(self.front, youngest)
 
     def _keep(self, one: Tracked) -> None:
         before = self.tracked.get(one.key)
         if before is not None:
             self._unlist(before)
         self.tracked[one.key] = one
-        if one.state is RecordState.OPEN:
-            self._open.setdefault(one.client, {})[one.key] = one
-            if one.late and one.ending is None and one.client is not None:
-                self._late.setdefault(one.client, {})[one.key] = one
-            if before is None:
-                heappush(self._moving, (one.created, one.key))
-        elif one.state is RecordState.EARLY and one.ending is None:
-            self.early[one.key] = one
-        if one.ending is not None or (one.found and one.state is RecordState.MATCHED):
-            self.troubled[one.key] = one
-        if one.undecided and not (before is not None and before.undecided):
+        self._list(one)
+        undecided = one.late is None and one.state is not RecordState.EARLY
+        if undecided and (before is None or before.late is not None or before.state is RecordState.EARLY):
             heappush(self._queues.setdefault(one.client, []), (one.since, one.key))
+
+    def _list(self, one: Tracked) -> None:
+        key, state = one.key, one.state
+        if state is RecordState.OPEN:
+            self._open.setdefault(one.client, {})[key] = one
+            if one.late and one.ending is None and one.client is not None:
+                self._late.setdefault(one.client, {})[key] = one
+        elif state is RecordState.EARLY and one.ending is None:
+            self.early[key] = one
+        if one.ending is not None or (one.found and state is RecordState.MATCHED):
+            self.troubled[key] = one
 
     def _unlist(self, one: Tracked) -> None:
         if one.state is RecordState.OPEN:
@@ -223,14 +230,14 @@ class Book:
         return one
 
     def _forget(self, before: datetime | None) -> None:
-        if before is not None:
-            old: list[str] = []
-            for key, at in self.settled.items():
-                if at >= before:
-                    break
-                old.append(key)
-            for key in old:
-                del self.settled[key]
+        while before is not None and self._settlings and self._settlings[0][0] < before:
+            for key in self._settlings.popleft()[1]:
+                self.settled.pop(key, None)
+
+    def _remember(self, keys: tuple[str, ...], at: datetime) -> None:
+        if keys:
+            self.settled.update(dict.fromkeys(keys, at))
+            self._settlings.append((at, keys))
 
     def _tidy(self, clients: Iterable[ClientId | None]) -> None:
         """Take what has left from the heads of the queues, and empty ones away."""
@@ -242,75 +249,98 @@ class Book:
                 del self._queues[client]
             if client in self._open and not self._open[client]:
                 del self._open[client]
-        while self._moving and not self._is_moving(self._moving[0][1]):
-            heappop(self._moving)
-        if len(self._moving) > SLACK + 2 * len(self.tracked):
-            self._moving = [(at, key) for at, key in self._moving if self._is_moving(key)]
-            heapify(self._moving)
 
     def _is_undecided(self, key: str) -> bool:
         one = self.tracked.get(key)
         return one is not None and one.undecided
 
-    def _is_moving(self, key: str) -> bool:
-        one = self.tracked.get(key)
-        return one is not None and one.state is RecordState.OPEN and one.ending is None
-
 
 class Draft(Book):
-    """A book with changes that are not stored yet, the book itself left as it is."""
+    """A book with changes that are not stored yet, the book itself left as it is.
+
+    What has changed is sorted out once it is asked for: most of a pass's changes are only looked through once.
+    """
 
     def __init__(self, book: Book) -> None:
         """Begin without a change."""
         super().__init__(book.flow)
         self._book = book
-        self._moved: set[str] = set()
+        self._moved: dict[str, Tracked | None] = {}
+        self._sorted = False
         self.pace, self.front = book.pace, book.front
         self.source, self.destination = book.source, book.destination
 
+    def apply(self, change: BookChange) -> None:
+        """Add a change."""
+        self._moved.update((one.key, one) for one in change.kept)
+        self._moved.update(dict.fromkeys((*change.dropped, *change.settled)))
+        if change.at is not None:
+            self._remember(change.settled, change.at)
+        self._read(change)
+        self._sorted = False
+
     def get(self, key: str) -> Tracked | None:
         """Return a record as it is after the changes."""
-        return super().get(key) if key in self._moved else self._book.get(key)
+        return self._moved[key] if key in self._moved else self._book.get(key)
 
     def remembers(self, key: str) -> bool:
         """Return whether a record was settled lately."""
-        return super().remembers(key) or self._book.remembers(key)
+        return key in self.settled or self._book.remembers(key)
 
     def remembers_before(self, instant: datetime) -> bool:
         """Return whether a record is remembered that was settled before an instant."""
         return self._book.remembers_before(instant)
 
-    def clients(self) -> set[ClientId | None]:
-        """Return whose records may be undecided."""
-        return super().clients() | self._book.clients()
+    def heads(self) -> Iterator[tuple[ClientId | None, datetime]]:
+        """Yield whose records may be undecided, and from when the promise of each of ours and of the oldest runs."""
+        self._sort()
+        for client, queue in self._queues.items():
+            yield client, min(since for since, _ in queue)
+        yield from self._book.heads()
 
     def undecided(self, client: ClientId | None, until: datetime) -> Iterator[Tracked]:
         """Yield a client's undecided records whose promise runs since an instant or longer."""
-        yield from super().undecided(client, until)
+        self._sort()
+        for since, key in self._queues.get(client, ()):
+            one = self._moved[key]
+            if since <= until and one is not None:
+                yield one
         yield from self._still(self._book.undecided(client, until))
 
     def moving(self, until: datetime) -> Iterator[Tracked]:
         """Yield the records on their way that were created at an instant or before."""
-        yield from super().moving(until)
+        self._sort()
+        ours = (one for held in self._open.values() for one in held.values())
+        yield from (one for one in ours if one.ending is None and one.created <= until)
         yield from self._still(self._book.moving(until))
 
     def open(self, client: ClientId | None) -> Iterator[Tracked]:
         """Yield a client's records that are on their way."""
+        self._sort()
         yield from self._still(self._book.open(client))
         yield from super().open(client)
 
+    def waiting(self) -> Iterator[Tracked]:
+        """Yield every client's records that are on their way."""
+        self._sort()
+        yield from self._still(self._book.waiting())
+        yield from super().waiting()
+
     def doubtful(self) -> Iterator[Tracked]:
         """Yield the records that are missing, differ or are orphans."""
+        self._sort()
         yield from self._still(self._book.doubtful())
         yield from super().doubtful()
 
     def ahead(self) -> Iterator[Tracked]:
         """Yield the records seen at the destination only."""
+        self._sort()
         yield from self._still(self._book.ahead())
         yield from super().ahead()
 
     def overdue(self) -> set[ClientId]:
         """Return who has records on their way that were decided late."""
+        self._sort()
         ours = super().overdue()
         return ours | {client for client in self._book.overdue() - ours if any(one.late for one in self.open(client))}
 
@@ -318,7 +348,7 @@ class Draft(Book):
         """Return how each client stands: those that no change touches as the book says."""
         found = dict(self._book.standings())
         before = (self._book.get(key) for key in self._moved)
-        for client in {one.client for one in (*before, *self.tracked.values()) if one is not None}:
+        for client in {one.client for one in (*before, *self._moved.values()) if one is not None}:
             one = self.standing(client) if client is not None else NOTHING
             if client is not None and one == NOTHING:
                 found.pop(client, None)
@@ -326,13 +356,20 @@ class Draft(Book):
                 found[client] = one
         return found
 
-    def apply(self, change: BookChange) -> None:
-        """Add a change."""
-        self._moved.update((one.key for one in change.kept), change.dropped, change.settled)
-        super().apply(change)
-
     def _still(self, records: Iterator[Tracked]) -> Iterator[Tracked]:
         return (one for one in records if one.key not in self._moved)
+
+    def _sort(self) -> None:
+        if self._sorted:
+            return
+        self._sorted = True
+        self._open, self._late, self._queues = {}, {}, {}
+        self.early, self.troubled = {}, {}
+        for one in self._moved.values():
+            if one is not None:
+                self._list(one)
+                if one.late is None and one.state is not RecordState.EARLY:
+                    self._queues.setdefault(one.client, []).append((one.since, one.key))
 
 
 def _until(queue: Queue | None, until: datetime) -> Iterator[str]:

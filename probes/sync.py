@@ -176,9 +176,9 @@ def next_limit(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> d
 
 
 def _limits(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> Iterator[datetime]:
-    for client in book.clients():
-        limit, head = within.get(client) if client is not None else None, book.head(client)
-        if limit is not None and head is not None:
+    for client, head in book.heads():
+        limit = within.get(client) if client is not None else None
+        if limit is not None:
             if due(limit, head) > now:
                 yield due(limit, head)
             else:
@@ -186,11 +186,16 @@ def _limits(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> Iter
 
 
 def _due(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> Iterator[tuple[ClientId, Tracked, datetime]]:
-    for client in book.clients():
+    ripe = {limit: _ripe(limit, now) for limit in set(within.values())}
+    reached = set[ClientId]()
+    for client, head in book.heads():
         limit = within.get(client) if client is not None else None
-        if client is not None and limit is not None:
-            for one in book.undecided(client, _ripe(limit, now)):
-                yield client, one, due(limit, one.since)
+        if client is not None and limit is not None and head <= ripe[limit]:
+            reached.add(client)
+    for client in reached:
+        limit = within[client]
+        for one in book.undecided(client, ripe[limit]):
+            yield client, one, due(limit, one.since)
 
 
 def _ripe(limit: Limit, now: datetime) -> datetime:
@@ -206,9 +211,8 @@ def _lateness(one: Tracked, limit: datetime, covered: datetime | None) -> bool |
 
 def _unwatched(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> Iterator[Tracked]:
     """The undecided records that no promise will ever decide."""
-    for client in book.clients():
-        if client is None or client not in within:
-            yield from book.undecided(client, now)
+    for client in {client for client, _ in book.heads() if client is None or client not in within}:
+        yield from book.undecided(client, now)
 
 
 def _ahead_in_vain(book: Book, now: datetime) -> Iterator[Tracked]:
@@ -269,6 +273,8 @@ def _with_verdicts(arrivals: tuple[Tracked, ...], verdicts: tuple[Verdict, ...])
 
 def joined(first: BookChange, second: BookChange) -> BookChange:
     """Return two changes of one book as one, the second made on top of the first."""
+    if second == BookChange(flow=second.flow):
+        return first
     again = {one.key for one in second.kept}
     gone = {*second.dropped, *second.settled}
     kept = (*(one for one in first.kept if one.key not in again and one.key not in gone), *second.kept)
