@@ -267,9 +267,12 @@ def blind_after(catalog: Catalog, system: SystemId, interval: timedelta) -> time
 
     Twice the shortest promise that depends on it, yet never fewer than five planned looks.
     """
-    promises = (within for flow in catalog.flows_of(system) for within in limits(catalog, flow).values())
-    lengths = (within for within in promises if isinstance(within, timedelta))
-    shortest = min(lengths, default=BLIND_WITHOUT_PROMISE / 2)
+    name = f"shortest promise {system}"
+    shortest: timedelta | None = catalog.derived.get(name)
+    if shortest is None:
+        promises = (within for flow in catalog.flows_of(system) for within in limits(catalog, flow).values())
+        lengths = (within for within in promises if isinstance(within, timedelta))
+        shortest = catalog.derived[name] = min(lengths, default=BLIND_WITHOUT_PROMISE / 2)
     return max(BLIND_AT_LEAST, 2 * shortest, 5 * interval)
 
 

@@ -228,10 +228,14 @@ def count_records(assessment: Assessment, system: SystemId, fresh: Iterable[Reco
     return touched
 
 
-def limits(catalog: Catalog, flow: Flow) -> dict[ClientId, Limit]:
+def limits(catalog: Catalog, flow: Flow) -> Mapping[ClientId, Limit]:
     """Return how soon each client on a flow was promised its records, or the runs that are to carry them."""
-    found = ((client.id, limit_of(catalog, flow, client.id)) for client in catalog.clients_on(flow))
-    return {client: limit for client, limit in found if limit is not None}
+    name = f"limits {flow.id}"
+    known: Mapping[ClientId, Limit] | None = catalog.derived.get(name)
+    if known is None:
+        found = ((client.id, limit_of(catalog, flow, client.id)) for client in catalog.clients_on(flow))
+        known = catalog.derived[name] = {client: limit for client, limit in found if limit is not None}
+    return known
 
 
 def remembered(flow: Flow) -> timedelta:

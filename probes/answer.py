@@ -175,11 +175,14 @@ def _schema(reason: str) -> Failure:
 
 def _decoded(answer: Answer) -> object:
     """The JSON value of the body. Raises ValueError (UnicodeDecodeError among them) or RecursionError."""
-    return json.loads(answer.body.decode("utf-8-sig"), parse_constant=_no_number)
+    return DECODER.decode(answer.body.decode("utf-8-sig"))
 
 
 def _no_number(word: str) -> float:
     raise ValueError(f"{word} is not JSON")
+
+
+DECODER = json.JSONDecoder(parse_constant=_no_number)
 
 
 def _page(resource: Resource, fields: Sequence[str], ask: Ask, answer: Answer, body: object) -> Page | Failure:

@@ -291,8 +291,8 @@ class Probe:
 class Catalog:
     """Everything that is watched. References between the parts have been checked by whoever made it.
 
-    `evidence` are the systems that are vendors' status pages: nobody depends on them. In `derived` others keep what they
-    have made of it by a walk over all clients: it never changes, and each look asks for it.
+    `evidence` are the systems that are vendors' status pages: nobody depends on them. In `derived` is kept what a walk
+    over all clients has given.
     """
 
     tiers: Mapping[TierId, Tier]
