@@ -18,6 +18,7 @@ from probes.comparison import Comparison
 from probes.connector import Connector, FailureKind
 from probes.identity import Claim, Crosswalk, Identity, crosswalk, normalised
 from probes.limit import FailureLimit
+from probes.patience import Stagnation
 
 TierId = NewType("TierId", str)
 ClientId = NewType("ClientId", str)
@@ -225,14 +226,6 @@ class End:
     system: SystemId
     resource: str
     field: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stagnation:
-    """How long nothing may arrive on a flow while records wait: never an alert before, always one after so long."""
-
-    at_least: timedelta = timedelta(minutes=1)
-    at_most: timedelta = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,8 @@ from monitor.load.batch_form import BatchForm
 from monitor.load.compare_form import Comparisons
 from monitor.load.fields import DOTTED, Duration, identity, one_of
 from monitor.load.form import Form
-from probes.catalog import End, Flow, FlowId, Hop, Stagnation, SystemId
+from probes.catalog import End, Flow, FlowId, Hop, SystemId
+from probes.patience import Stagnation
 
 
 def _end(value: object) -> tuple[str, str]:

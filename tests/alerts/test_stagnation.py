@@ -9,7 +9,8 @@ from alerts.alert import AlertKind, AlertState
 from alerts.correlate import grouped
 from alerts.respond import Evaluated, respond
 from probes.batch import Batch
-from probes.catalog import Catalog, Stagnation
+from probes.catalog import Catalog
+from probes.patience import Stagnation
 from tests.alerts.watch import Watch, record
 from tests.cast import ACME, BILLING, BOREAL, CATALOG, COBALT, CONTEXT, DUNE, ERP, INVOICES, NOON, SECOND
 

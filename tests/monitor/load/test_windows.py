@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from probes.batch import BUSINESS, EVERY, Batch
-from probes.catalog import ClientId, Cutoff, FlowId, Stagnation, TierId
+from probes.catalog import ClientId, Cutoff, FlowId, TierId
+from probes.patience import Stagnation
 from tests.monitor.load.written import PARTS, config, found
 
 SYNC = FlowId("sync")
