@@ -17,6 +17,7 @@ BENCHES: Mapping[str, Callable[[Elsewhere], tuple[Result, ...]]] = {
     "check": check.bench,
     "indicators": indicators.bench,
     "detection": detection.bench,
+    "matching": matching.bench,
     "memory": memory.bench,
     "neighbour": neighbour.bench,
     "overload": overload.bench,
