@@ -83,7 +83,7 @@ def weigh_failures(assessment: Assessment, observation: Observation, fresh: Iter
             # A count is kept of what fails alone: most clients never have one.
             if failed_by(record, way.kind) or limit.below is not None:
                 known = assessment.indicator(way.indicator, observation.system, client, limit.over)
-                assessment.put(_with(known, record, bad=failed_by(record, way.kind)))
+                assessment.put(_with(known, record, observation.resource, bad=failed_by(record, way.kind)))
 
 
 def judge_failing(assessment: Assessment, observation: Observation, fresh: Iterable[Record], now: datetime) -> None:
@@ -95,7 +95,7 @@ def judge_failing(assessment: Assessment, observation: Observation, fresh: Itera
     seen = {catalog.client_in(system, record.client) for record in fresh}
     clients = (seen | set(_suspected(assessment, system))) & catalog.clients.keys()
     judged = [
-        (way, known, judge_way(way, known, limit, whole=observation.whole, now=now))
+        (way, known, judge_way(way, known, limit, whole=_answers(observation, known), now=now))
         for client in clients
         if client is not None
         for way, limit in _limits(catalog, client, ways)
@@ -176,7 +176,12 @@ def _about(way: Way, system: SystemId, client: ClientId | None) -> About:
     return About(key=key, nodes=system_nodes(system), system=system)
 
 
-def _with(known: Indicator, record: Record, *, bad: bool) -> Indicator:
+def _answers(observation: Observation, known: Indicator) -> bool:
+    """Whether a look can say that it is over: it read the whole list, and the one that told of the last failure."""
+    return observation.whole and (known.mark is None or known.mark[1] == observation.resource)
+
+
+def _with(known: Indicator, record: Record, resource: str, *, bad: bool) -> Indicator:
     """The indicator with one more record; its first failure is the first after a window without any."""
     at, evidence = record.happened, known.evidence
     tally = counted(known.tally, good=int(not bad), bad=int(bad), at=at)
@@ -185,7 +190,8 @@ def _with(known: Indicator, record: Record, *, bad: bool) -> Indicator:
     alone = evidence.last_bad is None or at - evidence.last_bad >= known.tally.over
     first = at if alone else evidence.first_bad
     evidence = Evidence(first_bad=first, last_bad=max(at, evidence.last_bad or at))
-    return replace(known, tally=tally, evidence=evidence, seen=at, codes=told(known.codes, record.code, at))
+    codes = told(known.codes, record.code, at)
+    return replace(known, tally=tally, evidence=evidence, seen=at, codes=codes, mark=(at, resource))
 
 
 def _onset(known: Indicator, over: timedelta, now: datetime) -> datetime:
@@ -204,7 +210,9 @@ def _sentence(way: Way, known: Indicator, limit: FailureLimit, totals: tuple[int
     else:
         of_all = f"{percent(bad / (good + bad))}, allowed less than {percent(limit.below or 0.0)}"
         told_in = f"{_count(bad, way)} of {good + bad} records in {over} for {known.key.client} ({of_all})"
-    most = most_frequent(known.codes, now - limit.over)
+    # What was counted before the last alert ended is not counted any more.
+    begun = (known.evidence.first_bad or now) - timedelta(microseconds=1)
+    most = most_frequent(known.codes, max(begun, now - limit.over))
     return f"{told_in}{f'; most: {most[0]} ({most[1]})' if most else ''}"
 
 

@@ -143,7 +143,7 @@ class Indicator:
 
     `seen` is the last instant at which it was good or bad, `drained` the instant at which the last overdue record of a
     flow arrived. `codes` are the vendor's words for the latest failures, each with its instant. `mark`
-    is where a comparison of one look with the next goes on.
+    is where a comparison of one look with the next goes on, or which list told of the last failure.
     `cusum` is what looks at a system have added up to. Of an error budget, `spans` are tallies over longer windows than
     those that looks are first counted in, and `anew` is since when alerts on it count: the end of the last one.
     """

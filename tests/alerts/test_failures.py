@@ -13,7 +13,7 @@ from alerts.failures import WAYS, judge_way
 from alerts.incident import opened
 from alerts.respond import Evaluated, respond
 from alerts.timeline import Opened
-from probes.catalog import Catalog, Client, ClientId, Objectives
+from probes.catalog import Catalog, Client, ClientId, Objectives, System, SystemId
 from probes.connector import Connector, FailedWhen, FailureKind, Op, Predicate, Resource
 from probes.failing import LIMITED
 from probes.failure import FailureClass
@@ -40,6 +40,10 @@ def catalog(limits: Mapping[FailureKind, FailureLimit]) -> Catalog:
 
 def replace_clients(known: Catalog, clients: Mapping[ClientId, Client]) -> Catalog:
     return Catalog(tiers=known.tiers, clients=clients, systems=known.systems, flows=known.flows)
+
+
+def replace_systems(known: Catalog, systems: Mapping[SystemId, System]) -> Catalog:
+    return Catalog(tiers=known.tiers, clients=known.clients, systems=systems, flows=known.flows)
 
 
 def watching(**limit: FailureLimit) -> Watch:
@@ -157,6 +161,29 @@ def test_it_ends_when_a_whole_look_finds_no_more_than_allowed_and_not_while_nobo
     watch.looks(GATEWAY, after(hours=2), resource=CHARGES)
     assert watch.state(kind, GATEWAY, COBALT) is AlertState.RESOLVED
     assert watch.alerts["hard_declines/gateway/cobalt"].cleared == after(minutes=1)
+
+
+def test_a_list_that_was_not_the_one_to_tell_ends_nothing() -> None:
+    watch = watching(disputes=FailureLimit(at_most=0, over=HOUR))
+    gateway = watch.catalog.systems[GATEWAY]
+    both = {name: replace(gateway.connector.resources[CHARGES], name=name) for name in (CHARGES, "events")}
+    system = replace(gateway, connector=replace(gateway.connector, resources=both))
+    watch.catalog = replace_systems(watch.catalog, {**watch.catalog.systems, GATEWAY: system})
+    watch.looks(GATEWAY, NOON, charge("1", NOON, FailureKind.DISPUTED), resource="events")
+    watch.looks(GATEWAY, after(hours=2), resource=CHARGES)
+    assert watch.state(AlertKind.DISPUTES, GATEWAY, COBALT) is AlertState.FIRING
+    watch.looks(GATEWAY, after(hours=2), resource="events")
+    assert watch.state(AlertKind.DISPUTES, GATEWAY, COBALT) is AlertState.RESOLVED
+
+
+def test_a_second_alert_tells_only_of_its_own_codes() -> None:
+    watch = watching(hard_declines=FIVE_AN_HOUR)
+    watch.looks(GATEWAY, NOON, *charges(9, NOON, HARD, code="stolen_card"), resource=CHARGES)
+    watch.looks(GATEWAY, after(minutes=61), resource=CHARGES)
+    again = charges(6, after(minutes=30), HARD, code="lost_card")
+    watch.looks(GATEWAY, after(minutes=62), *again, resource=CHARGES)
+    said = "6 hard declines in 1 h for cobalt, allowed 5; most: lost_card (6); the payers' to mend"
+    assert watch.alerts["hard_declines/gateway/cobalt"].explanation == said
 
 
 def test_a_record_that_is_not_settled_counts_for_nothing() -> None:
