@@ -254,7 +254,7 @@ class Flow:
     source: End
     destination: End
     batch: Batch | None = None
-    stagnation: Stagnation = Stagnation()
+    stagnation: Stagnation = field(default_factory=Stagnation)
     compare: tuple[Comparison, ...] = ()
     totals: Totals | None = None
     hop: Hop | None = None
