@@ -6,7 +6,7 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from monitor.sandbox.dialects.dialect import Dialect, Json, number_of, required, since
+from monitor.sandbox.dialects.dialect import Dialect, Json, number_of, one_of, required, since
 from monitor.sandbox.traffic import Kind, Order
 from monitor.sandbox.vendor import BadRequestError, count_of, credential, instant_of, written
 
@@ -36,6 +36,7 @@ class Adyen(Dialect):
         """Return what is answered at each path."""
         return {
             "/btl/v4/transfers": self._transfers,
+            "/btl/v4/transfers/{key}": self._transfer,
             f"/bcl/v2/balancePlatforms/{PLATFORM}": lambda _: JSONResponse({"id": PLATFORM, "status": "Active"}),
         }
 
@@ -54,6 +55,10 @@ class Adyen(Dialect):
     def error_inside(self) -> Response:
         """Return an error that comes with status 200."""
         return _error(200, "00_500")
+
+    def _transfer(self, request: Request) -> Response:
+        found = one_of([_transfer(order) for order in self.sold(Kind.PAYMENT)], request.path_params["key"])
+        return _error(404, "00_404") if found is None else JSONResponse(found)
 
     def _transfers(self, request: Request) -> Response:
         if required(request, "balancePlatform") != PLATFORM:

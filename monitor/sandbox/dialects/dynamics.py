@@ -15,6 +15,7 @@ from monitor.sandbox.vendor import BadRequestError
 from monitor.sandbox.world import Entry
 
 FILTER = re.compile(r"modifiedon ge (?P<since>\S+)")
+SOUGHT = re.compile(r"name eq '(?P<key>[^']*)'")
 PREFER = re.compile(r"odata\.maxpagesize=(?P<size>\d+)")
 LARGEST = 5000
 
@@ -80,6 +81,9 @@ class Dynamics(Dialect):
         return _error(200, "0x80040216")
 
     def _list(self, rows: Callable[[], Sequence[Entry | Member]], show: Show, request: Request) -> Response:
+        sought = SOUGHT.fullmatch(required(request, "$filter"))
+        if sought is not None:
+            return JSONResponse({"value": [row for row in map(show, rows()) if row.get("name") == sought["key"]]})
         wanted, prefer = (
             FILTER.fullmatch(required(request, "$filter")),
             PREFER.fullmatch(request.headers.get("prefer", f"odata.maxpagesize={LARGEST}")),

@@ -9,7 +9,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from monitor.sandbox.dialects.dialect import Dialect, Json, Member, Show, number_of, required, since
+from monitor.sandbox.dialects.dialect import Dialect, Json, Member, Show, number_of, one_of, required, since
 from monitor.sandbox.dialects.tokens import Issuer
 from monitor.sandbox.meter import Reading
 from monitor.sandbox.traffic import Kind, Order
@@ -62,6 +62,8 @@ class Zuora(Dialect):
             "/oauth/token": self.issuer.grant,
             "/object-query/invoices": partial(self._list, lambda: self.sold(Kind.INVOICE), _invoice),
             "/object-query/payments": partial(self._list, lambda: self.sold(Kind.CHARGE), _payment),
+            "/object-query/invoices/{key}": partial(self._one, lambda: self.sold(Kind.INVOICE), _invoice),
+            "/object-query/payments/{key}": partial(self._one, lambda: self.sold(Kind.CHARGE), _payment),
             "/object-query/accounts": partial(self._list, self.members, _account),
         }
 
@@ -92,6 +94,10 @@ class Zuora(Dialect):
             "RateLimit-Remaining": str(reading.remaining),
             "RateLimit-Reset": str(reading.wait(self.world.now())),
         }
+
+    def _one(self, rows: Callable[[], Sequence[Order]], show: Show, request: Request) -> Response:
+        found = one_of([show(row) for row in rows()], request.path_params["key"])
+        return _failure(404, 50000040) if found is None else JSONResponse(found)
 
     def _list(self, rows: Callable[[], Sequence[Order | Member]], show: Show, request: Request) -> Response:
         if request.query_params.get("pageSize") == "1" and "filter[]" not in request.query_params:
