@@ -27,7 +27,7 @@ from tests.real.process import tierwatch
 STEPS = (150, 300, 600)
 OVERLOAD = 1000
 PLATINUM = 20
-SETTLED = 15
+SETTLED = 30
 """Seconds until a process knows what it can bear."""
 
 ROUNDS = 3
