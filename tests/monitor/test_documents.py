@@ -44,13 +44,14 @@ def test_the_page_names_no_command_that_there_is_not(repository: Path) -> None:
 
 def test_the_page_on_what_can_go_wrong_can_be_followed(repository: Path, tmp_path: Path) -> None:
     page = (repository / "docs" / "what-can-go-wrong.md").read_text(encoding="utf-8")
-    limits, assertions, flow = yaml_of(page)
+    limits, assertions, flow, ends = yaml_of(page)
     failures = "".join(f"{line}\n" for line in limits.splitlines()[3:])
     tiers = PARTS["tiers"].replace("    sla:", f"{failures}    sla:")
     asserted = "".join(f"      {line}\n" for line in assertions.splitlines()).replace("sales:", "invoices:")
     systems = PARTS["systems"] + (
         f"  shop:\n    connector: stripe\n    credential: env:SHOP\n    every: 10s\n    overrides:\n{asserted}"
     )
+    systems += "".join(f"{line}\n" for line in ends.splitlines()[2:])
     totals = flow.replace("  invoices:\n", "  sync:\n").replace("external_id", "external.id")
     loaded = load(written(tmp_path, tiers=tiers, systems=systems, flows=totals), now=NOW, secrets=False)
     assert loaded.errors == ()
@@ -59,6 +60,7 @@ def test_the_page_on_what_can_go_wrong_can_be_followed(repository: Path, tmp_pat
     (tier,), (one,) = catalog.tiers.values(), catalog.flows.values()
     assert {LIMITED[kind] for kind in tier.objectives.failures} == {"hard_declines", "webhooks_failed"}
     assert one.totals == Totals(over=timedelta(hours=1), settling=timedelta(minutes=15), at_most=0.001)
+    assert catalog.systems[SystemId("shop")].renewal.credential_expires is not None
     kinds = [one.kind for one in catalog.systems[SystemId("shop")].connector.resources["invoices"].assertions]
     assert set(kinds) == set(AssertionKind)
     said = [str(finding) for finding in loaded.findings]

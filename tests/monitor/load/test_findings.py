@@ -277,3 +277,17 @@ def test_an_address_that_tells_nobody_is_objected_to_and_never_repeated(address:
 
 def test_an_address_on_this_machine_may_be_allowed() -> None:
     assert objection_to("json://127.0.0.1:8080/x", allow_private=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-03-01", "severe systems.yaml:2: systems.billing.credential_expires: has passed"),
+        ("2026-03-20", "minor systems.yaml:2: systems.billing.credential_expires: is less than 30d ahead"),
+        ("2027-01-01", ""),
+    ],
+)
+def test_a_credential_that_ends_soon_or_has_ended_is_found(tmp_path: Path, day: str, said: str) -> None:
+    systems = changed("systems", "  billing: {", f"  billing: {{credential_expires: {day}, ")
+    lines = found(tmp_path, systems=systems)
+    assert [line[: len(said)] for line in lines] == ([said] if said else [])
