@@ -4,7 +4,6 @@ Nothing is written here, and nothing that others read is changed: looks that sha
 situation, so that they come to the same as in passes of their own.
 """
 
-from collections import ChainMap
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -14,6 +13,7 @@ from alerts.respond import Context, Evaluated, respond
 from alerts.weigh import Assessment, Before
 from alerts.wording import Links
 from monitor.changes import Changes
+from monitor.layer import Layer
 from monitor.record import drafted, looks_of, said_of_clients, taken_over
 from monitor.situation import Situation
 from probes.catalog import SystemId
@@ -44,16 +44,17 @@ def draft_of(situation: Situation) -> Situation:
         incidents=dict(situation.incidents),
         alerts=dict(situation.alerts),
         runs=dict(situation.runs),
-        baselines=ChainMap({}, situation.baselines),
-        upkeep=ChainMap({}, situation.upkeep),
-        feeds=ChainMap({}, situation.feeds),
-        habits=ChainMap({}, situation.habits),
-        indicators=ChainMap({}, situation.indicators),
-        cursors=ChainMap({}, situation.cursors),
-        books=ChainMap({}, situation.books),
-        statuses=ChainMap({}, situation.statuses),
-        announcements=ChainMap({}, situation.announcements),
+        baselines=Layer(situation.baselines),
+        upkeep=Layer(situation.upkeep),
+        feeds=Layer(situation.feeds),
+        habits=Layer(situation.habits),
+        indicators=Layer(situation.indicators),
+        cursors=Layer(situation.cursors),
+        books=Layer(situation.books),
+        statuses=Layer(situation.statuses),
+        announcements=Layer(situation.announcements),
         receptions=dict(situation.receptions),
+        samples=dict(situation.samples),
     )
 
 
