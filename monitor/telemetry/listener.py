@@ -77,6 +77,8 @@ class Listener:
             took = max(0.0, (one.arrived - one.created).total_seconds())
             self._metrics.sync_latency.labels(flow, self._tier(one.client)).observe(took)
             known = self._situation().config.catalog.flows.get(flow)
+            if one.arrived < one.created and known is not None:
+                self._metrics.ahead.labels(known.source.system).inc()
             if one.entered is not None and known is not None and known.hop is not None and known.hop.last:
                 entire = max(0.0, (one.arrived - one.entered).total_seconds())
                 self._metrics.entire_latency.labels(known.hop.chain, self._tier(one.client)).observe(entire)
