@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.bench import check, detection, indicators, memory, neighbour, overload, page, storm, transport
+from tests.bench import check, detection, indicators, matching, memory, neighbour, overload, page, storm, transport
 from tests.bench.elsewhere import Elsewhere, elsewhere
 from tests.bench.result import Result, as_json, table, this_machine
 

@@ -124,7 +124,12 @@ def measure() -> dict[str, float]:
         took += process_time() - began
     megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     unsettled = {"unsettled": len(watch.book.tracked), "remembered": len(watch.book.settled)}
-    return {"seconds": took, "megabytes": megabytes, **unsettled, **watch.endings}
+    return {
+        "seconds": took,
+        "megabytes": megabytes,
+        **unsettled,
+        **{str(ending): count for ending, count in watch.endings.items()},
+    }
 
 
 def bench(world: Elsewhere) -> tuple[Result, ...]:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from monitor.web.lookup import NotFound
 from monitor.web.render import Page
 from monitor.web.view import flows, heartbeats, systems
+from monitor.web.view.endings import hops_of
 from monitor.web.view.upkeep import upkeep
 from monitor.web.view.windows import windows
 from probes.catalog import FlowId, SystemId
@@ -42,6 +43,8 @@ async def list_flows(page: Page) -> Response:
 @router.get("/flows/{flow}")
 async def show_flow(page: Page, flow: str, shown: int = STANDINGS_SHOWN) -> Response:
     """Show one flow."""
+    # Where a way of several hops is named, its first hop shows all of them.
+    flow = next((hop.id for hop in hops_of(page.desk.situation, FlowId(flow))), flow)
     if flow not in page.desk.situation.config.catalog.flows:
         raise NotFound(f"there is no flow {flow}; it may have left the configuration")
     view = flows.flow(page.desk.situation, FlowId(flow), page.now)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from alerts.alert import IncidentId
 from monitor.situation import Situation
+from monitor.web.view.endings import TroubleView, WayView, lags, troubles, way
 from monitor.web.view.health import Health, worst
 from monitor.web.view.hurting import alerts_on, health_of, incident_on
 from monitor.web.view.systems import Ratio, look, tallied
@@ -42,6 +43,9 @@ class StandingView:
     unsynced: int
     oldest_age: timedelta | None
     overdue: int
+    missing: int = 0
+    mismatched: int = 0
+    orphans: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,9 @@ class FlowView:
     covered: datetime | None
     reconciled: str | None
     standings: tuple[StandingView, ...]
+    troubles: tuple[TroubleView, ...]
+    way: WayView | None
+    lags: tuple[tuple[str, timedelta], ...]
 
 
 def flow(situation: Situation, identity: FlowId, now: datetime) -> FlowView:
@@ -88,6 +95,9 @@ def flow(situation: Situation, identity: FlowId, now: datetime) -> FlowView:
         covered=_covered(book),
         reconciled=_reconciled(situation, one, now),
         standings=standings,
+        troubles=troubles(situation, one),
+        way=way(situation, one, now),
+        lags=lags(situation, one),
     )
 
 
@@ -160,4 +170,7 @@ def standing(situation: Situation, client: ClientId, one: Standing, now: datetim
         unsynced=one.unsynced,
         oldest_age=max(timedelta(), now - one.oldest) if one.oldest else None,
         overdue=one.overdue,
+        missing=one.missing,
+        mismatched=one.mismatched,
+        orphans=one.orphans,
     )

@@ -130,7 +130,8 @@ async def test_a_system_tells_what_is_left_of_its_quota(stranger: httpx.AsyncCli
 async def test_a_flow_tells_its_latency_and_what_is_on_its_way(stranger: httpx.AsyncClient) -> None:
     flow = (await stranger.get("/api/v1/flows/invoices")).json()
     assert (flow["unsynced"], flow["overdue"], flow["oldest_age_seconds"]) == (54, 54, 74)
-    assert flow["latency_median_seconds"] == 2.8
+    assert 3.3 < flow["latency_median_seconds"] < 3.4
+    assert flow["latency_is_lower_bound"], "what is stuck counts with its age"
     assert sum(one["unsynced"] for one in flow["standings"]) == 54
 
 
