@@ -79,12 +79,26 @@ class Connectors:
 def _connector(definition: Node, system: Node, name: str) -> tuple[Connector | None, tuple[Problem, ...]]:
     overrides = system.child("overrides")
     if overrides is not None and isinstance(overrides.value, dict):
-        definition = overlaid(definition, overrides)
+        definition = _unannounced(overlaid(definition, overrides), overrides)
     values = _texts(system.child("values"))
     form, problems = filled(ConnectorForm, substituted(definition, values))
     if form is None:
         return None, problems
     return form.connector(name), tuple(_unfit(form.values, values, system))
+
+
+def _unannounced(definition: Node, overrides: Node) -> Node:
+    """The definition without webhooks that announce what the overrides take away."""
+    resources, webhook = overrides.child("resources"), definition.child("webhook")
+    announces = webhook.child("announces") if webhook is not None else None
+    if resources is None or not isinstance(resources.value, dict):
+        return definition
+    if announces is None or not isinstance(announces.value, list):
+        return definition
+    gone = {name for name, child in resources.value.items() if child.value is None}
+    kept = [one for one in announces.value if (named := one.child("resource")) is None or named.value not in gone]
+    left = Node({"announces": Node(kept, announces.file, announces.line, announces.path)}, announces.file, 0)
+    return overlaid(definition, Node({"webhook": left}, definition.file, definition.line))
 
 
 def _texts(node: Node | None) -> dict[str, str]:

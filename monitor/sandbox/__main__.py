@@ -20,10 +20,10 @@ from starlette.applications import Starlette
 from monitor.clock import SystemClock
 from monitor.sandbox.addresses import Addresses
 from monitor.sandbox.app import sandbox
+from monitor.sandbox.dialects.webhooks import Webhooks
 from monitor.sandbox.faults import Fault
 from monitor.sandbox.inbox import Inbox
 from monitor.sandbox.smtp import serve_mail
-from monitor.sandbox.webhooks import Webhooks
 from monitor.sandbox.world import World
 from monitor.units import duration
 

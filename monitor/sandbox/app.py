@@ -5,11 +5,11 @@ from starlette.routing import Mount
 
 from monitor.sandbox.billing import billing
 from monitor.sandbox.control import control_routes
+from monitor.sandbox.dialects.webhooks import Webhooks
 from monitor.sandbox.erp import erp
 from monitor.sandbox.gateway import gateway
 from monitor.sandbox.inbox import Inbox, inbox_routes
 from monitor.sandbox.vendor import Sleep
-from monitor.sandbox.webhooks import Webhooks
 from monitor.sandbox.world import World
 
 

@@ -11,8 +11,8 @@ from urllib.parse import urlencode, urlsplit
 
 from monitor.sandbox.addresses import Addresses
 from monitor.sandbox.clients import COMPANIES, Company
+from monitor.sandbox.dialects.webhooks import secret
 from monitor.sandbox.vendor import credential
-from monitor.sandbox.webhooks import secret
 
 WRITTEN = Path(__file__).parent / "configuration"
 PEOPLE = ("madrid-1", "madrid-2", "new-york-1", "duty-manager")

@@ -4,9 +4,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from monitor.sandbox.dialects.webhooks import Webhooks
 from monitor.sandbox.faults import TITLES, Fault, Spell
 from monitor.sandbox.vendor import without, written
-from monitor.sandbox.webhooks import Webhooks
 from monitor.sandbox.world import World
 
 SWITCH = {"": None, "on": True, "off": False}

@@ -19,9 +19,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from alerts.alert import AlertState
 from monitor.clock import SettableClock
 from monitor.sandbox.clients import COMPANIES
+from monitor.sandbox.dialects.webhooks import Webhooks, secret, signature
 from monitor.sandbox.faults import Fault
 from monitor.sandbox.traffic import Kind
-from monitor.sandbox.webhooks import Webhooks, secret, signature
 from monitor.web.site import create
 from probes.catalog import ProbeId, SystemId
 from tests.stories.day import MORNING, Day, a_day

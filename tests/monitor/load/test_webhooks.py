@@ -123,3 +123,12 @@ def test_a_list_without_a_path_is_one_that_webhooks_tell_of(tmp_path: Path) -> N
     flows = PARTS["flows"].replace("billing.invoices", "billing.payouts")
     (told,) = errors(tmp_path, connector=connector + announced, flows=flows)
     assert "payouts comes by webhooks only" in told
+
+
+def test_a_list_that_is_taken_away_is_announced_no_more(tmp_path: Path) -> None:
+    more = CONNECTOR.replace("limits:", "  payouts: {path: /payouts}\nlimits:")
+    announced = SIGNED.replace("[bare], resource: invoices", "[bare], resource: payouts")
+    systems = SECRET.replace("webhooks: {", "overrides: {resources: {payouts: null}}, webhooks: {")
+    billing = config(tmp_path, connector=more + announced, systems=systems).catalog.systems[SystemId("billing")]
+    assert billing.connector.webhook is not None
+    assert [one.events for one in billing.connector.webhook.announces] == [("invoice.*",), ("thin",)]
