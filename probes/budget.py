@@ -243,9 +243,10 @@ def with_tats(balance: Balance, tats: tuple[datetime | None, ...]) -> Balance:
 
 def landed(balance: Balance, sent: datetime) -> Balance:
     """Return the balance after the answer to a request that was granted at `sent`."""
+    if sent + FLIGHT not in balance.flights:
+        return balance
     flights = list(balance.flights)
-    if sent + FLIGHT in flights:
-        flights.remove(sent + FLIGHT)
+    flights.remove(sent + FLIGHT)
     return replace(balance, flights=tuple(flights))
 
 

@@ -69,16 +69,15 @@ def advanced(cursor: Cursor, resource: Resource, observation: Observation) -> tu
 
     A look that was not whole yields its records too, but moves the watermark no further than it was read without a gap.
     """
-    fresh = _fresh(cursor, observation)
+    versions = {record.id: version(record) for record in observation.records}
+    fresh = _fresh(cursor, observation, versions)
     late = sum(record.id not in cursor.seen and _is_late(cursor, observation, record) for record in fresh)
     rescan = resource.since.rescan if resource.since is not None else None
     if not observation.whole:
         return _remembering(cursor, fresh, rescan, observation), fresh, late
     watermark = _later(cursor.watermark, observation.asked + observation.correction)
     # Also what the next look's filter should hold back: some vendors take no notice of it.
-    shown_again = {record.id: version(record) for record in observation.records}
-    if cursor.gap is not None:
-        shown_again = {**cursor.seen, **shown_again}
+    shown_again = versions if cursor.gap is None else {**cursor.seen, **versions}
     moved = Cursor(probe=cursor.probe, watermark=watermark, seen=shown_again, last_whole=observation.asked)
     return (moved if rescan is None else _holding(moved, cursor, rescan, observation)), fresh, late
 
@@ -94,10 +93,10 @@ def version(record: Record) -> str:
     return repr((record.failed, record.client, *ways, *money, *sorted(record.fields.items())))
 
 
-def _fresh(cursor: Cursor, observation: Observation) -> tuple[Record, ...]:
+def _fresh(cursor: Cursor, observation: Observation, versions: Mapping[str, str]) -> tuple[Record, ...]:
     """Each record of which this version was not seen, once; a list that shifts while it is paged shows some twice."""
     latest = {record.id: record for record in observation.records}
-    changed = [record for record in latest.values() if cursor.seen.get(record.id) != version(record)]
+    changed = [record for record in latest.values() if cursor.seen.get(record.id) != versions[record.id]]
     return tuple(replace(one, noticed=observation.answered) if one.id in cursor.seen else one for one in changed)
 
 
