@@ -1,5 +1,6 @@
 """What the store promises on either database: what is committed is remembered. Its outbox is tested next door."""
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
@@ -65,10 +66,10 @@ def test_a_fresh_database_remembers_nothing(store: Store) -> None:
 
 def test_what_clients_weeks_are_like_survives_a_restart(url: str) -> None:
     known = replace(learned(Baseline(until=492_400), 492_400, "Europe/Madrid", 17), low=1, a_week=12.5, spread=1.25)
-    with Store(url) as store:
+    with closing(Store(url)) as store:
         store.commit(Changes(baselines={"activity/billing.invoices/acme": Baseline(until=1)}))
         store.commit(Changes(baselines={"activity/billing.invoices/acme": known}))
-    with Store(url) as store:
+    with closing(Store(url)) as store:
         assert store.load(NOON).baselines == {"activity/billing.invoices/acme": known}
 
 
