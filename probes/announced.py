@@ -125,14 +125,17 @@ def due(one: Announcement, graces: Mapping[SystemId, timedelta]) -> datetime:
 
 
 def forgotten(known: Mapping[str, Announcement], graces: Mapping[SystemId, timedelta], now: datetime) -> Iterator[str]:
-    """Yield the keys of what is to be remembered no longer: the old, what is no longer watched, and the oldest."""
-    young = 0
-    for key, one in reversed(list(known.items())):
+    """Yield the keys of what is to be remembered no longer: the old, what is no longer watched, what is too much.
+
+    They are gone through as they were first heard of, up to the first that is to be kept: what is old behind that one
+    is forgotten a little later.
+    """
+    too_many = len(known) - MOST_REMEMBERED
+    for place, (key, one) in enumerate(known.items()):
         grace = graces.get(one.system)
-        if grace is None or now - one.latest > remembered_for(grace) or young >= MOST_REMEMBERED:
-            yield key
-        else:
-            young += 1
+        if place >= too_many and grace is not None and now - one.latest <= remembered_for(grace):
+            return
+        yield key
 
 
 def reached(before: Reception | None, system: SystemId, events: int, now: datetime) -> Reception:
