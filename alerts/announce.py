@@ -17,6 +17,7 @@ from probes.announced import (
     Announcement,
     Fate,
     Reception,
+    awaited,
     due,
     forgotten,
     news_to,
@@ -107,7 +108,7 @@ def judge_lost(assessment: Assessment, now: datetime) -> None:
     if before.absence is not None:
         _excuse(assessment, before.absence.end)
     else:
-        for one in overdue(before.announcements.values(), graces, now):
+        for one in overdue(before.announcements, graces, now):
             assessment.announcements[one.key] = one
             _count(assessment, Fate(system=one.system, client=one.client, at=one.created, lost=True))
     assessment.announcements |= dict.fromkeys(forgotten(before.announcements, graces, now))
@@ -171,8 +172,8 @@ def still_posted(before: Before, key: AlertKey) -> bool:
 def next_loss(before: Before, now: datetime) -> datetime | None:
     """Return the next instant at which a record's webhook is given up."""
     graces = _graces(before.catalog)
-    awaited = (one for one in before.announcements.values() if one.awaited and one.system in graces)
-    return min((at for one in awaited if (at := due(one, graces)) > now), default=None)
+    still = awaited(before.announcements, graces, now)
+    return min((at for one in still if (at := due(one, graces)) > now), default=None)
 
 
 def _graces(catalog: Catalog) -> Mapping[SystemId, timedelta]:

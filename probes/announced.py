@@ -4,7 +4,7 @@ A record that a look shows is expected to be announced within a grace; one that 
 that were created after webhooks began to come count, and only for a while, so what is remembered is bounded by that.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -110,13 +110,24 @@ def news_to(known: Mapping[str, Announcement], system: SystemId, resource: str, 
     return before is None or before.version != version(record)
 
 
-def overdue(
-    known: Iterable[Announcement], graces: Mapping[SystemId, timedelta], now: datetime
+def awaited(
+    known: Mapping[str, Announcement], graces: Mapping[SystemId, timedelta], now: datetime
 ) -> Iterator[Announcement]:
-    """Yield the records whose webhook did not come within its grace, now lost."""
-    for one in known:
-        if one.awaited and one.system in graces and due(one, graces) <= now:
-            yield replace(one, lost=True)
+    """Yield the records whose webhook is still to come, the last first; none is older than two graces."""
+    oldest = now - 2 * max(graces.values(), default=timedelta())
+    for one in reversed(list(known.values())):
+        if one.awaited and one.system in graces:
+            yield one
+        elif one.latest < oldest:
+            return
+
+
+def overdue(
+    known: Mapping[str, Announcement], graces: Mapping[SystemId, timedelta], now: datetime
+) -> Iterator[Announcement]:
+    """Yield the records whose webhook did not come within its grace, now lost, the first one first."""
+    late = [one for one in awaited(known, graces, now) if due(one, graces) <= now]
+    yield from (replace(one, lost=True) for one in reversed(late))
 
 
 def due(one: Announcement, graces: Mapping[SystemId, timedelta]) -> datetime:
