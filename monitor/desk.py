@@ -26,12 +26,13 @@ from monitor.situation import Situation
 from monitor.store import Store, StoreUnwritable
 from monitor.store.thread import StoreThread
 from probes.adapters.webhook import Event
+from probes.book import Book
 from probes.catalog import FlowId, SystemId
 from probes.failure import Outcome
 from probes.heartbeat import Heartbeat, Signal, heard, watched
 from probes.identity import met
 from probes.observation import Observation
-from probes.reconcile import Finding, Sample, answered, lost
+from probes.reconcile import Finding, Sample, answered, lost, regained
 
 T = TypeVar("T")
 
@@ -215,8 +216,9 @@ class Desk:
         async with self._turn:
             sample = self.situation.samples.get(flow) or Sample(flow=flow)
             after, finding = answered(sample, key, found=found, now=now)
-            gone = (lost(sample, flow, key),) if finding is Finding.MISSING else ()
-            if not await self._commit(Changes(samples={flow: after}, books=gone)):
+            book = self.situation.books.get(flow) or Book(flow)
+            moved = {Finding.MISSING: lost(sample, flow, key), Finding.REGAINED: regained(book, key, now)}.get(finding)
+            if not await self._commit(Changes(samples={flow: after}, books=(moved,) if moved else ())):
                 raise StoreUnwritable(self.unwritable or "the store cannot be written")
         return finding
 

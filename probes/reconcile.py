@@ -16,7 +16,8 @@ from math import exp, lgamma, log, log1p
 from probes.book import Book
 from probes.catalog import ClientId, FlowId
 from probes.latency import longest_usual
-from probes.tracked import BookChange, Ending, RecordState, Tracked
+from probes.sync import at_destination
+from probes.tracked import BookChange, Ending, RecordState, Sighting, Tracked
 
 PERIOD = timedelta(days=1)
 """Over which look-ups are counted together."""
@@ -37,6 +38,9 @@ AGAIN = timedelta(minutes=5)
 
 NAMED = 100
 """Missing records that are kept by their keys, at most."""
+
+RECHECK = timedelta(minutes=10)
+"""A missing record is looked for again after this time, one at a time."""
 
 HOUR = timedelta(hours=1)
 HALVINGS = 60
@@ -65,8 +69,8 @@ class Sample:
     """What is sampled of a flow: who may be drawn, who was absent once, and what was found in the last day's hours.
 
     `asked` are marks of the records that were drawn lately, `missing` the keys of those that were absent twice, the
-    latest last. `last` is when the last look-up was answered, `searched` when both ends were last compared because
-    records were missing, and `search` what that found.
+    latest last, and `rechecked` is when one of them was last looked for. `last` is when the last look-up was answered,
+    `searched` when both ends were last compared because records were missing, and `search` what that found.
     """
 
     flow: FlowId
@@ -76,16 +80,22 @@ class Sample:
     hours: tuple[Hour, ...] = ()
     missing: tuple[str, ...] = ()
     last: datetime | None = None
+    rechecked: datetime | None = None
     searched: datetime | None = None
     search: str = ""
 
 
 class Finding(StrEnum):
-    """What a look-up showed: the record is there, is not there for the first time, or is missing."""
+    """What a look-up showed: the record is there, is not there for the first time, or is missing.
+
+    What was missing is so `still`, or was `regained`.
+    """
 
     FOUND = "found"
     ABSENT = "absent"
     MISSING = "missing"
+    STILL = "still"
+    REGAINED = "regained"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,12 +139,15 @@ def shown(change: BookChange) -> Iterable[Tracked]:
 def next_lookup(sample: Sample, book: Book, now: datetime) -> str | None:
     """Return the record that is to be looked up now, None where none is old enough.
 
-    A record that was absent once comes first. No record is asked for that may still be on its way: it is older than the
-    flow's 99.9th percentile of latency, and one that was created later by as much has arrived.
+    A record that was absent once comes first, then now and then one that is missing: it may be there again. No record is
+    asked for that may still be on its way: it is older than the flow's 99.9th percentile of latency, and one that was
+    created later by as much has arrived.
     """
     again = [key for key, one in sample.doubts.items() if one.absent is not None and one.absent + AGAIN <= now]
     if again:
         return min(again)
+    if sample.missing and (sample.rechecked is None or now - sample.rechecked >= RECHECK):
+        return sample.missing[0]
     settled = min(now, book.front or now - PERIOD) - longest_usual(book.pace)
     ripe = (key for key, one in sample.pool.items() if now - PERIOD <= one.created <= settled)
     return min(ripe, key=lambda key: _lot(sample.flow, key), default=None)
@@ -142,6 +155,10 @@ def next_lookup(sample: Sample, book: Book, now: datetime) -> str | None:
 
 def answered(sample: Sample, key: str, *, found: bool, now: datetime) -> tuple[Sample, Finding]:
     """Return the sample after a look-up, and what it showed. Absent twice is missing; only then it is counted."""
+    if key in sample.missing:
+        left = tuple(one for one in sample.missing if one != key)
+        again = replace(sample, missing=left if found else (*left, key), last=now, rechecked=now)
+        return again, Finding.REGAINED if found else Finding.STILL
     candidate = sample.doubts.get(key) or sample.pool.get(key)
     pool = {name: one for name, one in sample.pool.items() if name != key}
     doubts = {name: one for name, one in sample.doubts.items() if name != key}
@@ -151,7 +168,8 @@ def answered(sample: Sample, key: str, *, found: bool, now: datetime) -> tuple[S
         return _counted(drawn, 0, now), Finding.FOUND
     if candidate is not None and candidate.absent is None:
         return replace(drawn, doubts={**doubts, key: replace(candidate, absent=now)}), Finding.ABSENT
-    return replace(_counted(drawn, 1, now), missing=(*sample.missing, key)[-NAMED:]), Finding.MISSING
+    missing = (*sample.missing, key)[-NAMED:]
+    return replace(_counted(drawn, 1, now), missing=missing, rechecked=now), Finding.MISSING
 
 
 def _counted(sample: Sample, missing: int, now: datetime) -> Sample:
@@ -176,6 +194,13 @@ def lost(sample: Sample, flow: FlowId, key: str) -> BookChange:
         return BookChange(flow=flow)
     gone = Tracked(key, RecordState.OPEN, one.created, one.client, late=True, ending=Ending.MISSING)
     return BookChange(flow=flow, kept=(gone,), endings={(one.client, Ending.MISSING): 1})
+
+
+def regained(book: Book, key: str, now: datetime) -> BookChange:
+    """Return what it changes in a book that a record is there which was missing."""
+    one = book.get(key)
+    seen = () if one is None else (Sighting(key, one.client, one.created),)
+    return at_destination(book, seen, None, HOUR, now)
 
 
 def bound(sample: Sample, now: datetime) -> Bound | None:

@@ -15,6 +15,7 @@ from probes.reconcile import (
     ENOUGH,
     PERIOD,
     POOL,
+    RECHECK,
     Bound,
     Candidate,
     Finding,
@@ -26,6 +27,7 @@ from probes.reconcile import (
     most_missing,
     next_lookup,
     offered,
+    regained,
     suspected,
     told,
     wanted,
@@ -149,6 +151,24 @@ def test_absent_once_is_a_doubt_and_absent_twice_is_missing() -> None:
     found = bound(sample, later)
     assert found is not None
     assert (found.asked, found.missing) == (1, 1)
+
+
+def test_a_missing_record_is_looked_for_again_and_ends_when_it_is_there() -> None:
+    sample, _ = answered(offered(EMPTY, [record("r1")]), "r1", found=False, now=NOON)
+    book = a_book()
+    gone = lost(sample, FLOW, "r1")
+    sample, _ = answered(sample, "r1", found=False, now=NOON + AGAIN)
+    book.apply(gone)
+    assert book.standings()[ClientId("acme")].missing == 1
+    assert next_lookup(sample, book, NOON + AGAIN + MINUTE) is None
+    later = NOON + AGAIN + RECHECK
+    assert next_lookup(sample, book, later) == "r1"
+    sample, finding = answered(sample, "r1", found=False, now=later)
+    assert (finding, sample.missing) == (Finding.STILL, ("r1",))
+    sample, finding = answered(sample, "r1", found=True, now=later + RECHECK)
+    assert (finding, sample.missing) == (Finding.REGAINED, ())
+    book.apply(regained(book, "r1", later + RECHECK))
+    assert book.standings() == {}
 
 
 def test_a_record_that_turns_up_at_the_second_lookup_was_late_and_not_lost() -> None:
