@@ -139,9 +139,9 @@ def shown(change: BookChange) -> Iterable[Tracked]:
 def next_lookup(sample: Sample, book: Book, now: datetime) -> str | None:
     """Return the record that is to be looked up now, None where none is old enough.
 
-    A record that was absent once comes first, then now and then one that is missing: it may be there again. No record is
-    asked for that may still be on its way: it is older than the flow's 99.9th percentile of latency, and one that was
-    created later by as much has arrived.
+    A record that was absent once comes first, then now and then one that is missing: it may be there again. No record
+    is asked for that may still be on its way: it is older than the flow's 99.9th percentile of latency, and one that
+    was created later by as much has arrived.
     """
     again = [key for key, one in sample.doubts.items() if one.absent is not None and one.absent + AGAIN <= now]
     if again:
