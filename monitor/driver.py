@@ -36,6 +36,11 @@ class Beat:
     failures: int = 0
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
+    def slept(self, sleep: asyncio.Task[None]) -> None:
+        """Wake the tick at the end of a sleep that was not cut short."""
+        if not sleep.cancelled():
+            self.woken.set()
+
     def failed(self, now: datetime) -> datetime:
         """Count a failure, and return when to try again."""
         self.failures += 1
@@ -108,15 +113,16 @@ class Driver:
     async def _keep_beating(self, beat: Beat) -> None:
         while not self._stopping.is_set():
             await self.beat_once(beat)
-            waits = [
-                asyncio.create_task(self.clock.sleep_until(beat.due)),
-                asyncio.create_task(beat.woken.wait()),
-                asyncio.create_task(self._stopping.wait()),
-            ]
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            for wait in waits:
-                wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+            await self._until_due(beat)
+
+    async def _until_due(self, beat: Beat) -> None:
+        """Wait until a tick is due or is woken, with one task: there may be hundreds of such waits in a second."""
+        sleep = asyncio.create_task(self.clock.sleep_until(beat.due))
+        sleep.add_done_callback(beat.slept)
+        try:
+            await beat.woken.wait()
+        finally:
+            sleep.cancel()
 
     async def run(self) -> None:
         """Keep every tick beating until `stop` is called."""
@@ -127,6 +133,8 @@ class Driver:
     def stop(self) -> None:
         """Let every tick finish and beat no more."""
         self._stopping.set()
+        for beat in self.beats.values():
+            beat.woken.set()
 
     async def idle(self, longest: timedelta | None = None) -> bool:
         """Wait for the tasks under way and for those that they start; return whether all of them ended in time."""
