@@ -339,7 +339,9 @@ class Catalog:
     def one_sided(self, flow: Flow) -> Iterator[tuple[Client, SystemId]]:
         """Yield the clients that only one end of a flow knows, with the system that does not, where both ends tell."""
         ends = [(end.system, self.systems[end.system].connector.resources[end.resource]) for end in flow.ends]
-        if all(resource.client_paths for _, resource in ends):
+        # On a later hop a record is known to be whose it was on the first.
+        later = flow.hop is not None and flow.hop.before is not None
+        if not later and all(resource.client_paths for _, resource in ends):
             for client in self.clients.values():
                 missing = [system for system, _ in ends if system not in client.identifiers]
                 if len(missing) == 1:

@@ -57,7 +57,7 @@ def test_a_stall_raises_the_percentile_although_only_quick_records_have_arrived(
 
 
 def test_the_estimate_is_that_of_kaplan_and_meier() -> None:
-    """Worked by hand: of 10, 4 arrive at 1 s, 2 are on their way for 2 s, 3 arrive at 4 s: S = 6/10, then 6/10 x 1/4."""
+    """Worked by hand: of 10, 4 arrive at 1 s, 2 have waited for 2 s, 3 arrive at 4 s: S = 6/10, then 6/10 x 1/4."""
     came = {cell(SECOND): 4, cell(4 * SECOND): 3}
     waiting = {cell(2 * SECOND): 2, cell(8 * SECOND): 1}
     assert quantile(came, waiting, 0.4) == Quantile(value=SECOND)
