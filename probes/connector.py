@@ -204,12 +204,13 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """One list of records; without a `path` webhooks alone tell of them. Paths are dotted; `client_paths` is tried in order until one holds a value.
+    """One list of records; without a `path` webhooks alone tell of them.
 
-    `item_path` leads from a row to the record in it, `key_paths` to what is joined to its id where the id alone does
-    not tell one record from another. With a `body` the request is a POST of it as JSON. `may_be_absent` says that an
-    empty list is left out of the answer, `transient` that records leave the list again. `failed`, the `when` of each of `failures`, and `settled` are AND-lists; a
-    resource with neither `failed` nor `failures` of a counted kind has no failure ratio.
+    Paths are dotted; `client_paths` is tried in order until one holds a value. `item_path` leads from a row to the
+    record in it, `key_paths` to what is joined to its id where the id alone does not tell one record from another. With
+    a `body` the request is a POST of it as JSON. `may_be_absent` says that an empty list is left out of the answer,
+    `transient` that records leave the list again. `failed`, the `when` of each of `failures`, and `settled` are
+    AND-lists; a resource with neither `failed` nor `failures` of a counted kind has no failure ratio.
     """
 
     name: str
