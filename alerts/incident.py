@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from alerts.alert import IncidentId
+from alerts.alert import AlertKind, IncidentId
 from alerts.escalation import Policy
 from alerts.message import Stage
 from alerts.oncall import Person, PersonId
@@ -56,7 +56,9 @@ class Impact:
 class Incident:
     """The state of an incident: the fold of its timeline. `version` is the number of events folded.
 
-    `people` are all whom its policies could reach, also those of a policy that a worse hurt tier's has replaced.
+    `answered` is since when its systems answer again, None while one does not or none was at fault: the clients have
+    recovered only when their own backlogs have drained. `people` are all whom its policies could reach, also those of a
+    policy that a worse hurt tier's has replaced.
     """
 
     id: IncidentId
@@ -82,6 +84,7 @@ class Incident:
     resolved: datetime | None = None
     resolved_why: str | None = None
     resolved_by: str | None = None
+    answered: datetime | None = None
 
     @property
     def open(self) -> bool:
@@ -105,6 +108,7 @@ def _joined(incident: Incident, event: AlertsJoined) -> Incident:
         incident,
         alerts={**incident.alerts, **event.alerts},
         active=incident.active | event.alerts.keys(),
+        answered=None if any(key.startswith(AlertKind.AVAILABILITY) for key in event.alerts) else incident.answered,
         nodes=narrowed or incident.nodes,
     )
 
@@ -164,7 +168,7 @@ def _told(incident: Incident, event: Told) -> Incident:
 
 
 def _cleared(incident: Incident, event: AlertsCleared) -> Incident:
-    return replace(incident, active=incident.active - set(event.alerts))
+    return replace(incident, active=incident.active - set(event.alerts), answered=event.answered or incident.answered)
 
 
 def _acknowledged(incident: Incident, event: Acknowledged) -> Incident:

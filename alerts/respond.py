@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alerts.alert import HURTS_EVERYBODY, UNSEEING, Alert, AlertState, IncidentId, Urgency, attached
+from alerts.answered import answered
 from alerts.correlate import Group, flow_nodes, grouped
 from alerts.escalation import call
 from alerts.failures import last_failure
@@ -244,7 +245,8 @@ def _cleared(
             gone.setdefault(incident.id, []).append(str(alert.key))
     for identity, keys in gone.items():
         draft = drafts.setdefault(identity, Draft(incident=incidents[identity]))
-        draft.add(AlertsCleared(at=now, alerts=tuple(keys)))
+        back = answered(draft.incident, keys, evaluated.alerts)
+        draft.add(AlertsCleared(at=now, alerts=tuple(keys), answered=back))
 
 
 def _strays(evaluated: Evaluated, incidents: Mapping[IncidentId, Incident], now: datetime) -> Iterator[Alert]:

@@ -84,10 +84,11 @@ class AlertsJoined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertsCleared:
-    """Alerts ended on evidence."""
+    """Alerts ended on evidence. `answered` is since when all systems answer again, None where that is not why."""
 
     at: datetime
     alerts: tuple[str, ...]
+    answered: datetime | None = None
     kind: Literal["alerts_cleared"] = "alerts_cleared"
 
 

@@ -90,6 +90,27 @@ def test_a_client_with_a_backlog_is_held_until_it_has_drained(shift: Shift) -> N
     assert shift.only.impacts[BOREAL].recovered == after(minutes=4, seconds=-10), "when the system was good again"
 
 
+def test_when_the_systems_answer_again_and_when_the_backlog_has_drained_are_two_instants(shift: Shift) -> None:
+    shift.sees(NOON, system_alert(ERP))
+    assert shift.only.answered is None
+    shift.sees(after(minutes=4), system_alert(ERP, RESOLVED, after(minutes=4)), behind=[(INVOICES.id, ACME)])
+    assert shift.only.answered == after(minutes=4, seconds=-10)
+    assert shift.only.impacts[ACME].recovered is None, "the API is back; what waited is not through yet"
+    drained(shift, ACME, after(minutes=6))
+    shift.sees(after(minutes=6, seconds=2))
+    assert (shift.only.answered, shift.only.impacts[ACME].recovered) == (
+        after(minutes=4, seconds=-10),
+        after(minutes=6),
+    )
+
+
+def test_systems_that_fail_again_do_not_answer(shift: Shift) -> None:
+    shift.sees(NOON, system_alert(ERP), late(ACME))
+    shift.sees(after(minutes=2), system_alert(ERP, RESOLVED, after(minutes=2)))
+    shift.sees(after(minutes=3), system_alert(ERP, at=after(minutes=3)))
+    assert shift.only.answered is None
+
+
 def test_a_backlog_on_a_flow_that_has_nothing_to_do_with_it_holds_nobody(shift: Shift) -> None:
     shift.sees(NOON, system_alert(LEDGER))
     shift.sees(after(minutes=4), system_alert(LEDGER, RESOLVED, after(minutes=4)), behind=[(INVOICES.id, COBALT)])

@@ -117,7 +117,10 @@ def _alerts_joined(event: AlertsJoined, names: Names) -> Telling:
 
 def _alerts_cleared(event: AlertsCleared, names: Names) -> Telling:
     del names
-    return Tone.GOOD, f"{count(len(event.alerts), 'alert')} ended on evidence", event.alerts
+    ended = f"{count(len(event.alerts), 'alert')} ended on evidence"
+    if event.answered is not None:
+        ended = f"{ended}; the systems answer again since {event.answered:%H:%M:%S} UTC, what waited has still to drain"
+    return Tone.GOOD, ended, event.alerts
 
 
 def _clients_hurt(event: ClientsHurt, names: Names) -> Telling:
