@@ -146,6 +146,20 @@ async def test_a_process_that_starts_goes_on_with_what_the_last_one_kept() -> No
     assert stage.issuer.used == ["r0", "r1"]
 
 
+async def test_the_end_of_the_refresh_token_is_known_and_moves_with_each_new_one() -> None:
+    stage = Stage()
+    books = replace(BOOKS, auth=replace(BOOKS.auth, refresh_lifetime=timedelta(days=60)))
+    assert stage.tokens.ends(BOOKS.owner) is None
+    await stage.tokens.access(books)
+    assert stage.tokens.ends(BOOKS.owner) == START + timedelta(days=60)
+    other = stage.process()
+    await other.access(books)
+    assert other.ends(BOOKS.owner) == START + timedelta(days=60)
+    stage.hands.at += timedelta(hours=1)
+    await stage.tokens.access(books)
+    assert stage.tokens.ends(BOOKS.owner) == START + timedelta(days=60, hours=1)
+
+
 async def test_two_processes_never_spend_one_refresh_token() -> None:
     stage = Stage()
     others = [stage.process() for _ in range(3)]
