@@ -26,7 +26,7 @@ from alerts.attribute import Rest, cut_off, judge_declared, weigh_declared, weig
 from alerts.batches import judge_runs, still_carried
 from alerts.burn import RULES, judge_budgets, still_aimed, weigh_budget
 from alerts.correlate import flow_nodes, system_nodes
-from alerts.endings import ENDINGS, judge_endings, still_kept
+from alerts.endings import ENDINGS, judge_endings, still_kept, with_stage
 from alerts.evaluate import (
     About,
     Blindness,
@@ -116,7 +116,7 @@ def _judge_flow(assessment: Assessment, flow: Flow, now: datetime) -> None:
         about = About(key=key, nodes=nodes, flow=flow.id)
         standing = standings.get(client, Standing())
         verdict = judge_sync(known, standing, objective, book.destination_covered, now)
-        assessment.judge(about, verdict, known, now)
+        assessment.judge(about, with_stage(flow, book, verdict, now), known, now)
 
 
 def _settle_flow(assessment: Assessment, flow: Flow, now: datetime) -> None:

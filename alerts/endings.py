@@ -5,12 +5,14 @@ evidence alone: the record was seen where it was missing, both ends say the same
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.alert import AlertKey, AlertKind, Move
 from alerts.correlate import flow_nodes
 from alerts.evaluate import STAY, About, Verdict, span
 from alerts.weigh import Assessment
+from probes.book import Book
 from probes.catalog import Catalog, ClientId, Flow, FlowId
 from probes.compare import differences
 from probes.ending import ended
@@ -41,6 +43,20 @@ def judge_endings(assessment: Assessment, flow: Flow, now: datetime) -> None:
 def still_kept(catalog: Catalog, key: AlertKey) -> bool:
     """Return whether an alert's flow is still configured, and its client still there."""
     return FlowId(key.subject) in catalog.flows and (key.client is None or key.client in catalog.clients)
+
+
+def with_stage(flow: Flow, book: Book, verdict: Verdict, now: datetime) -> Verdict:
+    """Return a verdict on the latency of a hop with where on its way everybody's late records are stuck."""
+    if flow.hop is None or not verdict.explanation:
+        return verdict
+    stuck = [one for client in book.overdue() for one in book.open(client) if one.late and one.ending is None]
+    if not stuck:
+        return verdict
+    number = f"{len(stuck):,} {'record is' if len(stuck) == 1 else 'records are'}"
+    oldest = span(now - min(one.created for one in stuck))
+    where = f"between {flow.source.system} and {flow.destination.system}"
+    text = f"{number} stuck {where} on the way {flow.hop.chain}, the oldest for {oldest}; {verdict.explanation}"
+    return replace(verdict, explanation=text)
 
 
 def _alarmed(assessment: Assessment, flow: Flow, kind: AlertKind) -> set[ClientId | None]:
