@@ -9,7 +9,6 @@ import pytest
 
 from alerts.alert import Alert, AlertKind, AlertState, Urgency
 from alerts.burn import Kept, budgets
-from alerts.weigh import Before
 from monitor.store import codec
 from probes.burn import targets_of
 from probes.catalog import Availability, Catalog
@@ -72,14 +71,8 @@ class Days:
 
     def left(self) -> dict[str, float | None]:
         """Return what is left of each budget of billing."""
-        before = Before(
-            catalog=self.watch.catalog,
-            indicators=self.watch.indicators,
-            alerts={},
-            books={},
-            targets=targets_of(self.watch.catalog),
-        )
-        return {one.target.tier: one.left for one in budgets(before, BILLING, self.at)}
+        targets = targets_of(self.watch.catalog)[BILLING]
+        return {one.target.tier: one.left for one in budgets(targets, self.watch.indicators, self.at)}
 
 
 def never(_: int) -> bool:
