@@ -13,12 +13,13 @@ from alerts.alert import Alert, AlertKey
 from alerts.evaluate import LOOKS, About, Verdict, evaluated, settled
 from probes.announced import Announcement, Fate, Reception
 from probes.batch import Limit, Windowed, due
-from probes.book import Book, after
+from probes.book import Book
 from probes.burn import Target
 from probes.catalog import Catalog, ClientId, Flow, FlowId, ProbeId, SystemId
 from probes.connector import FailureKind
 from probes.cusum import Thresholds, looked
 from probes.detect import Evidence, suspect_for, weighed
+from probes.draft import after
 from probes.failure import FailureClass, Outcome
 from probes.feed import Feed, Habit
 from probes.heartbeat import Absence, Heartbeat, HeartbeatId, Runs

@@ -16,8 +16,9 @@ from random import Random
 from time import process_time
 
 from probes.batch import Limit
-from probes.book import Book, after
+from probes.book import Book
 from probes.catalog import ClientId, FlowId
+from probes.draft import after
 from probes.ending import ended
 from probes.sync import at_destination, at_source, decided, forgotten, joined
 from probes.tracked import BookChange, Ending, Sighting

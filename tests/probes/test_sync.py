@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from probes.book import Book, after
+from probes.book import Book
 from probes.catalog import ClientId
+from probes.draft import after
 from probes.sync import at_destination, at_source, forgotten, joined, next_limit
 from probes.tracked import BookChange, Verdict
 from tests.cast import ACME, BOREAL, HOUR, MINUTE, NOON

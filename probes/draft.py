@@ -1,0 +1,135 @@
+"""A book with changes that are not stored yet: what a pass reads after its own first findings.
+
+The book itself is left as it is, and nothing of it is copied.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from probes.book import NOTHING, Book
+from probes.catalog import ClientId
+from probes.tracked import BookChange, RecordState, Standing, Tracked
+
+
+class Draft(Book):
+    """A book with changes that are not stored yet, the book itself left as it is.
+
+    What has changed is sorted out once it is asked for: most of a pass's changes are only looked through once.
+    """
+
+    def __init__(self, book: Book) -> None:
+        """Begin without a change."""
+        super().__init__(book.flow)
+        self._book = book
+        self._moved: dict[str, Tracked | None] = {}
+        self._sorted = False
+        self.pace, self.front = book.pace, book.front
+        self.source, self.destination = book.source, book.destination
+
+    def apply(self, change: BookChange) -> None:
+        """Add a change."""
+        self._moved.update((one.key, one) for one in change.kept)
+        self._moved.update(dict.fromkeys((*change.dropped, *change.settled)))
+        if change.at is not None:
+            self._remember(change.settled, change.at)
+        self._read(change)
+        self._sorted = False
+
+    def get(self, key: str) -> Tracked | None:
+        """Return a record as it is after the changes."""
+        return self._moved[key] if key in self._moved else self._book.get(key)
+
+    def remembers(self, key: str) -> bool:
+        """Return whether a record was settled lately."""
+        return key in self.settled or self._book.remembers(key)
+
+    def remembers_before(self, instant: datetime) -> bool:
+        """Return whether a record is remembered that was settled before an instant."""
+        return self._book.remembers_before(instant)
+
+    def heads(self) -> Iterator[tuple[ClientId | None, datetime]]:
+        """Yield whose records may be undecided, and from when the promise of each of ours and of the oldest runs."""
+        self._sort()
+        for client, queue in self._queues.items():
+            yield client, min(since for since, _ in queue)
+        yield from self._book.heads()
+
+    def undecided(self, client: ClientId | None, until: datetime) -> Iterator[Tracked]:
+        """Yield a client's undecided records whose promise runs since an instant or longer."""
+        self._sort()
+        for since, key in self._queues.get(client, ()):
+            one = self._moved[key]
+            if since <= until and one is not None:
+                yield one
+        yield from self._still(self._book.undecided(client, until))
+
+    def moving(self, until: datetime) -> Iterator[Tracked]:
+        """Yield the records on their way that were created at an instant or before."""
+        self._sort()
+        ours = (one for held in self._open.values() for one in held.values())
+        yield from (one for one in ours if one.ending is None and one.created <= until)
+        yield from self._still(self._book.moving(until))
+
+    def open(self, client: ClientId | None) -> Iterator[Tracked]:
+        """Yield a client's records that are on their way."""
+        self._sort()
+        yield from self._still(self._book.open(client))
+        yield from super().open(client)
+
+    def waiting(self) -> Iterator[Tracked]:
+        """Yield every client's records that are on their way."""
+        self._sort()
+        yield from self._still(self._book.waiting())
+        yield from super().waiting()
+
+    def doubtful(self) -> Iterator[Tracked]:
+        """Yield the records that are missing, differ or are orphans."""
+        self._sort()
+        yield from self._still(self._book.doubtful())
+        yield from super().doubtful()
+
+    def ahead(self) -> Iterator[Tracked]:
+        """Yield the records seen at the destination only."""
+        self._sort()
+        yield from self._still(self._book.ahead())
+        yield from super().ahead()
+
+    def overdue(self) -> set[ClientId]:
+        """Return who has records on their way that were decided late."""
+        self._sort()
+        ours = super().overdue()
+        return ours | {client for client in self._book.overdue() - ours if any(one.late for one in self.open(client))}
+
+    def standings(self) -> Mapping[ClientId, Standing]:
+        """Return how each client stands: those that no change touches as the book says."""
+        found = dict(self._book.standings())
+        before = (self._book.get(key) for key in self._moved)
+        for client in {one.client for one in (*before, *self._moved.values()) if one is not None}:
+            one = self.standing(client) if client is not None else NOTHING
+            if client is not None and one == NOTHING:
+                found.pop(client, None)
+            elif client is not None:
+                found[client] = one
+        return found
+
+    def _still(self, records: Iterator[Tracked]) -> Iterator[Tracked]:
+        return (one for one in records if one.key not in self._moved)
+
+    def _sort(self) -> None:
+        if self._sorted:
+            return
+        self._sorted = True
+        self._open, self._late, self._queues = {}, {}, {}
+        self.early, self.troubled = {}, {}
+        for one in self._moved.values():
+            if one is not None:
+                self._list(one)
+                if one.late is None and one.state is not RecordState.EARLY:
+                    self._queues.setdefault(one.client, []).append((one.since, one.key))
+
+
+def after(book: Book, change: BookChange) -> Draft:
+    """Return a book with a change that is not stored yet."""
+    draft = Draft(book)
+    draft.apply(change)
+    return draft
