@@ -112,6 +112,13 @@ class Book:
         for client, queue in self._queues.items():
             yield client, queue[0][0]
 
+    def due(self, bounds: Mapping[ClientId | None, datetime]) -> Iterator[Tracked]:
+        """Yield the undecided records whose promise runs since their client's bound or longer."""
+        for client, queue in self._queues.items():
+            bound = bounds.get(client)
+            if bound is not None and queue[0][0] <= bound:
+                yield from self.undecided(client, bound)
+
     def undecided(self, client: ClientId | None, until: datetime) -> Iterator[Tracked]:
         """Yield a client's undecided records whose promise runs since an instant or longer."""
         for key in _until(self._queues.get(client), until):

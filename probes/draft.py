@@ -22,6 +22,7 @@ class Draft(Book):
         super().__init__(book.flow)
         self._book = book
         self._moved: dict[str, Tracked | None] = {}
+        self._opened: list[Tracked] = []
         self._sorted = False
         self.pace, self.front = book.pace, book.front
         self.source, self.destination = book.source, book.destination
@@ -48,31 +49,40 @@ class Draft(Book):
         return self._book.remembers_before(instant)
 
     def heads(self) -> Iterator[tuple[ClientId | None, datetime]]:
-        """Yield whose records may be undecided, and from when the promise of each of ours and of the oldest runs."""
-        self._sort()
-        for client, queue in self._queues.items():
-            yield client, min(since for since, _ in queue)
+        """Yield whose records may be undecided, and from when the promise of ours and of the oldest others runs."""
+        for one in self._moved.values():
+            if one is not None and one.undecided:
+                yield one.client, one.since
         yield from self._book.heads()
+
+    def due(self, bounds: Mapping[ClientId | None, datetime]) -> Iterator[Tracked]:
+        """Yield the undecided records whose promise runs since their client's bound or longer."""
+        for one in self._moved.values():
+            if one is not None and one.undecided:
+                bound = bounds.get(one.client)
+                if bound is not None and one.since <= bound:
+                    yield one
+        yield from self._still(self._book.due(bounds))
 
     def undecided(self, client: ClientId | None, until: datetime) -> Iterator[Tracked]:
         """Yield a client's undecided records whose promise runs since an instant or longer."""
-        self._sort()
-        for since, key in self._queues.get(client, ()):
-            one = self._moved[key]
-            if since <= until and one is not None:
+        for one in self._moved.values():
+            if one is not None and one.client == client and one.undecided and one.since <= until:
                 yield one
         yield from self._still(self._book.undecided(client, until))
 
     def moving(self, until: datetime) -> Iterator[Tracked]:
         """Yield the records on their way that were created at an instant or before."""
         self._sort()
-        ours = (one for held in self._open.values() for one in held.values())
-        yield from (one for one in ours if one.ending is None and one.created <= until)
+        yield from (one for one in self._opened if one.ending is None and one.created <= until)
         yield from self._still(self._book.moving(until))
 
     def open(self, client: ClientId | None) -> Iterator[Tracked]:
         """Yield a client's records that are on their way."""
         self._sort()
+        if not self._open:
+            for one in self._opened:
+                self._open.setdefault(one.client, {})[one.key] = one
         yield from self._still(self._book.open(client))
         yield from super().open(client)
 
@@ -80,7 +90,7 @@ class Draft(Book):
         """Yield every client's records that are on their way."""
         self._sort()
         yield from self._still(self._book.waiting())
-        yield from super().waiting()
+        yield from (one for one in self._opened if one.client is not None)
 
     def doubtful(self) -> Iterator[Tracked]:
         """Yield the records that are missing, differ or are orphans."""
@@ -97,8 +107,9 @@ class Draft(Book):
     def overdue(self) -> set[ClientId]:
         """Return who has records on their way that were decided late."""
         self._sort()
-        ours = super().overdue()
-        return ours | {client for client in self._book.overdue() - ours if any(one.late for one in self.open(client))}
+        late = (one.client for one in self._opened if one.late and one.ending is None and one.client is not None)
+        ours = set(late)
+        return ours | {client for client in self._book.overdue() - ours if any(map(_is_overdue, self.open(client)))}
 
     def standings(self) -> Mapping[ClientId, Standing]:
         """Return how each client stands: those that no change touches as the book says."""
@@ -118,14 +129,21 @@ class Draft(Book):
     def _sort(self) -> None:
         if self._sorted:
             return
-        self._sorted = True
-        self._open, self._late, self._queues = {}, {}, {}
-        self.early, self.troubled = {}, {}
+        self._sorted, self._opened = True, []
+        self._open, self.early, self.troubled = {}, {}, {}
         for one in self._moved.values():
-            if one is not None:
-                self._list(one)
-                if one.late is None and one.state is not RecordState.EARLY:
-                    self._queues.setdefault(one.client, []).append((one.since, one.key))
+            if one is None:
+                continue
+            if one.state is RecordState.OPEN:
+                self._opened.append(one)
+            elif one.state is RecordState.EARLY and one.ending is None:
+                self.early[one.key] = one
+            if one.ending is not None or (one.found and one.state is RecordState.MATCHED):
+                self.troubled[one.key] = one
+
+
+def _is_overdue(one: Tracked) -> bool:
+    return bool(one.late) and one.ending is None
 
 
 def after(book: Book, change: BookChange) -> Draft:

@@ -187,15 +187,10 @@ def _limits(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> Iter
 
 def _due(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> Iterator[tuple[ClientId, Tracked, datetime]]:
     ripe = {limit: _ripe(limit, now) for limit in set(within.values())}
-    reached = set[ClientId]()
-    for client, head in book.heads():
-        limit = within.get(client) if client is not None else None
-        if client is not None and limit is not None and head <= ripe[limit]:
-            reached.add(client)
-    for client in reached:
-        limit = within[client]
-        for one in book.undecided(client, ripe[limit]):
-            yield client, one, due(limit, one.since)
+    bounds: dict[ClientId | None, datetime] = {client: ripe[limit] for client, limit in within.items()}
+    for one in book.due(bounds):
+        if one.client is not None:
+            yield one.client, one, due(within[one.client], one.since)
 
 
 def _ripe(limit: Limit, now: datetime) -> datetime:
