@@ -24,7 +24,10 @@ IN_A_ROW = 2
 GIVEN_UP = 0.95
 """What is planned for, of what was managed while looks were late: the rest lets them catch up."""
 
-GROWTH = 1.05
+LEAST_KEPT = 0.75
+"""What a late window leaves at least of what was known: somebody else may have had the core for a moment."""
+
+GROWTH = 1.1
 """What is tried next where nothing was late."""
 
 
@@ -59,8 +62,9 @@ def learned(capacity: Capacity, window: Window, wanted: float) -> Capacity:
     managed = window.looks / window.span.total_seconds()
     if window.strained:
         strained = capacity.strained + 1
-        known = capacity.looks if strained < IN_A_ROW else GIVEN_UP * managed
-        return Capacity(looks=known, strained=strained)
+        if strained < IN_A_ROW:
+            return Capacity(looks=capacity.looks, strained=strained)
+        return Capacity(looks=max(GIVEN_UP * managed, LEAST_KEPT * (capacity.looks or 0.0)), strained=strained)
     if capacity.looks is None or window.late > window.looks * LATE / 2:
         return Capacity(looks=capacity.looks)
     more = GROWTH * capacity.looks
