@@ -86,3 +86,8 @@ def test_no_more_is_planned_than_we_bear_and_no_less_than_nearly_all_of_it(
     planned = sum(SECOND / interval for interval in spread_over(wants, looks).values())
     assert planned <= max(looks, 0) * 1.001
     assert planned >= min(looks, len(wants)) * 0.98
+
+
+def test_a_moment_in_which_somebody_else_had_the_core_costs_a_quarter_at_most() -> None:
+    before = Capacity(looks=MANAGED, strained=1)
+    assert learned(before, late(ENOUGH), WANTED).looks == 0.75 * MANAGED
