@@ -46,13 +46,14 @@ async def test_labels_are_the_same_in_good_times_and_in_bad(tmp_path: Path) -> N
 
 
 def with_a_run(folder: Path) -> None:
-    """Add a heartbeat to the written configuration, a flow whose records travel in runs, and when a credential ends."""
+    """Add a heartbeat to the written configuration, flows in runs and over hops, and when a credential ends."""
     systems = folder / "systems.yaml"
     systems.write_text(systems.read_text().replace("  gateway:\n", "  gateway:\n    credential_expires: 2027-03-01\n"))
     (folder / "heartbeats.yaml").write_text("heartbeats: {export: {every: 1h, token: env:EXPORT}}\n")
     ends = "source: billing.invoices, destination: erp.invoices, match: {id: external_id}"
     window = 'mode: batch, batch: {begins: "01:00", finished_by: "06:00"}'
-    (folder / "nightly.yaml").write_text(f"flows: {{nightly: {{{ends}, {window}}}}}\n")
+    way = "source: billing.invoices, hops: [{to: erp.invoices, match: {id: external_id}}]"
+    (folder / "nightly.yaml").write_text(f"flows: {{nightly: {{{ends}, {window}}}, way: {{{way}}}}}\n")
 
 
 async def succeeds(day: Day) -> None:

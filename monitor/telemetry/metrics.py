@@ -225,6 +225,8 @@ class Metrics:
                     self.sync_bad.labels(flow.id, client.id, client.tier)
                 for ending in Ending:
                     self.endings.labels(flow.id, client.tier, ending)
+                if flow.hop is not None and flow.hop.last:
+                    self.entire_latency.labels(flow.hop.chain, client.tier)
         for client in catalog.clients.values():
             if catalog.tier_of(client.id).objectives.failure_ratio is not None:
                 for system in client.identifiers:
