@@ -51,6 +51,7 @@ KINDS = (
     AlertKind.HEARTBEAT,
     AlertKind.FROZEN_FEED,
     AlertKind.SILENCE,
+    AlertKind.VOLUME_DROP,
     AlertKind.CREDENTIAL_ENDS,
     AlertKind.CERTIFICATE_ENDS,
     AlertKind.CREDENTIAL_EXPIRY,
@@ -58,6 +59,7 @@ KINDS = (
     AlertKind.CLOCK_SKEW,
     AlertKind.SLOW_BURN,
     AlertKind.RECORDS_ORPHANED,
+    AlertKind.DECLARED_OUTAGE,
 )
 
 HEADLINES: dict[str, str] = {
