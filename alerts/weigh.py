@@ -186,7 +186,10 @@ def limit_of(catalog: Catalog, flow: Flow, client: ClientId) -> Limit | None:
 
 
 def weigh_look(assessment: Assessment, observation: Observation) -> None:
-    """Add a look to the availability of its system, unless it says nothing of that."""
+    """Add a look to the availability of its system, unless it says nothing of that.
+
+    A look that only confirms is evidence, and counts for no share: a failure would weigh four times what a success does.
+    """
     known = assessment.indicator(IndicatorKind.AVAILABILITY, observation.system, None, LOOKS_OVER)
     if observation.outcome in (Outcome.GOOD, Outcome.BAD):
         bad = observation.outcome is Outcome.BAD
@@ -194,12 +197,19 @@ def weigh_look(assessment: Assessment, observation: Observation) -> None:
         assessment.put(
             replace(
                 known,
-                tally=counted(known.tally, good=int(not bad), bad=int(bad), at=observation.answered),
+                tally=_counted(known.tally, observation),
                 evidence=weighed(known.evidence, LOOKS, bad=bad, at=at),
                 cusum=looked(known.cusum, bad=bad, confirming=observation.confirming, at=at),
                 seen=observation.answered,
             )
         )
+
+
+def _counted(tally: Tally, observation: Observation) -> Tally:
+    if observation.confirming:
+        return tally
+    bad = observation.outcome is Outcome.BAD
+    return counted(tally, good=int(not bad), bad=int(bad), at=observation.answered)
 
 
 def weigh_credential(assessment: Assessment, observation: Observation) -> None:

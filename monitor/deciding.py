@@ -75,7 +75,7 @@ def judged(situation: Situation, observation: Observation, links: Links, now: da
     changes = replace(
         decided(situation, assessment, links, now),
         cursors=(cursor,) if cursor else (),
-        looks=(looks_of(observation),),
+        looks=() if observation.confirming else (looks_of(observation),),
         balances={system: balances[system]} if system in balances else {},
     )
     return Judged(observation=observation, assessment=assessment, changes=changes, late=late)

@@ -52,7 +52,8 @@ def with_a_run(folder: Path) -> None:
     (folder / "heartbeats.yaml").write_text("heartbeats: {export: {every: 1h, token: env:EXPORT}}\n")
     ends = "source: billing.invoices, destination: erp.invoices, match: {id: external_id}"
     window = 'mode: batch, batch: {begins: "01:00", finished_by: "06:00"}'
-    way = "source: billing.invoices, hops: [{to: erp.invoices, match: {id: external_id}}]"
+    hops = "[{to: erp.invoices, match: {id: external_id}}, {to: gateway.payments, match: {id: metadata.invoice}}]"
+    way = f"source: billing.invoices, hops: {hops}"
     (folder / "nightly.yaml").write_text(f"flows: {{nightly: {{{ends}, {window}}}, way: {{{way}}}}}\n")
 
 

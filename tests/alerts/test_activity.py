@@ -137,13 +137,15 @@ def test_two_low_hours_in_a_row_are_a_ticket_with_their_numbers() -> None:
     assert watch.state(DROPPED, ON, ACME) is RESOLVED
 
 
-def test_the_tested_hour_does_not_train_the_baseline_that_it_is_tested_against_elementary_1560() -> None:
+@pytest.mark.answers("elementary-data/elementary#1560")
+def test_the_tested_hour_does_not_train_the_baseline_that_it_is_tested_against() -> None:
     watch = Watch(catalog=expecting(), baselines={NAME: used_to(100, NOON, weeks=3)})
     live(watch, {0: 40, 1: 40})
     assert "usually 100 (the median of 3 weeks)" in watch.alerts[f"volume_drop/{ON}/{ACME}"].explanation
 
 
-def test_hours_of_an_incident_do_not_poison_the_baseline_elementary_980() -> None:
+@pytest.mark.answers("elementary-data/elementary#980")
+def test_hours_of_an_incident_do_not_poison_the_baseline() -> None:
     watch = watching(100)
     for second in range(3):
         watch.looks(BILLING, NOON + second * SECOND, failure=FailureClass.SERVER)

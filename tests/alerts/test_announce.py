@@ -1,4 +1,4 @@
-"""Records that webhooks tell of, and those that none did: complaint 42, any back-filled row means that one was lost."""
+"""Records that webhooks tell of, and those that none did: any back-filled row means that one was lost."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta

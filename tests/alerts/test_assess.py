@@ -66,6 +66,7 @@ def test_three_failed_looks_are_a_system_down_and_seven_good_ones_its_end(watch:
     assert (alert.state, alert.onset, alert.cleared) == (RESOLVED, NOON, after(seconds=60) + QUICK)
 
 
+@pytest.mark.answers("prometheus/prometheus#7467")
 def test_looks_that_are_an_hour_apart_are_evidence_as_good_as_looks_that_are_a_second_apart(watch: Watch) -> None:
     for hour in range(3):
         watch.looks(ERP, after(hours=hour), failure=FailureClass.SERVER)
@@ -84,6 +85,7 @@ def test_what_is_our_own_or_the_quotas_fault_is_unknown_and_not_bad(watch: Watch
     assert watch.indicators == {}
 
 
+@pytest.mark.answers("prometheus/prometheus#17482", "prometheus/prometheus#14085")
 def test_a_system_that_only_throttles_us_goes_out_of_sight_in_time_and_is_seen_again_on_evidence(watch: Watch) -> None:
     watch.looks(ERP, NOON)
     limit = blind_after(CATALOG, ERP, 5 * SECOND)
@@ -244,6 +246,7 @@ def payments(number: int, at: datetime, *, failed: bool) -> tuple[Record, ...]:
     return tuple(record(name, COBALT, at, at=GATEWAY, failed=failed) for name in names)
 
 
+@pytest.mark.answers("slok/sloth#277")
 def test_failures_count_for_their_own_client_and_only_once_settled(watch: Watch) -> None:
     unsettled = record("u", COBALT, NOON, at=GATEWAY)
     assessment = watch.looks(GATEWAY, NOON, unsettled, *payments(8, NOON, failed=True), resource="payments")

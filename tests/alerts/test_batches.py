@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
+import pytest
+
 from alerts.alert import AlertKind, AlertState
 from probes.batch import BUSINESS, Batch
 from probes.catalog import Catalog, ClientId, FlowId
@@ -125,8 +127,9 @@ def test_a_run_that_comes_too_late_ends_the_one_alert_and_what_is_missing_goes_o
     assert nights.states == (AlertState.RESOLVED, AlertState.RESOLVED)
 
 
-# Complaint 32: syncs should not succeed where zero records are unexpected.
-def test_complaint_32_zero_records_where_there_always_are_some_are_told() -> None:
+# Syncs should not succeed where zero records are unexpected.
+@pytest.mark.answers("airbytehq/airbyte#32914")
+def test_zero_records_where_there_always_are_some_are_told() -> None:
     nights = Nights()
     for date in ("02", "03", "04", "05"):
         nights.day(date, made=40)
@@ -184,8 +187,9 @@ def test_a_written_least_number_replaces_what_is_usual() -> None:
     assert never.watch.moved == []
 
 
-# Complaint 38 (and 13, hours in which nothing is expected): freshness that knows weekends and holidays.
-def test_complaint_38_on_weekends_and_holidays_nothing_is_missed() -> None:
+# Freshness that knows weekends and holidays.
+@pytest.mark.answers("dbt-labs/dbt-core#4450", "dbt-labs/dbt-core#10963")
+def test_on_weekends_and_holidays_nothing_is_missed() -> None:
     nights = Nights()
     for date in ("02", "03", "04", "05"):
         nights.day(date, made=40)

@@ -92,8 +92,9 @@ def days() -> Days:
     return Days()
 
 
+@pytest.mark.answers("pyrra-dev/pyrra#1925", "pyrra-dev/pyrra#1259")
 def test_one_failed_look_a_minute_at_99_9_percent_pages_nobody(days: Days) -> None:
-    """Complaint 25: a strict target on little traffic must not page on one error."""
+    """A strict target on little traffic must not page on one error."""
     days.look(3 * 60, never).look(1, always).look(60, never)
     assert days.moved == []
 
@@ -178,18 +179,20 @@ def test_looks_that_a_quota_refused_or_that_failed_on_our_side_count_neither_way
 
 
 def test_nothing_seen_is_no_perfect_record(days: Days) -> None:
-    """Complaint 29: an objective that matched nothing is not 100 %."""
+    """An objective that matched nothing is not 100 %."""
     assert days.left() == {"platinum": None}
 
 
+@pytest.mark.answers("slok/sloth#618")
 def test_the_budget_of_a_period_is_one_sum_however_many_windows_it_went_through(days: Days) -> None:
-    """Complaint 27: totals, never the mean of ratios: 10 failures of 10,000 use up a budget of one in a thousand."""
+    """Totals, never the mean of ratios: 10 failures of 10,000 use up a budget of one in a thousand."""
     days.look(10_000, each(1_000))
     assert days.left()["platinum"] == pytest.approx(0, abs=0.01)
 
 
+@pytest.mark.answers("vonrobak/fedora-homelab-containers#165")
 def test_nine_in_ten_failing_pages_however_seldom_it_is_looked_at() -> None:
-    """Complaint 26: the CUSUM counts looks, not looks per hour, so too little traffic is no way out."""
+    """The CUSUM counts looks, not looks per hour, so too little traffic is no way out."""
     for every in (2 * SECOND, HOUR, 6 * HOUR):
         days = Days().look(20, never, every).look(6, lambda one: one != 1, every)
         assert ("availability/billing", AlertState.FIRING) in days.moved

@@ -84,8 +84,9 @@ def test_a_system_never_seen_good_says_so() -> None:
     assert verdict.explanation == "erp failed 3 looks in a row since 12:00:00 UTC, not seen good before"
 
 
+@pytest.mark.answers("checkly/public-roadmap#186")
 def test_a_system_that_fails_in_part_is_down_since_its_failures_began_to_add_up() -> None:
-    """Complaint 21: what fails now and then never fails three times in a row, and is found all the same."""
+    """What fails now and then never fails three times in a row, and is found all the same."""
     verdict = judge_looks(looked("......x..x..x...x..x"), ERP, SEEN, LIMITS, after(minutes=1))
     assert (verdict.move, verdict.onset) == (Move.CONFIRM, after(seconds=6))
     assert verdict.explanation == (
@@ -132,7 +133,7 @@ class Flapping:
 def test_a_system_that_fails_a_part_of_its_looks_is_hardly_ever_called_over_while_it_does(
     failing: float, most: int
 ) -> None:
-    """Complaint 24: resolve only on what was seen. Seven good looks in a row come by chance once in 250 at one half."""
+    """Resolve only on what was seen. Seven good looks in a row come by chance once in 250 at one half."""
     runs = [Flapping(failing, seed) for seed in range(8)]
     assert all(run.found >= 1 for run in runs)
     assert sum(run.over for run in runs) <= most, "in 24,000 looks"

@@ -91,8 +91,9 @@ def test_every_way_has_its_alert_and_a_sentence_with_its_numbers(kind: FailureKi
     assert alert.explanation.endswith(" to mend")
 
 
+@pytest.mark.answers("vonrobak/fedora-homelab-containers#165")
 def test_a_trickle_that_never_fills_a_ratio_is_told_by_its_count() -> None:
-    """Complaint 26: nine tenths of a little failed for eight days, and nobody was paged."""
+    """Nine tenths of a little failed for eight days, and nobody was paged."""
     watch = watching(payments_failed=FailureLimit(at_most=20, over=DAY))
     for hour in range(24):
         watch.looks(
@@ -106,8 +107,9 @@ def test_a_trickle_that_never_fills_a_ratio_is_told_by_its_count() -> None:
     assert alert.explanation == "21 failed payments in 1 d for cobalt, allowed 20; the payers' to mend"
 
 
+@pytest.mark.answers("pyrra-dev/pyrra#1925", "pyrra-dev/pyrra#1259")
 def test_a_ratio_waits_until_it_is_too_high_to_be_chance() -> None:
-    """Complaint 25: one error of a client with little traffic pages nobody."""
+    """One error of a client with little traffic pages nobody."""
     watch = watching(webhooks_failed=FailureLimit(below=0.02, over=HOUR))
     kind, webhook = AlertKind.WEBHOOKS_FAILED, FailureKind.WEBHOOK_FAILED
     watch.looks(GATEWAY, after(minutes=1), *charges(9, after(minutes=1)), *charges(1, NOON, webhook), resource=CHARGES)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from alerts.alert import AlertKind, AlertState, Urgency
 from probes.catalog import ProbeId
 from probes.connector import Connector, Resource
@@ -52,7 +54,8 @@ def formed(watch: Watch, start: float, count: int, row: dict[str, object]) -> No
         watch.sees(look(one.created, one, samples=(Sample(key=one.id, item=row),)), (one,))
 
 
-def test_complaint_32_an_empty_list_ends_with_the_records_that_should_be_in_it() -> None:
+@pytest.mark.answers("airbytehq/airbyte#84961")
+def test_an_empty_list_ends_with_the_records_that_should_be_in_it() -> None:
     watch, records = watch_of(), made(0, 1, 2, 3)
     watch.sees(look(after(seconds=5), *records), records)
     for number in range(3):

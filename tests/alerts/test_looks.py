@@ -16,8 +16,9 @@ def watch() -> Watch:
     return Watch()
 
 
+@pytest.mark.answers("cloudflare/pint#966")
 def test_looks_that_see_nothing_between_failures_do_not_begin_the_row_anew(watch: Watch) -> None:
-    """Complaint 18: one missed scrape must not reset what was about to fire."""
+    """One missed scrape must not reset what was about to fire."""
     for second, failure in enumerate([None, BAD, LIMITED, BAD, LIMITED, LIMITED, BAD]):
         watch.looks(BILLING, after(seconds=second), failure=failure)
     alert = watch.alerts["availability/billing"]
@@ -27,15 +28,26 @@ def test_looks_that_see_nothing_between_failures_do_not_begin_the_row_anew(watch
     )
 
 
+@pytest.mark.answers("cloudflare/pint#966")
 def test_a_target_that_flaps_is_found_though_it_never_fails_three_times_in_a_row(watch: Watch) -> None:
-    """Complaint 18, its other half: what comes and goes fires neither way elsewhere."""
+    """What comes and goes fires neither way elsewhere."""
     for minute in range(14):
         watch.looks(BILLING, NOON + minute * MINUTE, failure=BAD if minute % 2 else None)
     assert watch.state(DOWN, BILLING) is AlertState.FIRING
 
 
+@pytest.mark.answers("louislam/uptime-kuma#3881")
+def test_looks_that_confirm_a_failure_are_evidence_and_no_downtime_of_their_own(watch: Watch) -> None:
+    watch.looks(BILLING, NOON, failure=BAD)
+    for second in range(1, 4):
+        watch.looks(BILLING, after(seconds=second), failure=BAD, confirming=True)
+    assert watch.state(DOWN, BILLING) is AlertState.FIRING
+    assert watch.indicators["availability/billing"].tally.totals(after(seconds=4)) == (0, 1)
+
+
+@pytest.mark.answers("erikdarlingdata/PerformanceMonitor#3328")
 def test_a_look_is_counted_once_however_often_it_is_judged(watch: Watch) -> None:
-    """Complaint 22: an evaluator that runs faster than the looks must not count one of them twice."""
+    """An evaluator that runs faster than the looks must not count one of them twice."""
     watch.looks(BILLING, NOON, failure=BAD)
     known = watch.indicators["availability/billing"]
     for second in range(1, 30):
@@ -45,7 +57,7 @@ def test_a_look_is_counted_once_however_often_it_is_judged(watch: Watch) -> None
 
 
 def test_what_was_found_goes_on_when_looks_come_no_more(watch: Watch) -> None:
-    """Complaint 24: only what was seen to be good resolves anything, not a count that began anew."""
+    """Only what was seen to be good resolves anything, not a count that began anew."""
     for second in range(3):
         watch.looks(BILLING, after(seconds=second), failure=BAD)
     watch.indicators.clear()

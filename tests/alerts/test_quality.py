@@ -113,8 +113,9 @@ def test_it_ends_by_records_that_are_right_and_not_by_silence() -> None:
     assert watch.alerts[KEY].state is AlertState.RESOLVED
 
 
+@pytest.mark.answers("erikdarlingdata/PerformanceMonitor#3328")
 def test_a_look_that_shows_the_same_records_again_counts_nothing_twice() -> None:
-    """Complaint 22: every threshold counts distinct records."""
+    """Every threshold counts distinct records."""
     watch = watching(NUMBER)
     looks(watch, NOON, "x", "x")
     before = watch.indicators["data_quality/billing.invoices:required:number"].tally

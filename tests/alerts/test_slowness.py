@@ -30,6 +30,7 @@ def looking(within: timedelta, looks: int, begun: int = 0, watch: Watch | None =
     return watch
 
 
+@pytest.mark.answers("louislam/uptime-kuma#2337")
 def test_answers_that_come_too_late_hurt_the_tier_that_was_promised_better_and_no_other() -> None:
     watch = looking(QUICK / 2, 5)
     alert = watch.alerts[f"slow/{SUBJECT}"]

@@ -54,6 +54,7 @@ class Watch:
         *records: Record,
         resource: str = INVOICES.id,
         failure: FailureClass | None = None,
+        confirming: bool = False,
     ) -> Assessment:
         """Look at a system; all records given are fresh."""
         outcome = outcome_of(failure) if failure else Outcome.GOOD
@@ -68,6 +69,7 @@ class Watch:
             reason=str(failure or ""),
             records=records,
             whole=failure is None,
+            confirming=confirming,
         )
         return self.sees(observation, records)
 

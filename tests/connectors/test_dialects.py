@@ -167,6 +167,7 @@ async def test_amounts_in_minor_major_and_written_units_are_read(
 
 
 @pytest.mark.parametrize("name", SHIPPED)
+@pytest.mark.answers("formbricks/formbricks#5842", "cloudfoundry/capi-release#166")
 async def test_a_throttled_vendor_is_unknown_and_never_bad(name: str) -> None:
     async with played(name) as one:
         assert (await one.look()).outcome is Outcome.GOOD

@@ -44,8 +44,9 @@ def test_a_burn_rate_beyond_what_looks_can_fail_is_never_reached(rule: int, leas
     assert not burns(RULES[rule], promise(least - 0.001), (0, 1_000), (0, 100))
 
 
+@pytest.mark.answers("pyrra-dev/pyrra#1925", "pyrra-dev/pyrra#1259")
 def test_one_failed_look_of_an_hours_sixty_is_no_page_at_99_9_percent() -> None:
-    """Complaint 25: by burn rate alone one failed look would do, and page every seventeenth hour."""
+    """By burn rate alone one failed look would do, and page every seventeenth hour."""
     assert URGENT[0].allowed(promise(0.999)) < 1 / 60
     for rule in RULES:
         assert not burns(rule, promise(0.999), (59, 1), (4, 1))
@@ -68,8 +69,9 @@ def test_what_no_longer_fails_in_the_short_window_burns_no_longer() -> None:
     assert not burns(URGENT[0], promise(0.999), (40, 20), (5, 0))
 
 
+@pytest.mark.answers("vonrobak/fedora-homelab-containers#165")
 def test_nine_in_ten_that_fail_for_days_burn_by_every_rule() -> None:
-    """Complaint 26, with its traffic: a request in two seconds."""
+    """A request in two seconds."""
     for rule in RULES:
         looks = rule.long // timedelta(seconds=2)
         assert burns(rule, promise(0.967), (looks // 10, looks - looks // 10), (15, 135))
@@ -80,8 +82,9 @@ def test_how_many_times_too_fast_is_the_share_of_failures_by_what_is_allowed() -
     assert speed(promise(0.999), (0, 0)) == 0
 
 
+@pytest.mark.answers("slok/sloth#618")
 def test_what_is_left_is_reckoned_from_totals_and_may_be_less_than_nothing() -> None:
-    """Complaint 27: of a busy hour that was good and a quiet one that was bad, totals are not the mean of ratios."""
+    """Of a busy hour that was good and a quiet one that was bad, totals are not the mean of ratios."""
     busy, quiet = (9_990, 10), (0, 10)
     together = (busy[0] + quiet[0], busy[1] + quiet[1])
     assert left(promise(0.99), together) == pytest.approx(0.8, abs=0.01)
@@ -90,7 +93,7 @@ def test_what_is_left_is_reckoned_from_totals_and_may_be_less_than_nothing() -> 
 
 
 def test_an_objective_that_matched_nothing_has_no_budget_left_to_show() -> None:
-    """Complaint 29: it does not read as a perfect 100 %."""
+    """It does not read as a perfect 100 %."""
     assert left(promise(0.999), (0, 0)) is None
     assert left(promise(0.999), (10, 0)) == 1
 

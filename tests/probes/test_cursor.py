@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -137,6 +138,14 @@ looks_of_a_day = st.lists(st.tuples(st.integers(1, 30), st.booleans()), min_size
 
 
 @given(records_of_a_day, looks_of_a_day, st.integers(-9000, 9000))
+@pytest.mark.answers(
+    "airbytehq/airbyte#85918",
+    "airbytehq/airbyte#80152",
+    "airbytehq/airbyte#21500",
+    "airbytehq/airbyte#14732",
+    "airbytehq/airbyte#10782",
+    "dlt-hub/dlt#2269",
+)
 def test_every_record_that_shows_within_the_overlap_is_news_exactly_once(
     born: list[tuple[int, int]], looks: list[tuple[int, bool]], skew: int
 ) -> None:

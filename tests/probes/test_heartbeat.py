@@ -124,6 +124,7 @@ def test_nothing_heard_yet_counts_from_when_the_watch_began() -> None:
     assert (stands.condition, stands.due, stands.until) == (Condition.ON_TIME, after(minutes=15), after(minutes=20))
 
 
+@pytest.mark.answers("louislam/uptime-kuma#1747", "louislam/uptime-kuma#6053", "healthchecks/healthchecks#377")
 def test_within_its_grace_a_run_is_late_and_only_after_it_missed() -> None:
     known = heard(runs(), Signal.SUCCESS, after(minutes=1))
     assert expected(heartbeat(), known, after(minutes=16) - SECOND).condition is Condition.ON_TIME
@@ -171,6 +172,7 @@ def test_how_long_a_run_takes_and_the_grace_are_two_things() -> None:
     assert heard(known, Signal.SUCCESS, after(hours=1, minutes=3)).took == 4 * MINUTE
 
 
+@pytest.mark.answers("healthchecks/healthchecks#1044")
 def test_a_feed_that_is_busy_by_day_is_not_missed_by_night_nor_at_the_weekend() -> None:
     # healthchecks#1044: every quarter of an hour from eight to seven on business days. Friday's last is at 18:45.
     busy = Cron(expression="*/15 8-18 * * mon-fri", zone=MADRID)
@@ -189,6 +191,7 @@ def test_a_failure_is_said_at_once_and_only_a_success_ends_it() -> None:
     assert expected(heartbeat(), known, after(minutes=8)).condition is Condition.ON_TIME
 
 
+@pytest.mark.answers("louislam/uptime-kuma#2401")
 def test_time_in_which_we_did_not_run_does_not_count_against_the_sender() -> None:
     away = Absence(start=after(minutes=10), end=after(minutes=40))
     known = absent(runs(), away)

@@ -47,7 +47,7 @@ def test_without_anything_under_way_a_quantile_is_that_of_the_arrivals() -> None
 
 
 def test_a_stall_raises_the_percentile_although_only_quick_records_have_arrived() -> None:
-    """Complaint milvus-io/milvus#46120: a lag of what was delivered reads healthy while nothing is."""
+    """A lag of what was delivered reads healthy while nothing is."""
     came = arrived(*[10] * 95).usual
     stuck = ages((NOON - 5 * MINUTE for _ in range(30)), NOON)
     half, most = quantile(came, stuck, 0.5), quantile(came, stuck, 0.95)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from probes.catalog import ProbeId, SystemId
 from probes.connector import Basis, Rescan, Resource, Since
 from probes.cursor import Cursor, advanced, since
@@ -51,6 +53,7 @@ def test_an_old_record_that_changed_is_neither_late_nor_told_twice_where_updates
     assert again == ()
 
 
+@pytest.mark.answers("airbytehq/airbyte#5765")
 def test_what_a_vendor_may_show_late_is_asked_for_again_and_not_counted_as_late() -> None:
     resource = filtered(lag=3 * HOUR)
     cursor, _, _ = advanced(Cursor(probe=PROBE), resource, seen_at(START, lag=3 * HOUR))

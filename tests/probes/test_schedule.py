@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,6 +51,7 @@ def test_the_instants_depend_on_probe_and_seed_and_on_nothing_else() -> None:
     assert due == datetime(2026, 11, 20, 9, 0, 45, 325916, tzinfo=UTC)
 
 
+@pytest.mark.answers("TwiN/gatus#1355", "louislam/uptime-kuma#7565")
 def test_a_thousand_probes_do_not_look_in_the_same_second() -> None:
     due = [next_due(ProbeId(f"system-{n}.list"), MINUTE, 1, START) for n in range(1000)]
     per_second = Counter((at - START) // timedelta(seconds=1) for at in due)

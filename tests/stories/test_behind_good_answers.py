@@ -77,7 +77,14 @@ async def test_one_list_that_may_not_be_read_leaves_the_system_in_sight(tmp_path
         assert alert(day, AlertKind.CREDENTIAL, "billing").state is AlertState.RESOLVED
 
 
-async def test_complaint_32_an_empty_list_with_status_200_is_not_a_success(tmp_path: Path) -> None:
+@pytest.mark.answers(
+    "airbytehq/airbyte#32914",
+    "airbytehq/airbyte#84961",
+    "airbytehq/airbyte#70984",
+    "airbytehq/airbyte#68104",
+    "PostHog/posthog#85782",
+)
+async def test_an_empty_list_with_status_200_is_not_a_success(tmp_path: Path) -> None:
     async with a_day(tmp_path, configure=leisurely) as day:
         await day.advance(minutes=1)
         day.breaks(Fault.CHARGES_EMPTY)

@@ -32,6 +32,7 @@ def requests_of(day: Day, system: str) -> float:
     return value
 
 
+@pytest.mark.answers("airbytehq/airbyte#22384")
 async def test_a_small_quota_is_never_exceeded_and_nothing_is_called_an_outage(tmp_path: Path) -> None:
     """From formbricks #5842 and capi-release #166: a probe that is rate-limited itself is no outage."""
     async with a_day(tmp_path, configure=few_requests) as day:
@@ -58,6 +59,7 @@ def outcomes(day: Day) -> Counter[str]:
     return found
 
 
+@pytest.mark.answers("airbytehq/airbyte#4818")
 async def test_a_vendor_that_throttles_is_asked_less_and_less_and_then_as_before(tmp_path: Path) -> None:
     """From airbyte #4818: retries on a rate limit make it worse, so a refused look is one request and no more."""
     async with a_day(tmp_path) as day:

@@ -24,8 +24,9 @@ def seldom(folder: Path) -> None:
     path.write_text(text.replace("every: 3s", "every: 20s").replace("every: 2s", "every: 20s"), encoding="utf-8")
 
 
+@pytest.mark.answers("datastax/cassandra-data-migrator#395")
 async def test_records_that_were_lost_after_they_arrived_are_found_by_look_ups_and_told(tmp_path: Path) -> None:
-    """Complaints 32 and 39: a green sync that loses records is seen, and nothing on its way is called missing."""
+    """A green sync that loses records is seen, and nothing on its way is called missing."""
     async with a_day(tmp_path, configure=seldom) as day:
         situation = day.application.situation
         await day.advance(minutes=4)

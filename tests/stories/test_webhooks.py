@@ -1,7 +1,6 @@
 """What a vendor posts by itself: sooner than the next look, counted once, refused when forged, missed when lost.
 
-Complaint 42 (monetr#1463, fxa#10870, jellyfish#3840, twenty-chatwoot-suite#28): any back-filled row means that a
-webhook was lost, and nobody looks at that number.
+Any back-filled row means that a webhook was lost; elsewhere nobody looks at that number.
 """
 
 import json
@@ -102,6 +101,9 @@ async def test_a_webhook_beats_the_next_look_and_neither_counts_a_record_twice(t
             assert counted(day, "webhook_lost_total") == 0
 
 
+@pytest.mark.answers(
+    "monetr/monetr#1463", "mozilla/fxa#10870", "product-os/jellyfish#3840", "DanielRojas-hub/twenty-chatwoot-suite#28"
+)
 async def test_lost_webhooks_are_named_with_their_numbers_and_forged_and_repeated_ones_count_for_nothing(
     tmp_path: Path,
 ) -> None:

@@ -3,11 +3,14 @@
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from alerts.message import MessageKind, Stage
 from monitor.sandbox.faults import Fault
 from tests.stories.day import a_day
 
 
+@pytest.mark.answers("TwiN/gatus#1111")
 async def test_who_was_told_of_it_is_told_its_end_also_if_that_came_while_we_did_not_run(tmp_path: Path) -> None:
     async with a_day(tmp_path) as day:
         await day.advance(minutes=1)

@@ -19,6 +19,7 @@ KILLS = 10
 @pytest.mark.trials
 @pytest.mark.story
 @pytest.mark.parametrize("seed", range(5 if FULL else 1))
+@pytest.mark.answers("TwiN/gatus#679")
 def test_killed_anywhere_in_the_chain_it_loses_nothing_and_tells_nothing_twice(
     tmp_path: Path, seed: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -74,6 +74,7 @@ def test_a_backup_of_the_running_process_is_a_database_that_opens_and_has_everyt
     assert "exists" in again.stderr
 
 
+@pytest.mark.answers("TwiN/gatus#176", "TwiN/gatus#421")
 def test_a_second_process_on_the_same_database_is_refused_and_says_who_has_it(running: Running) -> None:
     ended = running.command("run", "--config", str(running.config), TIERWATCH_LISTEN=f"127.0.0.1:{free_port()}")
     assert ended.returncode == 1

@@ -51,6 +51,7 @@ async def test_the_heartbeat_is_sent_once_a_minute_after_a_full_pass_of_every_ti
         assert all(HEARTBEAT_EVERY <= gap <= HEARTBEAT_EVERY + timedelta(seconds=15) for gap in gaps)
 
 
+@pytest.mark.answers("constructorfabric/insight#2413")
 async def test_while_a_write_hangs_ticks_stall_readiness_fails_and_no_heartbeat_is_sent(tmp_path: Path) -> None:
     async with a_day(tmp_path) as day:
         beats = heard(day)

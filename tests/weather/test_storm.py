@@ -98,6 +98,7 @@ async def storm(folder: Path) -> AsyncIterator[Storm]:
             application.thread.close()
 
 
+@pytest.mark.answers("louislam/uptime-kuma#1089")
 async def test_five_thousand_client_alerts_from_one_dead_system_are_one_incident_and_one_page(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -129,7 +129,7 @@ async def test_a_vendor_that_does_not_answer_well_says_nothing_of_a_record() -> 
 
 
 async def test_look_ups_give_way_while_a_look_waits_or_confirms_and_leave_the_reserve_alone() -> None:
-    """Complaint 33: what checks must not itself exceed the quota."""
+    """What checks must not itself exceed the quota."""
     quota = Quota(windows=(Window(limit=10, period=MINUTE, burst=10),), reserve=0.5)
     stage = Stage(quota, "a", "b")
     stage.seen("a", "b")

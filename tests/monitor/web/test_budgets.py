@@ -54,7 +54,7 @@ async def test_the_pages_say_what_is_left_and_what_is_spent(office: MemoryOffice
 
 
 async def test_where_nothing_was_counted_nothing_is_claimed(office: MemoryOffice, browser: httpx.AsyncClient) -> None:
-    """Complaint 29: nothing seen is no perfect record, on the page either."""
+    """Nothing seen is no perfect record, on the page either."""
     del office.situation.indicators[KEY]
     page = (await browser.get("/systems/billing")).text
     budgets = page[page.index("Error budget left") :]

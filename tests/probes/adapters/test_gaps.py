@@ -103,7 +103,7 @@ LISTS = [
 async def test_a_first_read_that_takes_several_looks_tells_every_record_once(
     replies: Callable[[str, dict[str, str]], Sent], resource: Resource
 ) -> None:
-    """Complaints 30 and 31: no record is dropped between two reads, and none is told twice."""
+    """No record is dropped between two reads, and none is told twice."""
     one = Follower(Vendor(replies), resource)
     looks = await one.until_whole()
     assert len(looks) >= 3

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import pytest
 import trustme
 
 from alerts.alert import AlertKind, AlertState
@@ -109,7 +110,8 @@ async def test_a_certificate_that_ends_in_ten_days_is_a_ticket_and_one_in_two_da
 END_KINDS = (AlertKind.CERTIFICATE_EXPIRY, AlertKind.CERTIFICATE_ENDS)
 
 
-async def test_complaint_15_the_end_is_known_after_it_has_passed_too_and_the_peer_is_sent_nothing() -> None:
+@pytest.mark.answers("prometheus/blackbox_exporter#1119")
+async def test_the_end_is_known_after_it_has_passed_too_and_the_peer_is_sent_nothing() -> None:
     watch = Watch()
     async with peer(NOW - DAY) as one:
         observation = await looked(one)
