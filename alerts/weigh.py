@@ -188,7 +188,7 @@ def limit_of(catalog: Catalog, flow: Flow, client: ClientId) -> Limit | None:
 def weigh_look(assessment: Assessment, observation: Observation) -> None:
     """Add a look to the availability of its system, unless it says nothing of that.
 
-    A look that only confirms is evidence, and counts for no share: a failure would weigh four times what a success does.
+    A look that only confirms is evidence and counts for no share: a failure would weigh four times what a success does.
     """
     known = assessment.indicator(IndicatorKind.AVAILABILITY, observation.system, None, LOOKS_OVER)
     if observation.outcome in (Outcome.GOOD, Outcome.BAD):
