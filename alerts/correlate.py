@@ -18,7 +18,7 @@ def system_nodes(system: SystemId) -> frozenset[str]:
 
 
 def flow_nodes(flow: Flow) -> frozenset[str]:
-    """Return what can explain an alert on a flow: the flow itself, either system at its ends, or the way it is a hop of."""
+    """Return what can explain an alert on a flow: the flow, either system at its ends, or the way it is a hop of."""
     ends = {f"flow:{flow.id}", *(f"system:{end.system}" for end in flow.ends)}
     return frozenset(ends | {f"flow:{flow.hop.chain}"} if flow.hop is not None else ends)
 

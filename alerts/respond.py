@@ -262,7 +262,8 @@ def _goes_on(alert: Alert, ended: datetime, evaluated: Evaluated) -> bool:
     """Whether there was anything new since the incident ended: a limit stays exceeded until its window has passed."""
     key = last_failure(alert.key)
     known = evaluated.indicator(key) if key is not None else None
-    return key is None or (known is not None and known.evidence.last_bad is not None and known.evidence.last_bad > ended)
+    last = known.evidence.last_bad if known is not None else None
+    return key is None or (last is not None and last > ended)
 
 
 def _gather(

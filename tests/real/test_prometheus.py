@@ -45,8 +45,8 @@ QUESTIONS = {
     "reload time": "time() - tierwatch_config_last_reload_success_timestamp_seconds < 120",
 }
 LABELS = {
-    *("system", "probe", "outcome", "flow", "tier", "client", "kind", "state", "window", "tick", "grade", "le", "cutoff"),
-    *("result", "assertion"),
+    *("system", "probe", "outcome", "flow", "tier", "client", "kind", "state", "window", "tick", "grade", "le"),
+    *("cutoff", "result", "assertion"),
 }
 UNITLESS = {
     "tierwatch_probe_ssl_earliest_cert_expiry",

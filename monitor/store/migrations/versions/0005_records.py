@@ -1,4 +1,4 @@
-"""Settled records are only keys, remembered for a while; how long records take is kept. Never edited after a release."""
+"""Settled records are only keys, kept for a while; how long records take is kept. Never edited after a release."""
 
 import sqlalchemy as sa
 from alembic import op
