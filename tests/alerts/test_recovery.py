@@ -98,8 +98,8 @@ def test_when_the_systems_answer_again_and_when_the_backlog_has_drained_are_two_
     assert shift.only.impacts[ACME].recovered is None, "the API is back; what waited is not through yet"
     drained(shift, ACME, after(minutes=6))
     shift.sees(after(minutes=6, seconds=2))
-    (end,) = (shift.only.impacts[ACME],)
-    assert end.recovered == after(minutes=6)
+    impact = shift.only.impacts[ACME]
+    assert impact.recovered == after(minutes=6)
     assert shift.only.answered == after(minutes=4, seconds=-10)
 
 
