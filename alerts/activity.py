@@ -172,7 +172,7 @@ def _learn(assessment: Assessment, walk: _Walk, client: Client, now: datetime) -
     Hours since the last record wait for the next one: silence must not teach what it is judged by.
     """
     key, known = _key(walk, client), _activity(assessment, walk.stream, client.id)
-    baseline = assessment.baseline(key)
+    baseline = before = assessment.baseline(key)
     if baseline is None:
         # The hour in which we began was not seen whole.
         assessment.baselines[key] = Baseline(until=hour_of(walk.covered) + 1)
@@ -186,7 +186,8 @@ def _learn(assessment: Assessment, walk: _Walk, client: Client, now: datetime) -
         baseline = _summed(baseline, key)
         about = _about(AlertKind.VOLUME_DROP, walk, client)
         assessment.move(about, _judged_hour(about, hour, count, weeks, low), now)
-    assessment.baselines[key] = baseline
+    if baseline is not before:
+        assessment.baselines[key] = baseline
 
 
 def _until(walk: _Walk, known: Indicator) -> datetime:

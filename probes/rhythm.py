@@ -9,6 +9,7 @@ import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from math import exp, log, sqrt
 from statistics import median, median_high
 
@@ -21,7 +22,7 @@ FEWEST_WEEKS = 3
 
 UNKNOWN = 0xFFFF
 MOST = UNKNOWN - 1
-HOUR = timedelta(hours=1)
+HOUR, WEEK = timedelta(hours=1), timedelta(weeks=1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 CHANCE = 1e-4
@@ -45,6 +46,7 @@ def begin_of(hour: int) -> datetime:
     return EPOCH + hour * HOUR
 
 
+@lru_cache(maxsize=16384)
 def place_of(hour: int, zone: str) -> int:
     """Return which hour of the week, from Monday at midnight on, a numbered hour begins in by the clock of a zone."""
     there = Instant(begin_of(hour)).to_tz(zone).to_stdlib()
@@ -134,8 +136,13 @@ def spread(baseline: Baseline) -> float:
 
 
 def missed(baseline: Baseline, zone: str, last: datetime, now: datetime) -> float:
-    """Return how many records should have come between the last one and now: the integral of the expected rate."""
-    return sum(
+    """Return how many records should have come between the last one and now: the integral of the expected rate.
+
+    Whole weeks bring what a week brings, so that a client who has been silent for months costs no more than others.
+    """
+    weeks = max(0, (now - last) // WEEK)
+    last += weeks * WEEK
+    return weeks * a_week(baseline) + sum(
         baseline.expected(place_of(hour, zone)) * (until - since) / HOUR for hour, since, until in _hours(last, now)
     )
 

@@ -164,6 +164,13 @@ def test_the_hour_in_which_we_began_is_neither_judged_nor_learned() -> None:
     assert watch.baselines[NAME] == Baseline(until=hour_of(NOON) + 1)
 
 
+def test_a_baseline_is_written_when_an_hour_has_ended_and_not_at_every_minute() -> None:
+    watch = watching(60)
+    watch.looks(BILLING, NOON, *made(1, NOON))
+    assert watch.looks(BILLING, after(minutes=1)).baselines == {}
+    assert set(watch.looks(BILLING, after(minutes=61), *made(1, after(minutes=61))).baselines) == {NAME}
+
+
 def test_a_client_of_a_tier_without_the_objective_is_not_counted() -> None:
     watch = Watch()
     watch.looks(BILLING, NOON, *made(1, NOON))
