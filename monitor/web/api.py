@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from alerts.alert import IncidentId
 from alerts.incident import Incident
 from monitor.problem import Problem
-from monitor.web import lookup, shaping
+from monitor.web import lookup, shaping, watched
 from monitor.web.access import sign_in_link
 from monitor.web.guard import Caller, Desk, bearer_scheme
 from monitor.web.lookup import NotFound
@@ -34,10 +34,10 @@ from monitor.web.shapes import (
     ReloadShape,
     ResolveRequest,
     SignInLink,
-    SystemShape,
 )
-from monitor.web.view import clients, flows, people, story, systems
+from monitor.web.view import clients, flows, people, story
 from monitor.web.view.incidents import incident_view
+from monitor.web.watched import SystemShape
 from probes.catalog import ClientId, FlowId, SystemId
 
 REFUSALS: Mapping[int | str, dict[str, Any]] = {
@@ -112,15 +112,16 @@ async def read_client(desk: Desk, client: str) -> ClientDetailShape:
 
 @router.get("/systems", tags=["watching"])
 async def list_systems(desk: Desk) -> Listing[SystemShape]:
-    """Every system with its looks and what is left of its quota."""
-    return Listing(items=[shaping.system(view) for view in systems.systems(desk.situation, desk.now())])
+    """Every system with its looks, what is left of its quota, and what has to be kept up."""
+    now = desk.now()
+    return Listing(items=[watched.system(desk.situation, one, now) for one in desk.situation.config.catalog.systems])
 
 
 @router.get("/systems/{system}", tags=["watching"], responses=dict(MISSING))
 async def read_system(desk: Desk, system: str) -> SystemShape:
     """One system."""
     known(desk.situation.config.catalog.systems, system, "system")
-    return shaping.system(systems.system(desk.situation, SystemId(system), desk.now()))
+    return watched.system(desk.situation, SystemId(system), desk.now())
 
 
 @router.get("/flows", tags=["watching"])

@@ -7,12 +7,11 @@ from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from alerts.alert import AlertKind, AlertState
+from alerts.alert import AlertKind, AlertState, Urgency
 from alerts.message import DeliveryState, Lane, MessageKind, MessageState, Stage
 from alerts.sla import Promise, TimerStart, TimerState
 from monitor.web.view.health import Health
 from monitor.web.view.incidents import IncidentState
-from probes.failure import FailureClass, Outcome
 from probes.sli import IndicatorKind
 
 Item = TypeVar("Item")
@@ -115,10 +114,11 @@ class IncidentDetailShape(IncidentShape):
 
 
 class AlertShape(Shape):
-    """One objective that is not met."""
+    """One objective that is not met; a ticket waits until somebody has the time, and is no incident."""
 
     key: str
     kind: AlertKind
+    urgency: Urgency
     subject: str
     client: str | None
     tier: str | None
@@ -158,13 +158,16 @@ class MeasureShape(Shape):
 
 
 class StandingShape(Shape):
-    """A client's records on their way on one flow."""
+    """A client's records on their way on one flow, and those in trouble."""
 
     flow: str
     client: str
     unsynced: int
     overdue: int
     oldest_age_seconds: float | None
+    missing: int
+    mismatched: int
+    orphans: int
 
 
 class ContactShape(Shape):
@@ -183,55 +186,15 @@ class ClientDetailShape(ClientShape):
     incidents: list[str]
 
 
-class LookShape(Shape):
-    """The last look of one probe; what concerns the look is None before the first."""
-
-    probe: str
-    resource: str
-    state: Health
-    outcome: Outcome | None
-    failure: FailureClass | None
-    reason: str
-    sent: AwareDatetime | None
-    took_seconds: float | None
-    interval_seconds: float
-    next_due: AwareDatetime
-
-
-class WindowShape(Shape):
-    """One window of a quota: the vendor's limit, and what our share lets through at once."""
-
-    limit: int
-    period_seconds: float
-    capacity: int
-    remaining: int
-
-
-class SystemShape(Shape):
-    """One system; `credential` says where its key is found."""
-
-    id: str
-    connector: str
-    base_url: str
-    credential: str | None
-    state: Health
-    explanation: str
-    incident: str | None
-    clients: int
-    quota_share: float
-    requests_per_second: float
-    requests_per_second_allowed: float
-    quota: list[WindowShape]
-    throttled_until: AwareDatetime | None
-    failed_records: int
-    settled_records: int
-    looks: list[LookShape]
-
-
 class FlowShape(Shape):
-    """One flow; the latency is that of the records that arrived in the last quarter of an hour."""
+    """One flow; the latency is that of the records that arrived in the last quarter of an hour.
+
+    `chain` is the flow over several hops that this one is a hop of. `reconciled` says what single look-ups have shown,
+    None where the destination cannot be asked for one record.
+    """
 
     id: str
+    chain: str | None
     source: str
     destination: str
     state: Health
@@ -246,6 +209,7 @@ class FlowShape(Shape):
     arrived: int
     late_records: int
     decided_records: int
+    reconciled: str | None
     standings: list[StandingShape]
 
 

@@ -18,22 +18,18 @@ from monitor.web.shapes import (
     ImpactShape,
     IncidentDetailShape,
     IncidentShape,
-    LookShape,
     MeasureShape,
     OnCallShape,
     StandingShape,
-    SystemShape,
     TimelineShape,
     TimerShape,
     TurnShape,
-    WindowShape,
 )
 from monitor.web.view.clients import ClientDetail, ClientView, MeasureView
 from monitor.web.view.flows import FlowView, StandingView
 from monitor.web.view.incidents import ImpactView, IncidentView, TimerView
 from monitor.web.view.people import ScheduleView
 from monitor.web.view.story import Line
-from monitor.web.view.systems import LookView, SystemView
 from probes.catalog import Catalog
 from runbooks.runbook import runbook_name, runbook_url
 
@@ -116,6 +112,7 @@ def alert(one: Alert, catalog: Catalog, address: str) -> AlertShape:
     return AlertShape(
         key=str(one.key),
         kind=one.key.kind,
+        urgency=one.urgency,
         subject=one.key.subject,
         client=one.key.client,
         tier=client.tier if client else None,
@@ -178,53 +175,9 @@ def standing(flow: str, view: StandingView) -> StandingShape:
         unsynced=view.unsynced,
         overdue=view.overdue,
         oldest_age_seconds=seconds(view.oldest_age),
-    )
-
-
-def look(view: LookView) -> LookShape:
-    """Return a probe's last look."""
-    last = view.last
-    return LookShape(
-        probe=view.probe,
-        resource=view.resource,
-        state=view.health,
-        outcome=last.outcome if last else None,
-        failure=last.failure if last else None,
-        reason=view.reason,
-        sent=last.sent if last else None,
-        took_seconds=seconds(last.answered - last.sent) if last else None,
-        interval_seconds=view.interval.total_seconds(),
-        next_due=view.next_due,
-    )
-
-
-def system(view: SystemView) -> SystemShape:
-    """Return a system."""
-    return SystemShape(
-        id=view.id,
-        connector=view.connector,
-        base_url=view.base_url,
-        credential=reference(view.credential) if view.credential else None,
-        state=view.health,
-        explanation=view.explanation,
-        incident=view.incident,
-        clients=view.clients,
-        quota_share=view.share,
-        requests_per_second=view.spent,
-        requests_per_second_allowed=view.allowed,
-        quota=[
-            WindowShape(
-                limit=one.window.limit,
-                period_seconds=one.window.period.total_seconds(),
-                capacity=one.capacity,
-                remaining=one.remaining,
-            )
-            for one in view.windows
-        ],
-        throttled_until=view.banned_until,
-        failed_records=view.failures.bad,
-        settled_records=view.failures.total,
-        looks=[look(one) for one in view.looks],
+        missing=view.missing,
+        mismatched=view.mismatched,
+        orphans=view.orphans,
     )
 
 
@@ -232,6 +185,7 @@ def flow(view: FlowView) -> FlowShape:
     """Return a flow."""
     return FlowShape(
         id=view.id,
+        chain=view.way.name if view.way else None,
         source=view.source,
         destination=view.destination,
         state=view.health,
@@ -246,6 +200,7 @@ def flow(view: FlowView) -> FlowShape:
         arrived=view.latency.arrived,
         late_records=view.late.bad,
         decided_records=view.late.total,
+        reconciled=view.reconciled,
         standings=[standing(view.id, one) for one in view.standings],
     )
 

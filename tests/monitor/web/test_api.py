@@ -123,7 +123,8 @@ async def test_an_incident_that_memory_has_forgotten_is_read_from_the_store(
 async def test_a_system_tells_what_is_left_of_its_quota(stranger: httpx.AsyncClient) -> None:
     billing = (await stranger.get("/api/v1/systems/billing")).json()
     assert billing["quota"] == [{"limit": 25, "period_seconds": 1, "capacity": 25, "remaining": 11}]
-    assert billing["credential"] == "env:BILLING_TOKEN"
+    assert billing["credential"] == {"reference": "env:BILLING_TOKEN", "ends": None, "refused_for": {}}
+    assert (billing["certificate"], billing["clock"], billing["webhooks"]) == (None, None, None)
     assert billing["looks"][0]["outcome"] == "good"
 
 
