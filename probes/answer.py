@@ -162,7 +162,10 @@ def _understood(
     inside = next((predicate for predicate in connector.error_inside if holds(predicate, body)), None)
     if inside is not None:
         return Failure(failure=FailureClass.BUSINESS, reason=f"answered {answer.status} with an error{_where(inside)}")
-    return Page() if resource is None else _page(resource, fields, ask, answer, body)
+    try:
+        return Page() if resource is None else _page(resource, fields, ask, answer, body)
+    except RecursionError:
+        return _schema("the answer is nested too deeply")
 
 
 def _where(predicate: Predicate) -> str:

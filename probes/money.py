@@ -12,7 +12,7 @@ from probes.connector import Amount, Unit
 from probes.path import at
 
 LONGEST = 40
-"""Characters that an amount may have."""
+"""Characters that an amount may have, and digits before its point or zeros behind it: 1e999999999 is no amount."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,4 +45,4 @@ def _number(value: object, unit: Unit) -> Decimal | None:
         number = Decimal(written) if len(written) <= LONGEST else Decimal("nan")
     except InvalidOperation:
         return None
-    return number if number.is_finite() else None
+    return number if number.is_finite() and abs(number.adjusted()) <= LONGEST else None

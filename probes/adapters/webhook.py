@@ -69,7 +69,10 @@ def opened(envelope: Envelope, posted: Posted, now: datetime) -> tuple[Event, ..
         return Refusal.UNSIGNED if signature.scheme is Scheme.FIELDS else Refusal.UNREADABLE
     if signature.scheme is Scheme.FIELDS and (refused := refusal(signature, envelope.secret, posted, rows, now)):
         return refused
-    events = [_event(envelope, posted, row, now) for row in rows]
+    try:
+        events = [_event(envelope, posted, row, now) for row in rows]
+    except RecursionError:
+        return Refusal.UNREADABLE
     return tuple({event.id: event for event in events}.values())
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from probes.answer import Failure, Page, flawed, read
 from probes.ask import Ask, first_ask
+from probes.assertion import Assertion, AssertionKind
 from probes.budget import Allowance
 from probes.connector import Op, PageKind, Pagination, Predicate, Resource, TimeFormat
 from probes.failure import FailureClass
@@ -94,6 +95,15 @@ def test_garbage_is_a_schema_failure_with_a_reason(body: object, reason: str) ->
     garbage = failure(body)
     assert garbage.failure is FailureClass.SCHEMA
     assert reason in garbage.reason
+
+
+def test_an_answer_is_read_or_refused_however_deep_it_is_nested() -> None:
+    # An asserted value is written down again, a little deeper in the stack than it was read.
+    asserting = replace(PAYMENTS, assertions=(Assertion(kind=AssertionKind.REQUIRED, field="x"),))
+    for depth in range(900, 1000):
+        body = b'{"rows": [{"id": "p1", "created": 1, "x": ' + b"[" * depth + b"]" * depth + b"}]}"
+        result = read(VENDOR, asserting, (), ASK, answer(body))
+        assert isinstance(result, Page) or result.failure is FailureClass.SCHEMA
 
 
 def test_a_body_that_was_cut_is_a_schema_failure() -> None:

@@ -176,6 +176,8 @@ def test_notations_of_accounting_and_crm_systems_are_read(written: str, how: Tim
         (Amount(path="a", currency="USD"), {"a": "1250"}, None),
         (Amount(path="a", currency="USD", unit=Unit.STRING), {"a": "NaN"}, None),
         (Amount(path="a", currency="USD", unit=Unit.STRING), {"a": "9" * 50}, None),
+        (Amount(path="a", currency="USD", unit=Unit.STRING), {"a": "1e999999999"}, None),
+        (Amount(path="a", currency="USD", unit=Unit.STRING), {"a": "-1e-999999"}, None),
         (Amount(path="a", currency="USD", unit=Unit.STRING), {"a": "many"}, None),
         (Amount(path="a", currency="USD"), {"a": True}, None),
     ],
