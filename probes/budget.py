@@ -119,12 +119,14 @@ class Told:
 class Balance:
     """What was used of a quota, and what its vendor taught us. It is storable.
 
-    `tats` are the theoretical arrival times of the quota's own windows (None: untouched), `told` and `concurrent` what
+    `tats` are the theoretical arrival times of the quota's own `windows` (None: untouched), which were configured when
+    it was last used and may be others by now. `told` and `concurrent` are what
     the vendor said of its limits, `flights` until when each request without an answer counts as in flight. `speed` is
     the part of our share that we make use of (1: all of it), changed at `slowed` and `hastened`.
     """
 
     tats: tuple[datetime | None, ...] = ()
+    windows: tuple[Window, ...] = ()
     not_before: datetime | None = None
     told: tuple[Told, ...] = ()
     concurrent: int | None = None
@@ -223,22 +225,62 @@ def take(quota: Quota, balance: Balance, purpose: Purpose, cost: int, now: datet
         return Grant(granted=False, wait=wait, balance=balance)
     tats = tuple(max(now, tat or now) + cost * pace.interval for pace, tat in asked)
     flying = () if known.concurrent is None else (*aloft(balance, now), *repeat(now + FLIGHT, cost))
-    taken = replace(with_tats(balance, tats), not_before=None, flights=flying)
+    taken = replace(with_tats(quota, balance, tats), not_before=None, flights=flying)
     return Grant(granted=True, wait=timedelta(), balance=taken)
 
 
 def tats_of(quota: Quota, balance: Balance) -> tuple[datetime | None, ...]:
-    """Return the arrival times of the effective windows, untouched ones where the windows are not the same any more."""
-    expected = len(quota.windows) or (0 if balance.told else len(UNKNOWN.windows))
-    own = balance.tats if len(balance.tats) == expected else tuple(repeat(None, expected))
-    return (*own, *(one.tat for one in balance.told))
+    """Return the arrival times of the effective windows; one that was configured since is untouched.
+
+    A window whose limit or whose share of ours was changed goes on from what was used: were it to begin anew, a reload
+    in the middle of a period would grant that period twice.
+    """
+    return (*_owed(_own(quota, balance), balance), *(one.tat for one in balance.told))
 
 
-def with_tats(balance: Balance, tats: tuple[datetime | None, ...]) -> Balance:
+def _own(quota: Quota, balance: Balance) -> tuple[Window, ...]:
+    return quota.windows or (() if balance.told else UNKNOWN.windows)
+
+
+def _owed(windows: tuple[Window, ...], balance: Balance) -> tuple[datetime | None, ...]:
+    """The arrival times by period, the first with the first where several windows have one period.
+
+    What an older version stored has no windows: it is taken for ours where there are as many of them.
+    """
+    known = balance.windows or (windows if len(balance.tats) == len(windows) else ())
+    if windows == known and len(balance.tats) == len(windows):
+        return balance.tats
+    used = list(zip(known, balance.tats, strict=False))
+    found: list[datetime | None] = []
+    for window in windows:
+        before = next((one for one in used if one[0].period == window.period), None)
+        found.append(None if before is None else before[1])
+        used = [one for one in used if one is not before]
+    return tuple(found)
+
+
+def with_tats(quota: Quota, balance: Balance, tats: tuple[datetime | None, ...]) -> Balance:
     """Return the balance with other arrival times, in the order of :func:`tats_of`."""
-    own = len(tats) - len(balance.told)
-    told = tuple(replace(one, tat=tat) for one, tat in zip(balance.told, tats[own:], strict=True))
-    return replace(balance, tats=tats[:own], told=told)
+    windows = _own(quota, balance)
+    told = tuple(replace(one, tat=tat) for one, tat in zip(balance.told, tats[len(windows) :], strict=True))
+    return replace(balance, tats=tats[: len(windows)], windows=windows, told=told)
+
+
+def shifted(balance: Balance, by: timedelta) -> Balance:
+    """Return the balance on a clock that was put forward by so much, or put back by a negative length."""
+
+    def moved(at: datetime | None) -> datetime | None:
+        return None if at is None else at + by
+
+    return replace(
+        balance,
+        tats=tuple(moved(at) for at in balance.tats),
+        not_before=moved(balance.not_before),
+        told=tuple(replace(one, tat=moved(one.tat)) for one in balance.told),
+        flights=tuple(at + by for at in balance.flights),
+        slowed=moved(balance.slowed),
+        hastened=moved(balance.hastened),
+    )
 
 
 def landed(balance: Balance, sent: datetime) -> Balance:

@@ -75,7 +75,7 @@ def _lowered(quota: Quota, balance: Balance, which: int, left: int, now: datetim
     tats = list(tats_of(quota, balance))
     floor = now + pace.tolerance - min(max(0, left), pace.burst) * pace.interval
     tats[which] = max(floor, tats[which] or floor)
-    return with_tats(balance, tuple(tats))
+    return with_tats(quota, balance, tuple(tats))
 
 
 def _until(quota: Quota, balance: Balance, allowance: Allowance, now: datetime) -> datetime:

@@ -24,7 +24,7 @@ from monitor.situation import Sight, Situation
 from probes.adapters.http import Transport
 from probes.adapters.look import Instruments, Look, look
 from probes.adapters.oauth import Tokens
-from probes.budget import Balance, Purpose, rate
+from probes.budget import Balance, Purpose, rate, shifted
 from probes.burn import targets_of
 from probes.catalog import System, SystemId
 from probes.cursor import Cursor, since
@@ -99,7 +99,7 @@ class Looking:
         self.inspecting = Inspecting()
         self.seed = 0
         self.tokens: Tokens | None = None
-        self._called = driver.clock.now()
+        self._called = max(filter(None, [driver.clock.now(), desk.situation.alive]))
 
     @property
     def _clock(self) -> Clock:
@@ -149,8 +149,12 @@ class Looking:
         return True
 
     def _begin_anew(self, now: datetime) -> None:
-        """Forget what was planned and what was owed to quotas by a clock that was ahead: all looks would wait."""
-        self._situation.balances.clear()
+        """Plan anew after a clock that was ahead, and put what is owed to quotas back with it: all looks would wait.
+
+        It is taken for put back at the last tick: what was owed then is owed now, and is never forgotten.
+        """
+        balances, by = self._situation.balances, now - self._called
+        balances.update({system: shifted(one, by) for system, one in balances.items()})
         for sight in self._situation.sights.values():
             sight.burst, sight.held = (), None
             sight.next_due = next_due(sight.probe.id, sight.interval, self.seed, now)
