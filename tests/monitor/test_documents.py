@@ -6,6 +6,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
+from alerts.alert import TICKETS, AlertKind
 from monitor.cli import main
 from monitor.load import load
 from probes.assertion import AssertionKind, Totals
@@ -73,3 +74,17 @@ def test_the_page_on_what_can_go_wrong_can_be_followed(repository: Path, tmp_pat
 def test_the_page_on_what_can_go_wrong_names_every_limit_and_every_kind_of_assertion(repository: Path) -> None:
     page = (repository / "docs" / "what-can-go-wrong.md").read_text(encoding="utf-8")
     assert [name for name in (*LIMITED.values(), *LIMITED, *AssertionKind) if name not in page] == []
+
+
+def test_every_alert_is_listed_with_whose_it_is_and_whether_it_pages(repository: Path) -> None:
+    page = (repository / "docs" / "what-can-go-wrong.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(\w+)` \| (page|ticket)[^|]* \| [^|]+ \| [^|]+ \|$", page, flags=re.MULTILINE)
+    said = dict(listed)
+    assert said == {kind.value: "ticket" if kind in TICKETS else "page" for kind in AlertKind}
+    assert len(listed) == len(said), "one alert is listed twice"
+
+
+def test_how_every_alert_begins_and_ends_is_written(repository: Path) -> None:
+    page = (repository / "docs" / "how-it-decides.md").read_text(encoding="utf-8")
+    rows = [line.split(" | ")[0] for line in page.splitlines() if line.startswith("| `")]
+    assert sorted(set(AlertKind) - {kind for row in rows for kind in re.findall(r"`(\w+)`", row)}) == []
