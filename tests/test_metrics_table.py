@@ -1,4 +1,4 @@
-"""The table of metrics in the README and what a running application exposes are the same, word for word."""
+"""The table of metrics in the documents and what a running application exposes are the same, word for word."""
 
 import re
 from collections.abc import Iterator
@@ -23,12 +23,13 @@ ROW = re.compile(r"^\| `(tierwatch_\w+)` \| (\w+) \|(.*?) \| (.+) \|$", re.MULTI
 BILLING = SystemId("billing")
 
 
-async def test_the_readme_lists_every_metric_with_its_type_labels_and_meaning(repository: Path, tmp_path: Path) -> None:
+async def test_the_page_lists_every_metric_with_its_type_labels_and_meaning(repository: Path, tmp_path: Path) -> None:
     async with a_day(tmp_path, configure=with_a_run) as day:
         await succeeds(day)
         await day.advance(seconds=20)
         exposed = rows(day)
-    written = [tuple(map(str.strip, found)) for found in ROW.findall((repository / "README.md").read_text("utf-8"))]
+    page = (repository / "docs" / "metrics.md").read_text("utf-8")
+    written = [tuple(map(str.strip, found)) for found in ROW.findall(page)]
     wanted = "\n".join(f"| `{name}` | {kind} | {used} | {text} |" for name, kind, used, text in exposed)
     assert written == exposed, f"the table should be:\n{wanted}"
 
