@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 from monitor.clock import Clock
 from monitor.load import Config
 from monitor.loops.looking import FIRST_WINDOW
+from monitor.loops.quotas import Counted, Quotas
 from monitor.problem import ConfigError
 from monitor.secrets import Secrets
+from monitor.situation import Situation
 from monitor.store import AlreadyRunning, Store, StoreThread
 from monitor.tokens import StoredTokens
 from monitor.units import spelled
@@ -25,7 +27,7 @@ from probes.adapters.look import Instruments, Look, look
 from probes.adapters.oauth import Tokens, TokensInMemory, TokenStore
 from probes.answer import Answer, Failure
 from probes.auth import AuthKind
-from probes.budget import Balance, Grant, Purpose, remaining, take
+from probes.budget import Balance, remaining
 from probes.catalog import Catalog, ClientId, Probe, ProbeId, System
 from probes.cursor import Cursor, since
 from probes.observation import Observation
@@ -108,13 +110,7 @@ async def observed(config: Config, probe: Probe, clock: Clock, database: Callabl
         ConfigError: the system's credential is not to be had.
     """
     system = config.catalog.systems[probe.system]
-    balances = [Balance()]
-
-    def granted(purpose: Purpose, now: datetime) -> Grant:
-        grant = take(system.quota, balances[0], purpose, 1, now)
-        balances[0] = grant.balance
-        return grant
-
+    alone = Situation(config=config, started=clock.now())
     resource = system.connector.resources.get(probe.resource)
     first = since(Cursor(probe=ProbeId(probe.id)), resource, FIRST_WINDOW, clock.now()) if resource else None
     secret, secrets = Secrets().of(system)
@@ -123,15 +119,21 @@ async def observed(config: Config, probe: Probe, clock: Clock, database: Callabl
     with kept(system, database) as store:
         async with shared_client(tls, FastTransport(tls)) as client:
             transport = _Overhearing(HttpxTransport(client))
+            counted = Counted(transport, Quotas(lambda: alone, lambda *_: None), system.id)
             instruments = Instruments(
-                transport=transport,
-                take=granted,
+                transport=counted,
+                take=counted.take,
+                heard=counted.heard,
                 now=clock.now,
                 sleep_until=clock.sleep_until,
                 tokens=Tokens(transport, store, clock.now, clock.sleep_until),
             )
             observation = await look(request, instruments)
-            return Seen(observation=observation, balance=balances[0], exchanges=tuple(transport.exchanges))
+            return Seen(
+                observation=observation,
+                balance=alone.balances.get(system.id, Balance()),
+                exchanges=tuple(transport.exchanges),
+            )
 
 
 def told(config: Config, probe: Probe, seen: Seen, *, fully: bool = False) -> Iterator[str]:

@@ -18,13 +18,14 @@ from monitor.command import ConfigPath, configuration, explained, fail, settings
 from monitor.comparing import REQUESTS, Budget, Found, Reader, Span, compare, reader_of
 from monitor.explain import kept
 from monitor.load import Config, ConfigError
+from monitor.loops.quotas import Counted, Quotas
 from monitor.secrets import Secrets
+from monitor.situation import Situation
 from probes.adapters.fast import FastTransport
 from probes.adapters.http import HttpxTransport, Transport, shared_client
 from probes.adapters.look import Instruments
 from probes.adapters.oauth import Tokens
-from probes.budget import Balance, Grant, Purpose, take
-from probes.catalog import End, Flow, FlowId, System
+from probes.catalog import End, Flow, FlowId
 
 commands = typer.Typer(no_args_is_help=True)
 
@@ -81,16 +82,23 @@ async def reconciled(config: Config, wish: Wish, clock: Clock, database: Callabl
 async def compared_over(
     transport: Transport, config: Config, wish: Wish, clock: Clock, database: Callable[[], str]
 ) -> Found:
-    """Compare the ends of a flow by way of a transport."""
+    """Compare the ends of a flow by way of a transport.
+
+    Quotas are taken from as if nobody else did: the command knows nothing of a process that runs.
+    """
     catalog, budget = config.catalog, Budget(wish.requests)
+    alone = Situation(config=config, started=clock.now())
+    quotas = Quotas(lambda: alone, lambda *_: None)
     span = Span(start=wish.start, end=wish.end, young=clock.now() - wish.usual, usual=wish.usual)
 
     def reader(end: End, stack: ExitStack) -> Reader:
         system = catalog.systems[end.system]
         tokens = Tokens(transport, stack.enter_context(kept(system, database)), clock.now, clock.sleep_until)
+        counted = Counted(transport, quotas, system.id)
         tools = Instruments(
-            transport=transport,
-            take=budget.taking(_taking(system)),
+            transport=counted,
+            take=budget.taking(counted.take),
+            heard=counted.heard,
             now=clock.now,
             sleep_until=clock.sleep_until,
             tokens=tokens,
@@ -100,18 +108,6 @@ async def compared_over(
     with ExitStack() as stack:
         readers = reader(wish.flow.source, stack), reader(wish.flow.destination, stack)
         return await compare(catalog, wish.flow, span, readers, budget)
-
-
-def _taking(system: System) -> Callable[[Purpose, datetime], Grant]:
-    """What takes from a system's quota as if nobody else did: the command knows nothing of a process that runs."""
-    balances = [Balance()]
-
-    def taken(purpose: Purpose, now: datetime) -> Grant:
-        grant = take(system.quota, balances[0], purpose, 1, now)
-        balances[0] = grant.balance
-        return grant
-
-    return taken
 
 
 def lines(wish: Wish, found: Found) -> Iterator[str]:

@@ -7,7 +7,7 @@ token in its repr, and no reason quotes an answer.
 import json
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
@@ -17,6 +17,7 @@ from probes.answer import Answer, Failure
 from probes.auth import Auth, AuthKind, ClientAuth
 from probes.connector import RefusalKind
 from probes.failure import FailureClass
+from probes.headers import quota_news
 
 EARLY = timedelta(minutes=5)
 """How long before its end a token is renewed, though never sooner than after four fifths of its life."""
@@ -81,7 +82,7 @@ def read_token(auth: Auth, seed: str, known: Token | None, answer: Answer) -> To
     """Return the token that an answer grants, or why it grants none."""
     body = _decoded(answer)
     if answer.status != HTTPStatus.OK:
-        return _refused(answer.status, body)
+        return replace(_refused(answer.status, body), news=quota_news((), answer.headers, answer.answered))
     access, refresh = body.get("access_token"), body.get("refresh_token")
     if not isinstance(access, str) or not access:
         return Failure(failure=FailureClass.SCHEMA, reason="the token endpoint's answer has no access_token")

@@ -204,6 +204,7 @@ class Looking:
             now=self._clock.now,
             sleep_until=self._clock.sleep_until,
             tokens=self.tokens,
+            heard=counted.heard,
         )
         return await self.inspecting.inspected(await look(request, instruments), system, secret, self.tokens)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from monitor.situation import Situation
 from probes.adapters.http import Call, Transport
-from probes.answer import Answer, Failure
+from probes.answer import Answer, Failure, Page
 from probes.budget import Balance, Grant, Purpose, Quota, effective, landed, rate, take
 from probes.catalog import SystemId
 from probes.failure import FailureClass
@@ -64,8 +64,18 @@ class Quotas:
         """Note that the request that was granted at `sent` is no longer in flight."""
         self._situation().balances[system] = landed(self.balance(system), sent)
 
+    def heard(self, system: SystemId, result: Page | Failure, at: datetime) -> None:
+        """Note what one answer told of the vendor's limits, and whether it refused us, before anybody asks again."""
+        if system not in self._situation().config.catalog.systems:
+            return
+        quota = self.quota(system)
+        balance = learn(quota, self.balance(system), result.news, at)
+        if isinstance(result, Failure) and result.failure is FailureClass.THROTTLED:
+            balance = slowed(quota, balance, at)
+        self._situation().balances[system] = balance
+
     def learned(self, observation: Observation) -> None:
-        """Note what a look's answers told of the vendor's limits, and whether it was throttled."""
+        """Note what a whole look told: with a vendor that answered, another one may be faster."""
         system, at = observation.system, observation.answered
         quota = self.quota(system)
         balance = learn(quota, self.balance(system), observation.news, at)
@@ -90,6 +100,10 @@ class Counted:
         grant = self._quotas.take(self._system, purpose, now)
         self._granted = now if grant.granted else None
         return grant
+
+    def heard(self, result: Page | Failure, at: datetime) -> None:
+        """Hear what an answer says of the quota."""
+        self._quotas.heard(self._system, result, at)
 
     async def send(self, call: Call, now: Callable[[], datetime]) -> Answer | Failure:
         """Send it. One that timed out stays in flight for a while: the vendor may still be at work on it."""

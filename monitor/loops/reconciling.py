@@ -141,7 +141,13 @@ class Reconciling:
         except ConfigError:
             return None
         counted, sent = Counted(self._transport, self._quotas, system.id), self._driver.clock.now()
-        tools = Instruments(transport=counted, take=counted.take, now=self._driver.clock.now, tokens=self.tokens)
+        tools = Instruments(
+            transport=counted,
+            take=counted.take,
+            now=self._driver.clock.now,
+            tokens=self.tokens,
+            heard=counted.heard,
+        )
         looked = await look_up(request, lookup, key, tools)
         if looked.failure is not FailureClass.QUOTA and system.id in self._situation.config.catalog.systems:
             self._quotas.learned(_observed(request, looked, sent))

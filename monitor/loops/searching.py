@@ -83,6 +83,7 @@ class Searching:
             now=clock.now,
             sleep_until=clock.sleep_until,
             tokens=self.tokens,
+            heard=counted.heard,
         )
         return reader_of(catalog, end, self._secrets.of(catalog.systems[end.system]), tools, budget)
 

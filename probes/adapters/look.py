@@ -4,7 +4,6 @@ Every request first takes from the system's quota. Whatever a vendor does, the r
 and what was read before things went wrong is in it. When to look, and what follows, is decided elsewhere.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 
 from probes.adapters.http import Call, Transport
 from probes.adapters.oauth import Credential, Door, Tokens
-from probes.adapters.signing import authorised, bearer_of
+from probes.adapters.signing import authorised, bearer_of, unsigned
 from probes.answer import MOST_ROWS, Answer, Failure, Page, flawed, read
 from probes.ask import Ask, first_ask, resumed, sendable
 from probes.budget import NEVER, Grant, Purpose, QuotaNews
@@ -26,13 +25,14 @@ from probes.gap import Gap, Stop, unread
 from probes.observation import Observation, Record, correction
 from probes.window import Span, first_span, following, halved
 
-JSON = {"Content-Type": "application/json"}
-
 HOPELESS = (FailureClass.REQUEST, FailureClass.SCHEMA, FailureClass.BUSINESS)
 """What a vendor says no to, or answers with something else, it will not answer better from the same position."""
 
 Take = Callable[[Purpose, datetime], Grant]
 """Takes one request from the system's quota, or says how long to wait."""
+
+Heard = Callable[[Page | Failure, datetime], None]
+"""Hears at once what each answer says of the quota: the next request, whosever it is, must know of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +76,8 @@ class Look:
 class Instruments:
     """What a look works with.
 
-    With `sleep_until`, pages after the first wait for the quota as long as the deadline allows; without, they do not.
-    `tokens` are needed for systems with OAuth 2.
+    `heard` learns what each answer says of the quota. With `sleep_until`, pages after the first wait for the quota as
+    long as the deadline allows; without, they do not. `tokens` are needed for systems with OAuth 2.
     """
 
     transport: Transport
@@ -85,6 +85,7 @@ class Instruments:
     now: Callable[[], datetime]
     sleep_until: Callable[[datetime], Awaitable[None]] | None = None
     tokens: Tokens | None = None
+    heard: Heard = lambda _result, _at: None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -267,10 +268,11 @@ async def _asked(request: Look, instruments: Instruments, walk: _Walk, ask: Ask)
     url = _address(request, walk, ask)
     if url is None:
         return _schema(f"the page after page {len(walk.asked)} lies on another origin: not followed")
-    call = call_of(request, url, sendable(ask))
+    call = unsigned(request.system.connector, url, sendable(ask))
     signature = await _signature(request, instruments, call)
     if isinstance(signature, Failure):
         walk.answered = instruments.now()
+        instruments.heard(signature, walk.answered)
         return signature
     if refused := await _permitted(request, instruments, walk):
         return refused
@@ -280,21 +282,14 @@ async def _asked(request: Look, instruments: Instruments, walk: _Walk, ask: Ask)
     if isinstance(answer, Failure):
         walk.answered = instruments.now()
         return answer
-    return _noted(walk, answer, read(request.system.connector, request.resource, request.probe.fields, ask, answer))
+    result = read(request.system.connector, request.resource, request.probe.fields, ask, answer)
+    instruments.heard(result, answer.answered)
+    return _noted(walk, answer, result)
 
 
 async def _signature(request: Look, instruments: Instruments, call: Call) -> Mapping[str, str] | Failure:
     door = Door(take=lambda now: instruments.take(request.purpose, now), transport=instruments.transport)
     return await authorised(request.credential, call, instruments.tokens, door, instruments.now)
-
-
-def call_of(request: Look, url: str, ask: Ask) -> Call:
-    """Return the request at an address, unsigned."""
-    headers = {**request.system.connector.headers, **ask.headers}
-    if ask.body is None:
-        return Call(url=url, query=ask.query, headers=headers)
-    content = json.dumps(ask.body).encode()
-    return Call(url=url, method="POST", query=ask.query, headers=headers | JSON, content=content)
 
 
 async def _answered(

@@ -6,9 +6,9 @@ One request, which takes from the system's quota as a routine one: never from wh
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from probes.adapters.look import Instruments, Look, call_of
+from probes.adapters.look import Instruments, Look
 from probes.adapters.oauth import Door
-from probes.adapters.signing import authorised
+from probes.adapters.signing import authorised, unsigned
 from probes.answer import Answer, Failure
 from probes.budget import Purpose, QuotaNews
 from probes.connector import Lookup, Resource
@@ -41,8 +41,10 @@ async def look_up(request: Look, lookup: Lookup, key: str, instruments: Instrume
     result = await _asked(request, resource, lookup, key, instruments)
     now = instruments.now()
     if isinstance(result, Failure):
+        instruments.heard(result, now)
         return LookedUp(answered=now, failure=result.failure, reason=result.reason, news=result.news)
     page = read_lookup(request.system.connector, resource, lookup, key, result)
+    instruments.heard(page, result.answered)
     if isinstance(page, Failure):
         return LookedUp(answered=now, failure=page.failure, reason=page.reason, news=page.news)
     return LookedUp(answered=now, records=page.records, news=page.news)
@@ -56,7 +58,7 @@ async def _asked(
         reason = "the value has characters that a vendor's query could take for its own"
         return Failure(failure=FailureClass.OWN, reason=reason)
     url = f"{request.system.base_url.rstrip('/')}/{ask.path.lstrip('/')}"
-    call = call_of(request, url, ask)
+    call = unsigned(request.system.connector, url, ask)
     door = Door(take=lambda now: instruments.take(Purpose.ROUTINE, now), transport=instruments.transport)
     signature = await authorised(request.credential, call, instruments.tokens, door, instruments.now)
     if isinstance(signature, Failure):

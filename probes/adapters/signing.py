@@ -3,6 +3,7 @@
 Tokens come from `oauth`, signatures from `signature`. Nothing is sent from here except by way of the tokens.
 """
 
+import json
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -10,9 +11,22 @@ from datetime import datetime
 from probes.adapters.http import Call, signed
 from probes.adapters.oauth import Credential, Door, Tokens
 from probes.answer import Failure
+from probes.ask import Ask
 from probes.auth import CREDENTIAL_PARTS, AuthKind
+from probes.connector import Connector
 from probes.failure import FailureClass
 from probes.signature import Keys, Signed, authorization
+
+JSON = {"Content-Type": "application/json"}
+
+
+def unsigned(connector: Connector, url: str, ask: Ask) -> Call:
+    """Return the request at an address, without a credential."""
+    headers = {**connector.headers, **ask.headers}
+    if ask.body is None:
+        return Call(url=url, query=ask.query, headers=headers)
+    content = json.dumps(ask.body).encode()
+    return Call(url=url, method="POST", query=ask.query, headers=headers | JSON, content=content)
 
 
 async def authorised(
