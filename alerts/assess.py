@@ -96,20 +96,23 @@ def _judge_failures(assessment: Assessment, system: SystemId, clients: Iterable[
             assessment.judge(about, verdict, known, now)
 
 
-def _unsettled(assessment: Assessment, flow: Flow) -> set[ClientId]:
+def _unsettled(assessment: Assessment, flow: Flow) -> dict[ClientId, AlertState]:
+    """The clients for whom a flow is known or suspected to be late."""
     states = (AlertState.PENDING, AlertState.FIRING)
     alerts = (alert for alert in assessment.alerts.values() if alert.flow == flow.id and alert.state in states)
-    return {alert.key.client for alert in alerts if alert.key.client is not None}
+    latency = (alert for alert in alerts if alert.key.kind is AlertKind.SYNC_LATENCY)
+    return {alert.key.client: alert.state for alert in latency if alert.key.client is not None}
 
 
 def _judge_flow(assessment: Assessment, flow: Flow, now: datetime) -> None:
     catalog, nodes = assessment.before.catalog, flow_nodes(flow)
     book = assessment.book(flow.id)
     standings = book.standings()
-    late = {client for client, standing in standings.items() if standing.overdue}
-    for client in (late | _unsettled(assessment, flow)) & catalog.clients.keys():
+    late, unsettled = {client for client, one in standings.items() if one.overdue}, _unsettled(assessment, flow)
+    for client in (late | unsettled.keys()) & catalog.clients.keys():
         objective = catalog.tier_of(client).objectives.sync_latency
-        if objective is None:
+        # What is known to be late goes on while anything is overdue: thousands of clients may be at once.
+        if objective is None or (client in late and unsettled.get(client) is AlertState.FIRING):
             continue
         known = assessment.indicator(IndicatorKind.SYNC_LATENCY, flow.id, client, objective.over)
         key = AlertKey(kind=AlertKind.SYNC_LATENCY, subject=flow.id, client=client)

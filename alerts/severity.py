@@ -36,7 +36,8 @@ def severity(incident: Incident, catalog: Catalog, roster: Roster, now: datetime
 
 
 def _by_the_hurt(incident: Incident, catalog: Catalog) -> _Rank | None:
-    worst = incident.hurt[0].terms if incident.impacts else None
+    terms = (one.terms for one in incident.impacts.values())
+    worst = max(terms, key=lambda one: (one.weight, one.tier), default=None)
     if worst is not None:
         # What was agreed with the clients when they were hurt, not what the tier has come to weigh since.
         tier = catalog.tiers.get(worst.tier)

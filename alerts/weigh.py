@@ -158,21 +158,20 @@ class Assessment:
         return frozenset(
             (flow, client)
             for flow in catalog.flows
+            for within in (limits(catalog, catalog.flows[flow]),)
             for client, standing in self.book(flow).standings().items()
-            if client in catalog.clients and _behind(standing, limit_of(catalog, catalog.flows[flow], client), now)
+            if client in within and _behind(standing, within[client], now)
         )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32768)
 def _named(kind: IndicatorKind, subject: str, client: ClientId | None) -> tuple[IndicatorKey, str]:
     """The key of an indicator, and the name that it has: every look asks after a dozen of them."""
     key = IndicatorKey(kind=kind, subject=subject, client=client)
     return key, str(key)
 
 
-def _behind(standing: Standing, limit: Limit | None, now: datetime) -> bool:
-    if limit is None:
-        return False
+def _behind(standing: Standing, limit: Limit, now: datetime) -> bool:
     undecided = standing.oldest_undecided
     return standing.overdue > 0 or (undecided is not None and due(limit, undecided) <= now)
 

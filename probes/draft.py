@@ -6,9 +6,9 @@ The book itself is left as it is, and nothing of it is copied.
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
-from probes.book import NOTHING, Book
+from probes.book import EARLY, NOTHING, OPEN, Book
 from probes.catalog import ClientId
-from probes.tracked import BookChange, RecordState, Standing, Tracked
+from probes.tracked import BookChange, Standing, Tracked
 
 
 class Draft(Book):
@@ -24,17 +24,19 @@ class Draft(Book):
         self._moved: dict[str, Tracked | None] = {}
         self._opened: list[Tracked] = []
         self._sorted = False
+        self._told: Mapping[ClientId, Standing] | None = None
         self.pace, self.front = book.pace, book.front
         self.source, self.destination = book.source, book.destination
 
     def apply(self, change: BookChange) -> None:
         """Add a change."""
-        self._moved.update((one.key, one) for one in change.kept)
-        self._moved.update(dict.fromkeys((*change.dropped, *change.settled)))
+        if change.kept or change.dropped or change.settled:
+            self._moved |= {one.key: one for one in change.kept}
+            self._moved |= dict.fromkeys((*change.dropped, *change.settled))
+            self._sorted, self._told = False, None
         if change.at is not None:
             self._remember(change.settled, change.at)
         self._read(change)
-        self._sorted = False
 
     def get(self, key: str) -> Tracked | None:
         """Return a record as it is after the changes."""
@@ -55,10 +57,14 @@ class Draft(Book):
                 yield one.client, one.since
         yield from self._book.heads()
 
+    def holders(self) -> set[ClientId | None]:
+        """Return all who have undecided records, and maybe others."""
+        return {one.client for one in self._moved.values() if one is not None} | self._book.holders()
+
     def due(self, bounds: Mapping[ClientId | None, datetime]) -> Iterator[Tracked]:
         """Yield the undecided records whose promise runs since their client's bound or longer."""
         for one in self._moved.values():
-            if one is not None and one.undecided:
+            if one is not None and one.late is None and one.state is not EARLY:
                 bound = bounds.get(one.client)
                 if bound is not None and one.since <= bound:
                     yield one
@@ -98,6 +104,18 @@ class Draft(Book):
         yield from self._still(self._book.doubtful())
         yield from super().doubtful()
 
+    def doubted(self) -> Iterator[Tracked]:
+        """Yield the records whose ends differ, and of which nothing is confirmed."""
+        self._sort()
+        yield from self._still(self._book.doubted())
+        yield from super().doubted()
+
+    def stray(self) -> Iterator[Tracked]:
+        """Yield the orphans."""
+        self._sort()
+        yield from self._still(self._book.stray())
+        yield from super().stray()
+
     def ahead(self) -> Iterator[Tracked]:
         """Yield the records seen at the destination only."""
         self._sort()
@@ -113,6 +131,11 @@ class Draft(Book):
 
     def standings(self) -> Mapping[ClientId, Standing]:
         """Return how each client stands: those that no change touches as the book says."""
+        if self._told is None:
+            self._told = self._counted()
+        return self._told
+
+    def _counted(self) -> Mapping[ClientId, Standing]:
         found = dict(self._book.standings())
         before = (self._book.get(key) for key in self._moved)
         for client in {one.client for one in (*before, *self._moved.values()) if one is not None}:
@@ -130,16 +153,16 @@ class Draft(Book):
         if self._sorted:
             return
         self._sorted, self._opened = True, []
-        self._open, self.early, self.troubled = {}, {}, {}
+        self._open, self.early, self.troubled, self.unsure, self.orphans = {}, {}, {}, {}, {}
         for one in self._moved.values():
             if one is None:
                 continue
-            if one.state is RecordState.OPEN:
+            if one.state is OPEN:
                 self._opened.append(one)
-            elif one.state is RecordState.EARLY and one.ending is None:
+            elif one.state is EARLY and one.ending is None:
                 self.early[one.key] = one
-            if one.ending is not None or (one.found and one.state is RecordState.MATCHED):
-                self.troubled[one.key] = one
+            if one.ending is not None or one.found:
+                self._list_trouble(one)
 
 
 def _is_overdue(one: Tracked) -> bool:
