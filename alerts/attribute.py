@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
-from alerts.alert import AlertKey, AlertKind, Move
+from alerts.alert import AlertKey, AlertKind, AlertState, Move
 from alerts.evaluate import LOOKS, STAY, About, Verdict, percent
 from alerts.weigh import LOOKS_OVER, Assessment
 from probes.attribution import UNANSWERED, Beside, Cause, Sum, beside, shared, siblings, together
@@ -78,7 +78,10 @@ def judge_declared(known: Indicator, system: SystemId) -> Verdict:
 
 def with_cause(assessment: Assessment, system: SystemId, verdict: Verdict) -> Verdict:
     """Return a verdict that a system is down, told with how its vendor's other accounts are and what its page says."""
-    if verdict.move is not Move.CONFIRM or verdict.onset is None:
+    alert = assessment.alert(AlertKey(kind=AlertKind.AVAILABILITY, subject=system))
+    known = alert is not None and alert.state is AlertState.FIRING
+    if verdict.move is not Move.CONFIRM or verdict.onset is None or known:
+        # It is told when it begins; to go on comparing costs a walk over all systems at each look.
         return verdict
     catalog = assessment.before.catalog
     kin = {other: _looks_at(assessment, other) for other in siblings(catalog, system)}

@@ -80,9 +80,13 @@ WHAT = {
 def _settle(assessment: Assessment, kind: AlertKind, system: SystemId, verdict: Verdict, now: datetime) -> None:
     """Move an alert; that nothing is wrong is told to one that is there only, for most looks find nothing."""
     if verdict.move in (Move.CONFIRM, Move.SUSPECT) or f"{kind.value}/{system}" in assessment.before.alerts:
-        key = AlertKey(kind=kind, subject=system)
-        about = About(key=key, nodes=frozenset({f"{WHAT[kind]}:{system}"}), system=system)
-        assessment.move(about, verdict, now)
+        assessment.move(_about(kind, system), verdict, now)
+
+
+@lru_cache(maxsize=4096)
+def _about(kind: AlertKind, system: SystemId) -> About:
+    key = AlertKey(kind=kind, subject=system)
+    return About(key=key, nodes=frozenset({f"{WHAT[kind]}:{system}"}), system=system)
 
 
 def credential_end(system: System, known: Upkeep) -> datetime | None:
@@ -91,7 +95,6 @@ def credential_end(system: System, known: Upkeep) -> datetime | None:
     return min((end for end in ends if end is not None), default=None)
 
 
-@lru_cache(maxsize=4096)
 def _judge_end(what: str, end: datetime | None, before: timedelta, now: datetime) -> Verdict:
     if end is None or end - now > before:
         return RENEWED

@@ -3,6 +3,7 @@
 Nothing is asked here and nobody is told: who is compared is read from the catalog, how they are from the indicators.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,8 @@ MOST = 3
 """Other hosts that are tried: what three do not answer, a fourth need not be asked."""
 
 PORTS = {"http": 80, "https": 443}
+ACCOUNTS = "accounts"
+"""What the accounts at each vendor are kept under, beside the catalog that they follow from."""
 
 
 class Cause(StrEnum):
@@ -67,12 +70,21 @@ def ours(tried: Mapping[Host, bool]) -> bool:
 
 def siblings(catalog: Catalog, system: SystemId) -> tuple[SystemId, ...]:
     """Return the other accounts at the same vendor: systems with the same connector at the same host."""
-    one = catalog.systems[system]
-    return tuple(
-        other.id
-        for other in catalog.systems.values()
-        if other.id != system and other.connector.name == one.connector.name and host_of(other) == host_of(one)
-    )
+    accounts: Mapping[tuple[str, Host | None], list[SystemId]] | None = catalog.derived.get(ACCOUNTS)
+    if accounts is None:
+        accounts = catalog.derived[ACCOUNTS] = _by_vendor(catalog)
+    return tuple(other for other in accounts[_vendor(catalog.systems[system])] if other != system)
+
+
+def _by_vendor(catalog: Catalog) -> Mapping[tuple[str, Host | None], list[SystemId]]:
+    found = defaultdict[tuple[str, Host | None], list[SystemId]](list)
+    for one in catalog.systems.values():
+        found[_vendor(one)].append(one.id)
+    return dict(found)
+
+
+def _vendor(system: System) -> tuple[str, Host | None]:
+    return system.connector.name, host_of(system)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
