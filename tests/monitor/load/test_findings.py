@@ -78,6 +78,13 @@ def test_parts_that_nothing_uses_are_found(tmp_path: Path) -> None:
     ]
 
 
+def test_a_system_that_is_the_status_page_of_another_is_in_use(tmp_path: Path) -> None:
+    line = 'base_url: "https://erp.example"'
+    page = '  page: {connector: statuspage, base_url: "https://status.example"}\n'
+    systems = changed("systems", line, f"{line}, status_page: page") + page
+    assert found(tmp_path, systems=systems) == []
+
+
 def test_a_configuration_that_watches_nothing_says_so(tmp_path: Path) -> None:
     clients = "clients:\n  - {id: acme, name: Acme, tier: gold, contacts: [{name: Desk, channel: env:ACME_DESK}]}\n"
     said = found(tmp_path, systems="systems:", flows="flows:", clients=clients)
