@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alerts.alert import AlertKey, AlertKind, Move
+from alerts.alert import AlertKey, AlertKind, AlertState, Move
 from alerts.correlate import system_nodes
 from alerts.evaluate import STAY, About, Verdict, percent, span
 from alerts.weigh import Assessment, Before
@@ -28,9 +28,9 @@ from probes.announced import (
 )
 from probes.catalog import Catalog, ClientId, FailureRatio, SystemId, Webhooks
 from probes.cursor import version
-from probes.detect import no_accident, over_with, suspect_for, weighed
+from probes.detect import Evidence, no_accident, over_with, suspect_for, weighed
 from probes.observation import Observation, Record
-from probes.sli import Indicator, IndicatorKind, counted, ratio
+from probes.sli import Indicator, IndicatorKind, Tally, counted, ratio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +139,17 @@ def judge_system_lost(assessment: Assessment, system: SystemId, now: datetime) -
         )
     about = About(key=key, nodes=system_nodes(system), system=system)
     assessment.judge(about, verdict, known, now)
+    moved = assessment.moved.get(about.name)
+    if moved is not None and moved.state is AlertState.RESOLVED:
+        _count_anew(assessment, system, webhooks)
+
+
+def _count_anew(assessment: Assessment, system: SystemId, webhooks: Webhooks) -> None:
+    """Begin each client's count where the system's begins: no later alert tells of what this one told."""
+    for client in assessment.before.catalog.clients:
+        known = assessment.indicator(IndicatorKind.WEBHOOKS_LOST, system, client, webhooks.lost.over)
+        if known.seen is not None:
+            assessment.put(replace(known, tally=Tally(over=known.tally.over), evidence=Evidence()))
 
 
 def verdict_on(known: Indicator, allowed: FailureRatio, now: datetime) -> Verdict:
@@ -150,7 +161,7 @@ def verdict_on(known: Indicator, allowed: FailureRatio, now: datetime) -> Verdic
     if not bad or share is None:
         return STAY
     onset = evidence.first_bad or evidence.last_bad or now
-    text = f"{bad} of {good + bad} records that looks at {known.key.subject} showed in {span(allowed.over)} "
+    text = f"{bad:,} of {good + bad:,} records that looks at {known.key.subject} showed in {span(allowed.over)} "
     text += f"came without a webhook ({percent(share)}, allowed {percent(allowed.below)})"
     move = Move.SUSPECT if bad < no_accident(good + bad, allowed.below) else Move.CONFIRM
     return Verdict(move=move, explanation=text, onset=onset)
@@ -158,8 +169,9 @@ def verdict_on(known: Indicator, allowed: FailureRatio, now: datetime) -> Verdic
 
 def _more(reception: Reception, clients: Mapping[ClientId, int], refused: int) -> str:
     worst = max(clients, key=lambda one: (clients[one], one), default=None)
-    whose = f", {len(clients)} clients, most of {worst} ({clients[worst]})" if worst is not None else ""
-    turned_away = f"; {refused} were refused since the start" if refused else ""
+    several = f", {len(clients)} clients, most of {worst} ({clients[worst]:,})" if worst is not None else ""
+    whose = several if len(clients) != 1 else f", all of {worst}"
+    turned_away = f"; {refused:,} {'was' if refused == 1 else 'were'} refused since the start" if refused else ""
     return f"{whose}; the last webhook came at {reception.last:%Y-%m-%d %H:%M:%S} UTC{turned_away}"
 
 

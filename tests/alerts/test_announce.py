@@ -163,6 +163,23 @@ def test_lost_webhooks_are_a_ticket_with_its_numbers_and_over_when_they_come_aga
     assert watch.state(AlertKind.WEBHOOKS_LOST, BILLING) is AlertState.RESOLVED
 
 
+def test_a_later_alert_on_lost_webhooks_counts_nothing_of_an_earlier_one() -> None:
+    watch = a_watch()
+    watch.looks(BILLING, after(seconds=10), *(invoice(f"{number}", after(seconds=9)) for number in range(6)))
+    watch.waits(after(seconds=11) + GRACE)
+    for number in range(20):
+        again = invoice(f"again-{number}", after(minutes=4, seconds=number))
+        watch.tells(after(minutes=5), again)
+        watch.looks(BILLING, after(minutes=5, seconds=1), again)
+    assert watch.state(AlertKind.WEBHOOKS_LOST, BILLING) is AlertState.RESOLVED
+    others = (record(f"o{number}", BOREAL, after(minutes=6), at=BILLING) for number in range(5))
+    watch.looks(BILLING, after(minutes=6, seconds=1), *others)
+    watch.waits(after(minutes=6, seconds=2) + GRACE)
+    alert = watch.alerts["webhooks_lost/billing"]
+    assert alert.state is AlertState.FIRING
+    assert ", all of boreal; the last webhook came at" in alert.explanation
+
+
 def test_one_lost_webhook_of_many_tells_nobody() -> None:
     watch = a_watch()
     shown = [invoice(f"{number}", after(seconds=1)) for number in range(50)]
