@@ -27,6 +27,7 @@ from monitor.settings import Listen, Settings
 from monitor.store import AlreadyRunning, BackupFailed, StoreUnwritable, backup
 from monitor.telemetry.traces import set_up_traces
 from monitor.web.access import sign_in_link
+from monitor.web.measure import count
 
 main = typer.Typer(
     name="tierwatch",
@@ -117,12 +118,12 @@ def check(
     for problem in (*loaded.errors, *loaded.findings):
         typer.echo(f"{problem.grade}: {problem}")
     if loaded.config is None:
-        fail(f"{len(loaded.errors)} errors: Tierwatch does not start with this configuration.")
+        fail(f"{count(len(loaded.errors), 'error')}: Tierwatch does not start with this configuration.")
     for line in outlook(loaded.config):
         typer.echo(line)
     left = [finding for finding in loaded.findings if finding.grade is not Grade.ACCEPTED]
     if left:
-        fail(f"{len(left)} findings: Tierwatch starts with this configuration, and shows them.", 1)
+        fail(f"{count(len(left), 'finding')}: Tierwatch starts with this configuration, and shows what it finds.", 1)
     typer.echo("The configuration is in order.")
 
 

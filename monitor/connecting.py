@@ -17,6 +17,7 @@ from monitor.listing import listed
 from monitor.load import ConfigError
 from monitor.load.schema import Subject, json_schema
 from monitor.recorded import checked
+from monitor.web.measure import count
 
 commands = typer.Typer(no_args_is_help=True)
 connector = typer.Typer(help="Work on a connector's definition.", no_args_is_help=True)
@@ -43,8 +44,8 @@ def try_definition(file: Annotated[Path, typer.Argument(help="A definition; its 
             typer.echo(f"  {difference}")
     failed = sum(bool(case.differences) for case in cases)
     if failed:
-        fail(f"{failed} of {len(cases)} cases differ from what was recorded.", 1)
-    typer.echo(f"{len(cases)} of {len(cases)} cases are as they were recorded.")
+        fail(f"{failed} of {count(len(cases), 'case')} not as recorded.", 1)
+    typer.echo(f"{count(len(cases), 'case')} read as recorded.")
 
 
 @commands.command()

@@ -139,9 +139,10 @@ async def observed(config: Config, probe: Probe, clock: Clock, database: Callabl
 def told(config: Config, probe: Probe, seen: Seen, *, fully: bool = False) -> Iterator[str]:
     """Yield the lines that explain a look; `fully` with each request, and with the records themselves."""
     system, observation = config.catalog.systems[probe.system], seen.observation
-    took = observation.answered - observation.sent
+    took, sent = observation.answered - observation.sent, f"{observation.requests} requests"
+    sent = sent if observation.requests != 1 else "1 request"
     yield f"probe {probe.id}: {observation.outcome}{f' ({observation.reason})' if observation.reason else ''}"
-    yield f"  asked    {system.base_url}, {observation.requests} requests in {took.total_seconds():.3f} s"
+    yield f"  asked    {system.base_url}, {sent} in {took.total_seconds():.3f} s"
     yield from _requests(seen) if fully else ()
     yield f"  planned  every {intervals(config.catalog)[probe.id].total_seconds():.3g} s"
     yield from _quota(config, probe, observation, seen.balance)

@@ -35,7 +35,7 @@ NOT_OURS = "this is not signed as a webhook of a system that is configured here"
 REFUSALS: Mapping[Refusal, tuple[int, str]] = {
     Refusal.UNSIGNED: (401, NOT_OURS),
     Refusal.FORGED: (401, NOT_OURS),
-    Refusal.STALE: (401, "its signature is right and too old; send it again, and look at both clocks"),
+    Refusal.STALE: (401, "its signature is right and its time too far from ours; send it again, look at both clocks"),
     Refusal.UNREADABLE: (422, "this is signed, and not the JSON that the connector describes"),
 }
 

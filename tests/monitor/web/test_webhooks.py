@@ -48,7 +48,7 @@ async def test_what_is_stored_is_answered_in_the_vendors_own_way(doors: Doors | 
     [
         (Refusal.UNSIGNED, 401, "this is not signed as a webhook of a system"),
         (Refusal.FORGED, 401, "this is not signed as a webhook of a system"),
-        (Refusal.STALE, 401, "its signature is right and too old"),
+        (Refusal.STALE, 401, "its signature is right and its time too far from ours"),
         (Refusal.UNREADABLE, 422, "this is signed, and not the JSON"),
     ],
 )
