@@ -162,6 +162,10 @@ class Looking:
     async def _look(self, sight: Sight) -> None:
         try:
             await self.look(sight)
+        except Exception:
+            # What could not be judged would fail again at once, and again, at the vendor's expense.
+            sight.next_due = next_due(sight.probe.id, sight.interval, self.seed, self._clock.now())
+            raise
         finally:
             sight.under_way = False
             self._driver.expect("looks", sight.next_due)

@@ -4,6 +4,7 @@ Who is drawn, how far apart look-ups are, and what they show is `probes.reconcil
 look-up never takes what is kept to confirm a suspicion, and gives way to every look that waits.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -78,30 +79,33 @@ class Reconciling:
 
     async def tick(self, now: datetime) -> datetime | None:
         """Begin the look-ups that are due; return when the next one is."""
-        wakes: list[datetime] = []
-        for flow in self._situation.config.catalog.flows.values():
-            lookup, gap = self._lookup(flow), self._apart(flow)
-            if lookup is None:
-                continue
-            if gap is not None and self._due.setdefault(flow.id, now + gap) <= now and flow.id not in self._under_way:
-                self._due[flow.id] = now + (gap if self._begun(flow, lookup, now) else max(gap, LATER))
-            wakes.append(self._due.get(flow.id, now + LATER) if gap is not None else now + LATER)
+        every = ((flow, self._lookup(flow)) for flow in self._situation.config.catalog.flows.values())
+        flows = [(flow, lookup) for flow, lookup in every if lookup is not None]
+        sharing = Counter(flow.destination.system for flow, _ in flows)
+        gaps = {system: self._apart(system, number) for system, number in sharing.items()}
+        wakes = [self._turn(flow, lookup, gaps[flow.destination.system], now) for flow, lookup in flows]
         return min((max(at, now + timedelta(seconds=1)) for at in wakes), default=None)
+
+    def _turn(self, flow: Flow, lookup: Lookup, gap: timedelta | None, now: datetime) -> datetime:
+        """Begin a look-up of a flow where one is due; return when the next one is."""
+        if gap is None:
+            return now + LATER
+        if self._due.setdefault(flow.id, now + gap) <= now and flow.id not in self._under_way:
+            self._due[flow.id] = now + (gap if self._begun(flow, lookup, now) else max(gap, LATER))
+        return self._due[flow.id]
 
     def _lookup(self, flow: Flow) -> Lookup | None:
         system = self._situation.config.catalog.systems[flow.destination.system]
         return lookup_by(system.connector.resources[flow.destination.resource], flow.destination.field)
 
-    def _apart(self, flow: Flow) -> timedelta | None:
+    def _apart(self, system: SystemId, sharing: int) -> timedelta | None:
         """How far apart the look-ups of a flow are; the flows that end in one system share what it leaves over."""
-        system = flow.destination.system
         planned = sum(sight.cost / sight.interval.total_seconds() for sight in self._sights(system))
-        flows = self._situation.config.catalog.flows.values()
-        sharing = sum(one.destination.system == system and self._lookup(one) is not None for one in flows)
         return apart(self._quotas.sustained(system), planned, sharing)
 
     def _sights(self, system: SystemId) -> list[Sight]:
-        return [sight for sight in self._situation.sights.values() if sight.probe.system == system]
+        sights, wants = self._situation.sights, self._situation.wants.get(system, ())
+        return [sights[want.probe.id] for want in wants if want.probe.id in sights]
 
     def _begun(self, flow: Flow, lookup: Lookup, now: datetime) -> bool:
         """Begin a look-up where a record is to be drawn and no look wants the quota; tell whether it was begun."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, Table, func, or_, select
 from alerts.alert import Alert, IncidentId
 from alerts.incident import BrokenTimeline, Incident, folded
 from monitor.changes import Looks
-from monitor.store import baselines, codec, feeds
+from monitor.store import baselines, codec
 from monitor.store.codec import Codec, Unreadable
 from monitor.store.tables import (
     ALERTS,
@@ -19,6 +19,8 @@ from monitor.store.tables import (
     BALANCES,
     BOOKS,
     CURSORS,
+    FEEDS,
+    HABITS,
     HEARTBEATS,
     INCIDENTS,
     INDICATORS,
@@ -27,6 +29,7 @@ from monitor.store.tables import (
     RECORDS,
     SAMPLES,
     TIMELINE,
+    UPKEEP,
     WEBHOOKS,
 )
 from probes.announced import Announcement, Reception
@@ -88,13 +91,13 @@ def load(connection: Connection, now: datetime) -> Remembered:
         balances={SystemId(key): one for key, one in _values(connection, BALANCES, codec.BALANCE, lost)},
         books=_books(connection, lost),
         runs={HeartbeatId(key): one for key, one in _values(connection, HEARTBEATS, codec.RUNS, lost)},
-        announcements=dict(_values(connection, ANNOUNCEMENTS, codec.ANNOUNCEMENT, lost)),
+        announcements=_announcements(connection, lost),
         receptions={SystemId(key): one for key, one in _values(connection, WEBHOOKS, codec.RECEPTION, lost)},
         baselines=baselines.read(connection),
         samples={FlowId(key): one for key, one in _values(connection, SAMPLES, codec.SAMPLE, lost)},
-        upkeep=feeds.upkeep(connection, lost),
-        feeds=feeds.feeds(connection, lost),
-        habits=feeds.habits(connection, lost),
+        upkeep={SystemId(key): one for key, one in _values(connection, UPKEEP, codec.UPKEEP, lost)},
+        feeds={ProbeId(key): one for key, one in _values(connection, FEEDS, codec.FEED, lost)},
+        habits={ProbeId(key): one for key, one in _values(connection, HABITS, codec.HABIT, lost)},
         looks=_looks(connection, now - RECENT),
         next_number=(connection.scalar(select(func.max(INCIDENTS.c.number))) or 0) + 1,
         alive=connection.scalar(select(PULSE.c.at)),
@@ -127,6 +130,12 @@ def _read(table: Table, kind: Codec[T], rows: Iterable[tuple[str, str]], lost: l
             yield key, kind.value(text)
         except Unreadable:
             lost.append(f"{table.name} {key}")
+
+
+def _announcements(connection: Connection, lost: list[str]) -> dict[str, Announcement]:
+    """What webhooks told of, in the order in which it was heard: it is looked through from either end."""
+    known = _values(connection, ANNOUNCEMENTS, codec.ANNOUNCEMENT, lost)
+    return dict(sorted(known, key=lambda item: item[1].latest))
 
 
 def _books(connection: Connection, lost: list[str]) -> dict[FlowId, Book]:

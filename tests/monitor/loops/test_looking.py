@@ -75,6 +75,16 @@ def test_a_look_that_would_be_an_interval_late_waits_no_longer_and_is_seen_to_be
     assert planner.held(timedelta(seconds=31)) == [None, None]
 
 
+async def test_a_look_that_ends_in_an_error_of_ours_is_not_made_again_at_once() -> None:
+    planner = Planner()
+    planner.driver.add("looks", planner.looking.tick)
+    for sight in planner.here.sights.values():
+        sight.next_due = NOW
+    await planner.looking.tick(NOW)  # there is no wire to send anything on
+    await planner.driver.idle()
+    assert all(sight.next_due > NOW and not sight.under_way for sight in planner.here.sights.values())
+
+
 def test_what_no_quota_ever_allows_is_not_waited_for() -> None:
     """The wait of a request that is never granted is longer than any instant can be moved by."""
     planner = Planner(Quota(windows=(Window(limit=1, period=timedelta(days=365)),), share=0.001))
