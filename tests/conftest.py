@@ -9,7 +9,7 @@ from hypothesis import settings
 settings.register_profile("tierwatch", derandomize=True, deadline=None)
 settings.load_profile("tierwatch")
 
-pytest_plugins = ["pytester", "tests.real_parts", "tests.postgres"]
+pytest_plugins = ["pytester", "tests.beside", "tests.real_parts", "tests.postgres"]
 
 
 @pytest.fixture
@@ -33,12 +33,7 @@ BY_PLACE = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes too long for the quick check by where it lies, and begin with what takes longest.
-
-    Two workers that share the files in their order then end at about the same time.
-    """
-    longest = ("tests/real", "tests/weather", "tests/stories")
-    items.sort(key=lambda item: not item.nodeid.startswith(longest))
+    """Mark what takes too long for the quick check by where it lies."""
     for item in items:
         place = item.nodeid.partition("::")[0]
         for mark in (mark for folder, mark in BY_PLACE.items() if place.startswith(folder)):

@@ -4,6 +4,7 @@ What a tier promises them stands in the demo's configuration, not here.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.sandbox.chance import chance, label
 
@@ -23,12 +24,18 @@ class Company:
     @property
     def customer(self) -> str:
         """Return the client's id in the billing API."""
-        return f"cus_{label(14, chance('customer', self.id))}"
+        return f"cus_{_drawn(14, 'customer', self.id)}"
 
     @property
     def merchant(self) -> str:
         """Return the client's id at the gateway."""
-        return f"mrc-{label(8, chance('merchant', self.id)).lower()}"
+        return f"mrc-{_drawn(8, 'merchant', self.id).lower()}"
+
+
+@lru_cache(maxsize=1024)
+def _drawn(length: int, *question: str) -> str:
+    """What is asked of every row that a vendor lists is drawn once."""
+    return label(length, chance(*question))
 
 
 NEW_YORK = ("America/New_York", "en-US", "usd")
