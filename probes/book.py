@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
 
 from probes.catalog import ClientId, FlowId
 from probes.latency import Pace
@@ -20,8 +19,14 @@ OUT_OF_ORDER = timedelta(minutes=1)
 
 NOTHING = Standing()
 
+OPEN, EARLY, MATCHED = RecordState
+"""For the loops that every record goes through: a name of this file is found sooner than a member of an enumeration."""
+
 Queue = list[tuple[datetime, str]]
-"""Records by an instant, the earliest first (a heap); those that have left the book meanwhile are still among them."""
+"""Records by an instant, the earliest first; those that have left the book meanwhile may still be among them.
+
+Records come nearly in their order, so a sorted list that is appended to costs less than a heap.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +58,8 @@ class Book:
     """The records of one flow that are not settled.
 
     The one mutable value of this room. `troubled` are the records that are missing, differ between the ends or are
-    orphans, `early` those seen at the destination only. `front` is the youngest creation among what has arrived.
+    orphans; among them `unsure` are those whose ends differ without that being confirmed, and `orphans` the orphans.
+    `early` are those seen at the destination only. `front` is the youngest creation among what has arrived.
     """
 
     def __init__(
@@ -72,18 +78,19 @@ class Book:
         self.front: datetime | None = None
         self.early: dict[str, Tracked] = {}
         self.troubled: dict[str, Tracked] = {}
+        self.unsure: dict[str, Tracked] = {}
+        self.orphans: dict[str, Tracked] = {}
         self._open: dict[ClientId | None, dict[str, Tracked]] = {}
         self._late: dict[ClientId, dict[str, Tracked]] = {}
         self._queues: dict[ClientId | None, Queue] = {}
         self._settlings: deque[tuple[datetime, tuple[str, ...]]] = deque()
         self._standings: dict[ClientId, Standing] = {}
-        self._stale: set[ClientId] = set()
+        self._stale: set[ClientId | None] = set()
         for key, at in sorted((settled or {}).items(), key=lambda item: item[1]):
             self._remember((key,), at)
-        for one in sorted(tracked, key=lambda one: one.created):
-            self._keep(one)
-            if one.client is not None:
-                self._stale.add(one.client)
+        kept = sorted(tracked, key=lambda one: one.created)
+        self._keep_all(kept)
+        self._stale |= {one.client for one in kept}
 
     @property
     def source_covered(self) -> datetime | None:
@@ -112,18 +119,26 @@ class Book:
         for client, queue in self._queues.items():
             yield client, queue[0][0]
 
-    def due(self, bounds: Mapping[ClientId | None, datetime]) -> Iterator[Tracked]:
-        """Yield the undecided records whose promise runs since their client's bound or longer."""
+    def holders(self) -> set[ClientId | None]:
+        """Return all who have undecided records, and maybe others."""
+        return set(self._queues)
+
+    def due(self, bounds: Mapping[ClientId | None, datetime]) -> list[Tracked]:
+        """Return the undecided records whose promise runs since their client's bound or longer."""
+        found: list[Tracked] = []
         for client, queue in self._queues.items():
             bound = bounds.get(client)
             if bound is not None and queue[0][0] <= bound:
-                yield from self.undecided(client, bound)
+                found += self.undecided(client, bound)
+        return found
 
     def undecided(self, client: ClientId | None, until: datetime) -> Iterator[Tracked]:
-        """Yield a client's undecided records whose promise runs since an instant or longer."""
-        for key in _until(self._queues.get(client), until):
+        """Yield a client's undecided records whose promise runs since an instant or longer, the oldest first."""
+        for since, key in self._queues.get(client, ()):
+            if since > until:
+                break
             one = self.tracked.get(key)
-            if one is not None and one.late is None and one.state is not RecordState.EARLY:
+            if one is not None and one.late is None and one.state is not EARLY:
                 yield one
 
     def moving(self, until: datetime) -> Iterator[Tracked]:
@@ -151,6 +166,14 @@ class Book:
         """Yield the records that are missing, differ or are orphans, confirmed or not."""
         yield from self.troubled.values()
 
+    def doubted(self) -> Iterator[Tracked]:
+        """Yield the records whose ends differ, and of which nothing is confirmed."""
+        yield from self.unsure.values()
+
+    def stray(self) -> Iterator[Tracked]:
+        """Yield the orphans."""
+        yield from self.orphans.values()
+
     def ahead(self) -> Iterator[Tracked]:
         """Yield the records seen at the destination only, as they were first seen."""
         yield from self.early.values()
@@ -169,6 +192,8 @@ class Book:
         for one in self.doubtful() if self._stale else ():
             odd.setdefault(one.client, []).append(one)
         for client in self._stale:
+            if client is None:
+                continue
             standing = standing_of(self.open(client), odd.get(client, ()))
             self._standings.pop(client, None)
             if standing != NOTHING:
@@ -178,19 +203,16 @@ class Book:
 
     def apply(self, change: BookChange) -> None:
         """Take a stored change over."""
-        touched = {one.client for one in change.kept} | {one.client for one in change.verdicts}
-        for one in change.kept:
-            self._keep(one)
-        for key in (*change.dropped, *change.settled):
-            gone = self._drop(key)
-            if gone is not None:
-                touched.add(gone.client)
-        self._stale |= {client for client in touched if client is not None}
+        touched = {one.client for one in change.kept}
+        left = {one.client for one in change.kept if not one.undecided}
+        self._keep_all(change.kept)
+        gone = {one.client for one in map(self._drop, (*change.dropped, *change.settled)) if one is not None}
+        self._stale |= touched | gone
         if change.at is not None:
             self._remember(change.settled, change.at)
         self._forget(change.forgotten)
         self._read(change)
-        self._tidy(touched)
+        self._tidy(left | gone)
 
     def _read(self, change: BookChange) -> None:
         self.source = self.source.read(change.source_covered)
@@ -200,35 +222,56 @@ class Book:
             youngest = max(one.created for one in change.arrivals)
             self.front = youngest if self.front is None else max(self.front, youngest)
 
-    def _keep(self, one: Tracked) -> None:
-        before = self.tracked.get(one.key)
-        if before is not None:
-            self._unlist(before)
-        self.tracked[one.key] = one
-        self._list(one)
-        undecided = one.late is None and one.state is not RecordState.EARLY
-        if undecided and (before is None or before.late is not None or before.state is RecordState.EARLY):
-            heappush(self._queues.setdefault(one.client, []), (one.since, one.key))
+    def _keep_all(self, records: Iterable[Tracked]) -> None:
+        unsorted: set[ClientId | None] = set()
+        for one in records:
+            before = self.tracked.get(one.key)
+            self.tracked[one.key] = one
+            if before is not None:
+                self._unlist(before)
+            if one.state is not MATCHED or one.found or one.ending is not None:
+                self._list(one)
+            if one.late is None and one.state is not EARLY and (before is None or not before.undecided):
+                queue, place = self._queues.setdefault(one.client, []), (one.since, one.key)
+                if queue and place < queue[-1]:
+                    unsorted.add(one.client)
+                queue.append(place)
+        for client in unsorted:
+            self._queues[client].sort()
 
     def _list(self, one: Tracked) -> None:
-        key, state = one.key, one.state
-        if state is RecordState.OPEN:
-            self._open.setdefault(one.client, {})[key] = one
-            if one.late and one.ending is None and one.client is not None:
-                self._late.setdefault(one.client, {})[key] = one
-        elif state is RecordState.EARLY and one.ending is None:
+        key, state, client = one.key, one.state, one.client
+        if state is OPEN:
+            self._open.setdefault(client, {})[key] = one
+            if one.late and one.ending is None and client is not None:
+                self._late.setdefault(client, {})[key] = one
+        elif state is EARLY and one.ending is None:
             self.early[key] = one
-        if one.ending is not None or (one.found and state is RecordState.MATCHED):
-            self.troubled[key] = one
+        if one.ending is not None or one.found:
+            self._list_trouble(one)
+
+    def _list_trouble(self, one: Tracked) -> None:
+        if one.ending is not None:
+            self.troubled[one.key] = one
+            if one.ending is Ending.ORPHAN:
+                self.orphans[one.key] = one
+        elif one.state is MATCHED:
+            self.troubled[one.key] = self.unsure[one.key] = one
 
     def _unlist(self, one: Tracked) -> None:
-        if one.state is RecordState.OPEN:
-            self._open[one.client].pop(one.key, None)
+        key = one.key
+        if one.state is OPEN:
+            held = self._open[one.client]
+            del held[key]
+            if not held:
+                del self._open[one.client]
             if one.late and one.client is not None:
-                self._late.get(one.client, {}).pop(one.key, None)
-        else:
-            self.early.pop(one.key, None)
-        self.troubled.pop(one.key, None)
+                self._late.get(one.client, {}).pop(key, None)
+        elif one.state is EARLY:
+            self.early.pop(key, None)
+        if one.ending is not None or one.found:
+            for listed in (self.troubled, self.unsure, self.orphans):
+                listed.pop(key, None)
 
     def _drop(self, key: str) -> Tracked | None:
         one = self.tracked.pop(key, None)
@@ -249,27 +292,16 @@ class Book:
     def _tidy(self, clients: Iterable[ClientId | None]) -> None:
         """Take what has left from the heads of the queues, and empty ones away."""
         for client in clients:
-            queue = self._queues.get(client)
-            while queue and not self._is_undecided(queue[0][1]):
-                heappop(queue)
-            if queue is not None and not queue:
-                del self._queues[client]
-            if client in self._open and not self._open[client]:
-                del self._open[client]
-
-    def _is_undecided(self, key: str) -> bool:
-        one = self.tracked.get(key)
-        return one is not None and one.undecided
-
-
-def _until(queue: Queue | None, until: datetime) -> Iterator[str]:
-    """The keys of a heap up to an instant, in no order; only what is early enough is looked at."""
-    places = [0] if queue else []
-    while queue and places:
-        place = places.pop()
-        if place < len(queue) and queue[place][0] <= until:
-            yield queue[place][1]
-            places += (2 * place + 1, 2 * place + 2)
+            queue = self._queues.get(client, [])
+            left = 0
+            for _, key in queue:
+                one = self.tracked.get(key)
+                if one is not None and one.undecided:
+                    break
+                left += 1
+            del queue[:left]
+            if not queue:
+                self._queues.pop(client, None)
 
 
 def standing_of(waiting: Iterable[Tracked], odd: Iterable[Tracked]) -> Standing:

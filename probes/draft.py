@@ -61,14 +61,19 @@ class Draft(Book):
         """Return all who have undecided records, and maybe others."""
         return {one.client for one in self._moved.values() if one is not None} | self._book.holders()
 
-    def due(self, bounds: Mapping[ClientId | None, datetime]) -> Iterator[Tracked]:
-        """Yield the undecided records whose promise runs since their client's bound or longer."""
+    def due(self, bounds: Mapping[ClientId | None, datetime]) -> list[Tracked]:
+        """Return the undecided records whose promise runs since their client's bound or longer."""
+        if not bounds:
+            return []
+        ours: list[Tracked] = []
+        latest = max(bounds.values())
         for one in self._moved.values():
-            if one is not None and one.late is None and one.state is not EARLY:
+            # No promise runs since before a record entered: most are too young for any bound, and that is seen at once.
+            if one is not None and (one.entered or one.created) <= latest and one.undecided:
                 bound = bounds.get(one.client)
                 if bound is not None and one.since <= bound:
-                    yield one
-        yield from self._still(self._book.due(bounds))
+                    ours.append(one)
+        return ours + [one for one in self._book.due(bounds) if one.key not in self._moved]
 
     def undecided(self, client: ClientId | None, until: datetime) -> Iterator[Tracked]:
         """Yield a client's undecided records whose promise runs since an instant or longer."""

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from probes.book import Book
 from probes.latency import longest_usual
-from probes.tracked import BookChange, Ending, RecordState, Tracked
+from probes.tracked import BookChange, Ending, Tracked
 
 MOST_ORPHANS = 10_000
 """Orphans that are kept of a flow; where another source fills the destination they would grow without end."""
@@ -20,7 +20,7 @@ MOST_ORPHANS = 10_000
 def ended(book: Book, now: datetime) -> BookChange:
     """Return the records of which a look at either end has shown that they are missing, mismatched or orphans."""
     found = (*_missing(book), *_mismatched(book), *_orphans(book))
-    doubted = tuple(one._replace(noted=now) for one in book.doubtful() if _in_doubt(one) and one.noted is None)
+    doubted = tuple(one._replace(noted=now) for one in book.doubted() if one.noted is None)
     return BookChange(
         flow=book.flow,
         kept=(*found, *doubted),
@@ -42,16 +42,12 @@ def _missing(book: Book) -> Iterator[Tracked]:
                 yield one._replace(ending=Ending.MISSING)
 
 
-def _in_doubt(one: Tracked) -> bool:
-    return one.state is RecordState.MATCHED and one.ending is None
-
-
 def _mismatched(book: Book) -> Iterator[Tracked]:
     """Records whose ends contradict each other, and still did when both had been read whole once more."""
     ends = (book.source_covered, book.destination_covered)
-    for one in book.doubtful():
+    for one in book.doubted():
         noted = one.noted
-        if _in_doubt(one) and noted is not None and all(end is not None and end >= noted for end in ends):
+        if noted is not None and all(end is not None and end >= noted for end in ends):
             yield one._replace(ending=Ending.MISMATCHED)
 
 
@@ -65,6 +61,6 @@ def _orphans(book: Book) -> Iterator[Tracked]:
 
 
 def _too_many(book: Book) -> tuple[str, ...]:
-    orphans = [one for one in book.doubtful() if one.ending is Ending.ORPHAN]
+    orphans = list(book.stray())
     oldest_first = sorted(orphans, key=lambda one: one.created) if len(orphans) > MOST_ORPHANS else []
     return tuple(one.key for one in oldest_first[:-MOST_ORPHANS])

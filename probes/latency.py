@@ -13,6 +13,7 @@ from math import ceil, log2
 FINE = 8
 """Cells to a doubling: each is nine percent wide."""
 SHORTEST = timedelta(seconds=0.125)
+SHORTEST_SECONDS = SHORTEST.total_seconds()
 RECENT = 15
 """Minutes of arrivals that are what is called recent."""
 REMEMBERED = 50_000
@@ -51,7 +52,7 @@ class Quantile:
 
 def cell(took: timedelta) -> int:
     """Return the cell of a latency, never below that of the shortest."""
-    return ceil(FINE * log2(max(took, SHORTEST) / timedelta(seconds=1)))
+    return ceil(FINE * log2(max(took.total_seconds(), SHORTEST_SECONDS)))
 
 
 def edge(number: int) -> timedelta:

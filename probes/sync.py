@@ -12,11 +12,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from probes.batch import Limit, due, last_run
-from probes.book import Book, later
+from probes.book import EARLY, MATCHED, OPEN, Book, later
 from probes.catalog import ClientId
 from probes.compare import differ
 from probes.latency import Pace, longest_usual, paced
-from probes.tracked import BookChange, Ending, Facts, RecordState, Sighting, Tracked, Verdict
+from probes.tracked import BookChange, Ending, Facts, Sighting, Tracked, Verdict
 
 BEFORE = timedelta(microseconds=1)
 LONGEST_BLIND = timedelta(days=1)
@@ -36,15 +36,19 @@ class _Seen:
     def arrived(self, one: Tracked) -> None:
         """Take a record that both ends hold for the first time."""
         self.arrivals.append(one)
-        self._hold(one)
+        if one.late is None:
+            self.kept.append(one)
+        else:
+            self._hold(one)
 
     def said(self, one: Tracked, facts: Facts, found: Facts) -> None:
         """Take what an end says anew of a record; once both ends agree, nothing more is expected of it."""
-        if one.state is not RecordState.MATCHED:
+        if one.state is not MATCHED:
             self.kept.append(one._replace(facts=facts, found=found))
         elif one.found:
             agreed = _agreed(one, facts, found)
-            self.endings[one.client, Ending.SYNCED] += not agreed.found and one.late is False
+            if not agreed.found and one.late is False:
+                self.endings[one.client, Ending.SYNCED] += 1
             self._hold(agreed)
 
     def _hold(self, one: Tracked) -> None:
@@ -73,13 +77,13 @@ def at_source(
 
     `covered` is up to when a look that read everything has seen what there is, None where it did not read everything.
     """
-    oldest, found = _remembered(book.source_covered, covered, horizon), _Seen(book)
+    oldest, found, get = _remembered(book.source_covered, covered, horizon), _Seen(book), book.get
     for one in {one.key: one for one in seen}.values():
-        known = book.get(one.key)
+        known = get(one.key)
         if known is None:
             if _is_new(book, one, oldest):
                 found.kept.append(_opened(one))
-        elif known.state is RecordState.EARLY:
+        elif known.state is EARLY:
             met = _opened(one)._replace(after=known.after, arrived=known.arrived)
             found.arrived(_agreed(met, one.facts, known.found))
         elif one.facts != known.facts:
@@ -97,16 +101,14 @@ def at_destination(
     """
     # Nothing was looked at after now: where the clock was put back, nothing is certain.
     after = _until(book.destination_covered, answered)
-    oldest, found = _remembered(book.destination_covered, covered, horizon), _Seen(book)
+    oldest, found, get = _remembered(book.destination_covered, covered, horizon), _Seen(book), book.get
     for one in {one.key: one for one in seen}.values():
-        known = book.get(one.key)
+        known = get(one.key)
         if known is None:
             if _is_new(book, one, oldest):
-                early = RecordState.EARLY
-                new = Tracked(one.key, early, one.created, one.client, after, answered, found=one.facts)
-                found.kept.append(new)
-        elif known.state is RecordState.OPEN:
-            found.arrived(_agreed(known._replace(after=after, arrived=answered), known.facts, one.facts))
+                found.kept.append(Tracked(one.key, EARLY, one.created, one.client, after, answered, found=one.facts))
+        elif known.state is OPEN:
+            found.arrived(_arrived(known, one.facts, after, answered))
         elif one.facts != known.found:
             found.said(known, known.facts, one.facts)
     return replace(found.change(answered), destination_covered=covered)
@@ -121,32 +123,32 @@ def decided(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> Book
     kept: list[Tracked] = []
     settled: list[str] = []
     verdicts: list[Verdict] = []
-    endings: Counter[tuple[ClientId | None, Ending]] = Counter()
+    ends: list[tuple[ClientId | None, Ending]] = []
     covered = _until(book.destination_covered, now)
     for client, one, limit in _due(book, within, now):
         late = _lateness(one, limit, covered)
         if late is None:
             continue
         verdicts.append(Verdict(one.key, client, limit, late))
-        if one.state is RecordState.MATCHED and not one.found:
+        if one.state is MATCHED and not one.found:
             settled.append(one.key)
         else:
             kept.append(one._replace(late=late))
         if late or not one.found:
-            endings[client, Ending.LATE if late else Ending.SYNCED] += 1
+            ends.append((client, Ending.LATE if late else Ending.SYNCED))
     return BookChange(
         flow=book.flow,
         kept=tuple(kept),
         settled=tuple(settled),
         at=now if settled else None,
         verdicts=tuple(verdicts),
-        endings=endings,
+        endings=Counter(ends),
     )
 
 
 def behind(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> set[ClientId]:
     """Return who has a record that is overdue, or is unless it has arrived unseen: the warning, not the contract."""
-    unseen = (client for client, one, _ in _due(book, within, now) if one.state is RecordState.OPEN)
+    unseen = (client for client, one, _ in _due(book, within, now) if one.state is OPEN)
     return (book.overdue() & within.keys()) | set(unseen)
 
 
@@ -158,8 +160,8 @@ def forgotten(book: Book, within: Mapping[ClientId, Limit], horizon: timedelta, 
     ends = [end for end in (book.source_covered, book.destination_covered) if end is not None]
     read = max(min([now, *ends]), now - LONGEST_BLIND) - horizon
     unwatched = tuple(_unwatched(book, within, now))
-    settled = tuple(one.key for one in unwatched if one.state is RecordState.MATCHED and not one.found)
-    strays = (one.key for one in unwatched if one.client is None and one.state is RecordState.OPEN)
+    settled = tuple(one.key for one in unwatched if one.state is MATCHED and not one.found)
+    strays = (one.key for one in unwatched if one.client is None and one.state is OPEN)
     old = (one.key for one in _ahead_in_vain(book, now) if one.created < read)
     return BookChange(
         flow=book.flow,
@@ -199,15 +201,16 @@ def _ripe(limit: Limit, now: datetime) -> datetime:
 
 
 def _lateness(one: Tracked, limit: datetime, covered: datetime | None) -> bool | None:
-    if one.state is RecordState.MATCHED:
+    if one.state is MATCHED:
         return one.after is not None and one.after >= limit
     return True if covered is not None and covered >= limit else None
 
 
 def _unwatched(book: Book, within: Mapping[ClientId, Limit], now: datetime) -> Iterator[Tracked]:
     """The undecided records that no promise will ever decide."""
-    for client in {client for client, _ in book.heads() if client is None or client not in within}:
-        yield from book.undecided(client, now)
+    unpromised = book.holders() - within.keys()
+    if unpromised:
+        yield from book.due(dict.fromkeys(unpromised, now))
 
 
 def _ahead_in_vain(book: Book, now: datetime) -> Iterator[Tracked]:
@@ -219,20 +222,30 @@ def _ahead_in_vain(book: Book, now: datetime) -> Iterator[Tracked]:
 
 
 def _opened(one: Sighting) -> Tracked:
-    entered, slipped = one.entered, one.slipped
-    open_ = RecordState.OPEN
-    return Tracked(one.key, open_, one.created, one.client, entered=entered, facts=one.facts, slipped=slipped)
+    # By position, as wherever every record comes by: names would take twice as long.
+    return Tracked(
+        one.key, OPEN, one.created, one.client, None, None, None, one.entered, one.facts, (), None, None, one.slipped
+    )
+
+
+def _arrived(one: Tracked, found: Facts, after: datetime | None, answered: datetime) -> Tracked:
+    """A record that was on its way, as it is once the destination holds it."""
+    if one.facts != found and differ(one.facts, found):
+        return _agreed(one._replace(after=after, arrived=answered), one.facts, found)
+    return _matched(one, after, answered)
 
 
 def _agreed(one: Tracked, facts: Facts, found: Facts) -> Tracked:
     """A record that both ends hold; what they say is kept only while they contradict each other."""
     if not differ(facts, found):
-        state, slipped = RecordState.MATCHED, one.slipped
-        return Tracked(
-            one.key, state, one.created, one.client, one.after, one.arrived, one.late, one.entered, slipped=slipped
-        )
+        return _matched(one, one.after, one.arrived)
     ending = one.ending if one.ending is Ending.MISMATCHED else None
-    return one._replace(state=RecordState.MATCHED, facts=facts, found=found, noted=None, ending=ending)
+    return one._replace(state=MATCHED, facts=facts, found=found, noted=None, ending=ending)
+
+
+def _matched(one: Tracked, after: datetime | None, arrived: datetime | None) -> Tracked:
+    key, _, created, client, _, _, late, entered, *_, slipped = one
+    return Tracked(key, MATCHED, created, client, after, arrived, late, entered, (), (), None, None, slipped)
 
 
 def _is_new(book: Book, one: Sighting, oldest: datetime | None) -> bool:
@@ -260,10 +273,12 @@ def _pace(pace: Pace, arrivals: list[Tracked], now: datetime) -> Pace | None:
     return paced(pace, took, now, entire) if took else None
 
 
-def _with_verdicts(arrivals: tuple[Tracked, ...], verdicts: tuple[Verdict, ...]) -> Iterable[Tracked]:
+def _with_verdicts(arrivals: tuple[Tracked, ...], verdicts: tuple[Verdict, ...]) -> tuple[Tracked, ...]:
     """Arrivals as they are known now: a record may be decided only after it was seen to have arrived."""
-    late = {one.key: one.late for one in verdicts} if arrivals else {}
-    return (one._replace(late=late[one.key]) if one.key in late else one for one in arrivals)
+    if not arrivals or not verdicts:
+        return arrivals
+    late = {one.key: one.late for one in verdicts}
+    return tuple([one._replace(late=late[one.key]) if one.key in late else one for one in arrivals])
 
 
 def joined(first: BookChange, second: BookChange) -> BookChange:
@@ -271,11 +286,11 @@ def joined(first: BookChange, second: BookChange) -> BookChange:
     if second == BookChange(flow=second.flow):
         return first
     again = {one.key for one in second.kept}
-    gone = {*second.dropped, *second.settled}
-    kept = (*(one for one in first.kept if one.key not in again and one.key not in gone), *second.kept)
+    gone = again.union(second.dropped, second.settled)
+    kept = [one for one in first.kept if one.key not in gone] if gone else first.kept
     return BookChange(
         flow=first.flow,
-        kept=kept,
+        kept=(*kept, *second.kept),
         dropped=(*(key for key in first.dropped if key not in again), *second.dropped),
         settled=(*first.settled, *second.settled),
         at=second.at or first.at,
@@ -285,5 +300,5 @@ def joined(first: BookChange, second: BookChange) -> BookChange:
         pace=second.pace or first.pace,
         arrivals=(*_with_verdicts(first.arrivals, second.verdicts), *second.arrivals),
         verdicts=(*first.verdicts, *second.verdicts),
-        endings=Counter(first.endings) + Counter(second.endings),
+        endings=Counter(first.endings) + Counter(second.endings) if first.endings else second.endings,
     )

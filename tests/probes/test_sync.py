@@ -43,6 +43,16 @@ def test_a_record_on_its_way_is_not_late_before_a_look_after_its_limit_did_not_c
     assert desk.verdicts == []
 
 
+def test_a_record_that_is_seen_after_a_younger_one_of_its_client_is_decided_at_its_own_limit() -> None:
+    desk = Desk()
+    desk.source(11, sighting("younger", at=10))
+    desk.source(12, sighting("older", at=2))
+    desk.destination(23)
+    assert desk.lateness == {"older": True}
+    desk.destination(30)
+    assert desk.lateness == {"older": True, "younger": True}
+
+
 def test_an_arrival_between_two_looks_around_the_limit_is_not_held_against_the_contract() -> None:
     desk = Desk()
     desk.source(1, sighting("a"))
