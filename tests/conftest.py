@@ -12,7 +12,7 @@ settings.load_profile("tierwatch")
 pytest_plugins = ["pytester", "tests.beside", "tests.real_parts", "tests.postgres"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def repository() -> Path:
     """Return the folder of this repository."""
     return Path(__file__).resolve().parent.parent

@@ -103,6 +103,12 @@ VIOLATIONS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def rooms(repository: Path) -> Modules:
+    """Return all modules of the rooms, read once for all rules."""
+    return read_modules(repository)
+
+
 @pytest.fixture
 def sound_tree(tmp_path: Path) -> Path:
     """Return the root of four small rooms that keep every rule."""
@@ -118,16 +124,16 @@ def plant(root: Path, path: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
-def test_the_rooms_keep_the_rule(rule: Rule, repository: Path) -> None:
-    assert list(rule(read_modules(repository))) == []
+def test_the_rooms_keep_the_rule(rule: Rule, rooms: Modules) -> None:
+    assert list(rule(rooms)) == []
 
 
 def test_no_file_is_too_long(repository: Path) -> None:
     assert list(architecture.long_files(repository)) == []
 
 
-def test_every_room_is_read(repository: Path) -> None:
-    assert {module.room for module in read_modules(repository).values()} == set(architecture.ROOMS)
+def test_every_room_is_read(rooms: Modules) -> None:
+    assert {module.room for module in rooms.values()} == set(architecture.ROOMS)
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
