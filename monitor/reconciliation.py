@@ -68,6 +68,21 @@ def instant(text: str) -> datetime:
     return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
 
 
+def comparable(wish: Wish, now: datetime) -> Wish:
+    """Return the wish, some of whose time can be compared.
+
+    Raises:
+        ConfigError: it ends before it begins, or all of it is so young that its records may be on their way.
+    """
+    if wish.end <= wish.start:
+        raise ConfigError("--to is not after --from; nothing lies between them")
+    if wish.start >= now - wish.usual:
+        minutes = wish.usual // timedelta(minutes=1)
+        asked = "choose an earlier --from, or a smaller --in-flight"
+        raise ConfigError(f"all records since --from may be on their way for {minutes} min (--in-flight); {asked}")
+    return wish
+
+
 async def reconciled(config: Config, wish: Wish, clock: Clock, database: Callable[[], str]) -> Found:
     """Compare the ends of a flow; return what they do not agree on.
 
@@ -146,7 +161,8 @@ def reconcile(  # noqa: PLR0913, PLR0917 - the options of a command
             usual=timedelta(minutes=in_flight),
             requests=requests,
         )
-        found = asyncio.run(reconciled(watched, wish, SystemClock(), lambda: settings().database))
+        clock = SystemClock()
+        found = asyncio.run(reconciled(watched, comparable(wish, clock.now()), clock, lambda: settings().database))
     except ConfigError as error:
         fail(explained(error))
     for line in lines(wish, found):

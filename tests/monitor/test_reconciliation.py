@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 
 from monitor.comparing import Found
 from monitor.load import Config, ConfigError, load
-from monitor.reconciliation import Wish, compared_over, flow_named, instant, lines
+from monitor.reconciliation import Wish, comparable, compared_over, flow_named, instant, lines
 from monitor.sandbox.app import sandbox
 from monitor.sandbox.config import write
 from monitor.sandbox.erp import FORGOTTEN_EVERY
@@ -123,3 +124,13 @@ def test_what_is_misspelt_is_said_with_what_there_is(folder: Path) -> None:
     with pytest.raises(ConfigError, match="write it like"):
         instant("yesterday")
     assert instant("2026-03-04T08:00") == MORNING
+
+
+async def test_a_time_of_which_nothing_can_be_compared_is_an_error_and_not_an_agreement(folder: Path) -> None:
+    async with staged(folder) as stage:
+        wish = stage.wish()
+    assert comparable(wish, wish.start + USUAL + MINUTE) is wish
+    with pytest.raises(ConfigError, match=r"may be on their way for 1 min .--in-flight.; choose an earlier --from"):
+        comparable(wish, wish.start + USUAL)
+    with pytest.raises(ConfigError, match="--to is not after --from"):
+        comparable(replace(wish, end=wish.start), wish.end)
