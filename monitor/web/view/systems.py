@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from alerts.alert import Alert, AlertState, IncidentId
+from alerts.alert import Alert, AlertState, IncidentId, Urgency
 from alerts.burn import Budget, budgets
 from monitor.situation import Sight, Situation
 from monitor.web.view.asserted import AssertedView, asserted
@@ -195,9 +195,9 @@ def system(situation: Situation, identity: SystemId, now: datetime) -> SystemVie
 
 
 def _alerts(situation: Situation, identity: SystemId) -> tuple[Alert, ...]:
-    """The system's own alerts, and those of clients whose records fail on it for certain."""
-    here = alerts_on(situation, identity)
-    return tuple(one for one in here if one.key.client is None or one.state is AlertState.FIRING)
+    """The system's own alerts, and those of clients whose records fail on it for certain; tickets last."""
+    here = (one for one in alerts_on(situation, identity) if one.key.client is None or one.state is AlertState.FIRING)
+    return tuple(sorted(here, key=lambda one: one.urgency is Urgency.TICKET))
 
 
 def systems(situation: Situation, now: datetime) -> tuple[SystemView, ...]:
