@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from alerts.alert import AlertKey, AlertKind, Move
 from alerts.correlate import flow_nodes
-from alerts.evaluate import STAY, About, Verdict, span
+from alerts.evaluate import About, Verdict, span
 from alerts.weigh import Assessment
 from probes.book import Book
 from probes.catalog import Catalog, ClientId, Flow, FlowId
@@ -25,19 +25,29 @@ ENDINGS = (AlertKind.RECORDS_MISSING, AlertKind.RECORDS_MISMATCHED, AlertKind.RE
 def judge_endings(assessment: Assessment, flow: Flow, now: datetime) -> None:
     """Find the records of a flow that are missing, mismatched or orphans, and judge what each client has of them."""
     assessment.change(ended(assessment.book(flow.id), now))
-    usual = longest_usual(assessment.book(flow.id).pace)
+    usual, found = longest_usual(assessment.book(flow.id).pace), _in_trouble(assessment.book(flow.id))
+    for kind, (ending, tell) in KINDS.items():
+        here = {client for client, known in found if known is ending}
+        # Of what goes on nothing new is said: its records may be thousands.
+        for client in here ^ _alarmed(assessment, flow, kind):
+            key = AlertKey(kind=kind, subject=flow.id, client=client)
+            about = About(key=key, nodes=flow_nodes(flow), flow=flow.id)
+            verdict = Verdict(move=Move.CLEAR, cleared=now)
+            if client in here:
+                records = sorted(found[client, ending], key=lambda one: one.created)
+                text = tell(flow, client, records, usual)
+                verdict = Verdict(move=Move.CONFIRM, explanation=text, onset=records[0].created)
+            assessment.move(about, verdict, now)
+
+
+def _in_trouble(book: Book) -> dict[tuple[ClientId | None, Ending], list[Tracked]]:
+    """Records by whom they hurt and what became of them; an orphan hurts nobody."""
     found: dict[tuple[ClientId | None, Ending], list[Tracked]] = {}
-    for one in assessment.book(flow.id).doubtful():
+    for one in book.doubtful():
         if one.ending is not None:
             whose = None if one.ending is Ending.ORPHAN else one.client
             found.setdefault((whose, one.ending), []).append(one)
-    for kind, (ending, tell) in KINDS.items():
-        clients = {client for client, known in found if known is ending} | _alarmed(assessment, flow, kind)
-        for client in clients:
-            text = tell(flow, client, sorted(found.get((client, ending), ()), key=lambda one: one.created), usual)
-            key = AlertKey(kind=kind, subject=flow.id, client=client)
-            about = About(key=key, nodes=flow_nodes(flow), flow=flow.id)
-            assessment.move(about, _verdict(found.get((client, ending), ()), text, now), now)
+    return found
 
 
 def still_kept(catalog: Catalog, key: AlertKey) -> bool:
@@ -64,16 +74,7 @@ def _alarmed(assessment: Assessment, flow: Flow, kind: AlertKind) -> set[ClientI
     return {one.key.client for one in alerts if one.active}
 
 
-def _verdict(records: Iterable[Tracked], text: str, now: datetime) -> Verdict:
-    onset = min((one.created for one in records), default=None)
-    if onset is None:
-        return Verdict(move=Move.CLEAR, cleared=now)
-    return Verdict(move=Move.CONFIRM, explanation=text, onset=onset) if text else STAY
-
-
 def _missing(flow: Flow, client: ClientId | None, records: list[Tracked], usual: timedelta) -> str:
-    if not records:
-        return ""
     lost = f"{_records(records)} of {client} left {_names(flow)[0]} and never reached {_names(flow)[1]}"
     return (
         f"{lost}{_oldest(records)}: two whole looks did not show {_them(records)}, 99.9 % take less than "
@@ -121,8 +122,6 @@ def _them(records: list[Tracked]) -> str:
 
 
 def _oldest(records: list[Tracked]) -> str:
-    if not records:
-        return ""
     which = "created" if len(records) == 1 else "the oldest created"
     return f" ({records[0].key}, {which} at {records[0].created:%H:%M:%S} UTC)"
 
