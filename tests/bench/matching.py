@@ -2,9 +2,11 @@
 
 Each look is a batch of sightings that goes the way of every look: what it changes, what is decided of it, what is found
 missing, different or an orphan, and the book that takes it over. What is measured is that way alone, in the time of one
-core; the world that the looks see is made beside it. Each run is a fresh process, so that its memory is its own.
+core; the world that the looks see is made beside it. Each run is a fresh process, so that its memory is its own, and
+collects garbage at the thresholds that the product sets for itself. A number of looks as the argument makes it shorter.
 """
 
+import gc
 import json
 import resource
 import subprocess
@@ -15,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from time import process_time
 
+from monitor.serve import COLLECTIONS
 from probes.batch import Limit
 from probes.book import Book
 from probes.catalog import ClientId, FlowId
@@ -29,6 +32,7 @@ RUNS = 3
 RECORDS = 1_000_000
 CLIENTS = 1_000
 LOOKS = 1_000
+A_LOOK = RECORDS // LOOKS
 EVERY = timedelta(seconds=10)
 HORIZON = timedelta(hours=1)
 START = datetime(2026, 3, 4, 8, 0, tzinfo=UTC)
@@ -42,11 +46,11 @@ Arrivals = list[list[Sighting]]
 class World:
     """What the looks see: records as they are created, and as they arrive, most within seconds and a few late."""
 
-    def __init__(self) -> None:
+    def __init__(self, looks: int) -> None:
         """Begin with nothing under way."""
         self._chance = Random(7)
         self._clients = [ClientId(f"client-{number}") for number in range(CLIENTS)]
-        self._coming: Arrivals = [[] for _ in range(LOOKS + 1)]
+        self._coming: Arrivals = [[] for _ in range(looks + 1)]
         self._made = 0
 
     @property
@@ -58,8 +62,8 @@ class World:
     def created(self, look: int) -> list[Sighting]:
         """Return the records of the time before a look."""
         found: list[Sighting] = []
-        for number in range(RECORDS // LOOKS):
-            at = START + look * EVERY + EVERY * (number / (RECORDS // LOOKS))
+        for number in range(A_LOOK):
+            at = START + look * EVERY + EVERY * (number / A_LOOK)
             one = Sighting(
                 f"in_{self._made:08}", self._chance.choice(self._clients), at, (f"{self._made % 977}.5", "EUR")
             )
@@ -76,7 +80,7 @@ class World:
     def _send(self, one: Sighting, look: int) -> None:
         drawn = self._chance.randrange(TENTHS)
         took = min(40, int(self._chance.expovariate(0.8)))
-        arrival = min(LOOKS, look + took)
+        arrival = min(len(self._coming) - 1, look + took)
         if drawn == 1:
             one = one._replace(facts=("0.01", "EUR"))
         if drawn == 2:
@@ -112,11 +116,13 @@ class Watch:
             self.endings[ending] += count
 
 
-def measure() -> dict[str, float]:
+def measure(looks: int) -> dict[str, float]:
     """Return what one run takes: seconds of one core, megabytes, and how many records came to each ending."""
-    world, took = World(), 0.0
+    world, took = World(looks), 0.0
     watch = Watch(world.within)
-    for look in range(LOOKS):
+    gc.freeze()
+    gc.set_threshold(*COLLECTIONS)
+    for look in range(looks):
         now = START + (look + 1) * EVERY
         created, arrived = world.created(look), world.arrived(look)
         began = process_time()
@@ -152,4 +158,4 @@ def bench(world: Elsewhere) -> tuple[Result, ...]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measure()))
+    print(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else LOOKS)))
