@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Delete, and_, delete, func, select
 
 from alerts.alert import AlertState
 from alerts.message import MessageState
-from monitor.store.tables import ACTS, ALERTS, INCIDENTS, LOOKS, MESSAGES, WEBHOOK_EVENTS
+from monitor.store.tables import ACTS, ALERTS, BASELINES, INCIDENTS, LOOKS, MESSAGES, WEBHOOK_EVENTS
+from probes.rhythm import WEEK, WEEKS, hour_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,5 +52,7 @@ def _statements(now: datetime, retention: Retention) -> dict[str, Delete]:
         "alerts": delete(ALERTS).where(resolved),
         "looks": delete(LOOKS).where(LOOKS.c.hour < now - retention.looks),
         "webhooks": delete(WEBHOOK_EVENTS).where(WEBHOOK_EVENTS.c.at < now - retention.webhooks),
+        # A baseline holds so many weeks: one that nobody has gone on with for as long knows nothing any more.
+        "baselines": delete(BASELINES).where(BASELINES.c.until < hour_of(now - WEEKS * WEEK)),
         "acts": delete(ACTS).where(ACTS.c.at < now - retention.acts),
     }

@@ -19,6 +19,7 @@ from probes.budget import (
     paces,
     rate,
     remaining,
+    shifted,
     take,
 )
 from probes.feedback import LONGEST_BAN, learn
@@ -237,3 +238,25 @@ def test_a_limit_that_lets_nothing_through_is_refused(limit: int) -> None:
         Window(limit=limit, period=SECOND)
     with pytest.raises(ValueError, match="share above 0"):
         Quota(share=limit)
+
+
+@given(st.permutations([SECOND, 60 * SECOND, 3600 * SECOND]), st.integers(1, 3))
+def test_a_reload_in_another_order_or_with_a_window_less_grants_no_period_twice(
+    periods: list[timedelta], kept: int
+) -> None:
+    before = Quota(windows=tuple(Window(limit=10, period=one) for one in (SECOND, 60 * SECOND, 3600 * SECOND)))
+    after = Quota(windows=tuple(Window(limit=8, period=one) for one in periods[:kept]))
+    balance = Balance()
+    while (grant := take(before, balance, Purpose.CONFIRM, 1, START)).granted:
+        balance = grant.balance
+    assert not take(after, balance, Purpose.CONFIRM, 1, START).granted
+
+
+def test_a_clock_that_is_put_back_takes_what_is_owed_along() -> None:
+    quota, balance, hour = Quota(windows=(Window(limit=10, period=60 * SECOND),)), Balance(), timedelta(hours=1)
+    while (grant := take(quota, balance, Purpose.CONFIRM, 1, START)).granted:
+        balance = grant.balance
+    back = shifted(balance, -hour)
+    assert take(quota, back, Purpose.CONFIRM, 1, START - hour).wait == grant.wait
+    banned = learn(quota, balance, QuotaNews(not_before=START + hour), START)
+    assert take(quota, shifted(banned, -hour), Purpose.CONFIRM, 1, START - hour).wait == hour

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from monitor.changes import Changes
-from monitor.store import Store
+from monitor.store import Retention, Store
 from probes.catalog import ProbeId, SystemId
 from probes.certificate import Certificate
 from probes.clock import Skew
@@ -11,6 +11,7 @@ from probes.connector import RefusalKind
 from probes.detect import Evidence
 from probes.feed import Feed, Habit, Hour
 from probes.fingerprint import Fingerprint, Trait
+from probes.rhythm import Baseline, hour_of
 from probes.upkeep import Refusals, Upkeep
 from tests.monitor.store.cast import NOON as NOW
 
@@ -63,3 +64,10 @@ def test_what_is_learnt_survives_a_restart_and_is_replaced_by_what_is_learnt_lat
     assert later.upkeep == {BILLING: Upkeep(system=BILLING)}
     assert later.feeds == {CHARGES: Feed(probe=CHARGES)}
     assert later.habits == {CHARGES: HABIT}
+
+
+def test_a_baseline_that_nobody_went_on_with_for_eight_weeks_is_forgotten_and_a_quiet_one_is_not(store: Store) -> None:
+    gone, kept = Baseline(until=hour_of(NOW - 57 * DAY)), Baseline(until=hour_of(NOW - 55 * DAY))
+    store.commit(Changes(baselines={"volume/removed/acme": gone, "volume/payments/acme": kept}))
+    assert store.prune(NOW, Retention())["baselines"] == 1
+    assert store.load(NOW).baselines == {"volume/payments/acme": kept}
