@@ -223,18 +223,20 @@ class Book:
             self.front = youngest if self.front is None else max(self.front, youngest)
 
     def _keep_all(self, records: Iterable[Tracked]) -> None:
+        tracked, queues = self.tracked, self._queues
         unsorted: set[ClientId | None] = set()
         for one in records:
-            before = self.tracked.get(one.key)
-            self.tracked[one.key] = one
+            key, client = one.key, one.client
+            before = tracked.get(key)
+            tracked[key] = one
             if before is not None:
                 self._unlist(before)
             if one.state is not MATCHED or one.found or one.ending is not None:
                 self._list(one)
             if one.late is None and one.state is not EARLY and (before is None or not before.undecided):
-                queue, place = self._queues.setdefault(one.client, []), (one.since, one.key)
+                queue, place = queues.setdefault(client, []), (one.since, key)
                 if queue and place < queue[-1]:
-                    unsorted.add(one.client)
+                    unsorted.add(client)
                 queue.append(place)
         for client in unsorted:
             self._queues[client].sort()

@@ -244,8 +244,10 @@ def _agreed(one: Tracked, facts: Facts, found: Facts) -> Tracked:
 
 
 def _matched(one: Tracked, after: datetime | None, arrived: datetime | None) -> Tracked:
-    key, _, created, client, _, _, late, entered, *_, slipped = one
-    return Tracked(key, MATCHED, created, client, after, arrived, late, entered, (), (), None, None, slipped)
+    entered, slipped = one.entered, one.slipped
+    return Tracked(
+        one.key, MATCHED, one.created, one.client, after, arrived, one.late, entered, (), (), None, None, slipped
+    )
 
 
 def _is_new(book: Book, one: Sighting, oldest: datetime | None) -> bool:
