@@ -97,7 +97,9 @@ def _unused(config: Config, sections: Sections) -> Iterator[Problem]:
     }
     people = {step.person.id for step in steps if step.person is not None} | turns | {roster.catch_all.id}
     flow_ends = {end.system for flow in catalog.flows.values() for end in (flow.source, flow.destination)}
-    systems = flow_ends | catalog.evidence | {system for client in catalog.clients.values() for system in client.identifiers}
+    systems = (
+        flow_ends | catalog.evidence | {system for client in catalog.clients.values() for system in client.identifiers}
+    )
     used: dict[str, tuple[set[str], str]] = {
         "tiers": (_tiers_in_use(catalog), "no client is in this tier"),
         "systems": (set(systems), "no client and no flow depends on this system"),
