@@ -13,7 +13,7 @@ from monitor.loops.pacing import Pacing, incidents_by_probe
 from monitor.loops.quotas import Counted, Quotas
 from monitor.situation import Situation
 from probes.adapters.http import Call
-from probes.answer import Answer, Failure
+from probes.answer import Answer, Failure, Page
 from probes.budget import FLIGHT, Allowance, Balance, Purpose, Quota, QuotaNews, Window
 from probes.catalog import SystemId
 from probes.failure import FailureClass, Outcome
@@ -147,3 +147,11 @@ def test_a_reload_keeps_what_a_probe_has_seen_and_what_its_looks_cost() -> None:
     after = here.sights[PAYMENTS_PROBE]
     assert after is not before
     assert (after.cost, after.throttled_since, after.last) == (3.5, NOW, observation())
+
+
+def test_what_one_answer_says_holds_for_the_very_next_request_whosever_it_is() -> None:
+    at_work = quotas(situation())
+    counted = Counted(Wire(ANSWERED), at_work, GATEWAY)
+    counted.heard(Page(news=QuotaNews(not_before=NOW + 30 * SECOND)), NOW)
+    assert not at_work.take(GATEWAY, Purpose.CONFIRM, NOW + 29 * SECOND).granted
+    assert at_work.take(GATEWAY, Purpose.CONFIRM, NOW + 30 * SECOND).granted
