@@ -21,6 +21,7 @@ from probes.sli import Indicator, IndicatorKind, ratio
 
 NETWORK = "network"
 OURS = AlertKey(kind=AlertKind.EGRESS, subject=NETWORK)
+ABOUT_US = About(key=OURS, nodes=frozenset({f"egress:{NETWORK}"}))
 SAYS_NOTHING = UNANSWERED | {FailureClass.OWN, FailureClass.QUOTA}
 """A look that ended so says nothing of our own network: nothing was sent, or it may be the other end."""
 
@@ -29,14 +30,13 @@ def weigh_egress(assessment: Assessment, observation: Observation, now: datetime
     """Add a look to what is known of our own network, and judge that; any answer at all shows that it works."""
     bad = observation.failure is FailureClass.EGRESS
     known = assessment.indicator(IndicatorKind.EGRESS, NETWORK, None, LOOKS_OVER)
-    in_doubt = known.evidence.suspicion > 0 or assessment.alert(OURS) is not None
+    in_doubt = known.evidence.suspicion > 0 or assessment.known(ABOUT_US) is not None
     if observation.failure in SAYS_NOTHING or not (bad or in_doubt):
         return
     at = observation.sent if bad else observation.answered
     known = replace(known, evidence=weighed(known.evidence, LOOKS, bad=bad, at=at), seen=observation.answered)
     assessment.put(known)
-    about = About(key=OURS, nodes=frozenset({f"egress:{NETWORK}"}))
-    assessment.judge(about, _judged(known, observation.reason), known, now)
+    assessment.judge(ABOUT_US, _judged(known, observation.reason), known, now)
 
 
 def _judged(known: Indicator, reason: str) -> Verdict:
@@ -52,7 +52,7 @@ def _judged(known: Indicator, reason: str) -> Verdict:
 
 def cut_off(assessment: Assessment) -> bool:
     """Return whether our own network is why nothing can be seen."""
-    alert = assessment.alert(OURS)
+    alert = assessment.known(ABOUT_US)
     return alert is not None and alert.active
 
 

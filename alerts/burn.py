@@ -7,6 +7,7 @@ longer tallies, once a minute and not once a look. The rules are `probes.burn`'s
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from alerts.alert import Alert, AlertKey, AlertKind, AlertState, Move
 from alerts.correlate import system_nodes
@@ -113,15 +114,15 @@ def judge_budgets(assessment: Assessment, system: SystemId, now: datetime) -> No
         return
     over = max(PERIOD, *(one.promise.window for one in targets))
     looks = assessment.indicator(IndicatorKind.AVAILABILITY, system, None, LOOKS_OVER)
-    outage = assessment.alert(AlertKey(kind=AlertKind.AVAILABILITY, subject=system))
+    outage = assessment.known(_outage(system))
     budget = _after_outage(assessment, assessment.indicator(IndicatorKind.BUDGET, system, None, over), outage)
     kept, down = Kept(hour=looks.tally, budget=budget), outage is not None and outage.active
     for target in targets:
         told = down
         for kind in RULES:
-            about = _about(kind, target)
+            about = _burning(kind, target.system, target.tier)
             _judge(assessment, about, Judgement(kept, looks, target, told=told), now)
-            paged = assessment.alert(about.key)
+            paged = assessment.known(about)
             told = told or (paged is not None and paged.active)
 
 
@@ -186,7 +187,7 @@ def _ended(alert: Alert | None) -> datetime | None:
 
 
 def _judge(assessment: Assessment, about: About, judgement: Judgement, now: datetime) -> None:
-    verdict = judgement.verdict(about.key.kind, assessment.alert(about.key), now)
+    verdict = judgement.verdict(about.key.kind, assessment.known(about), now)
     if verdict.move is Move.CONFIRM:
         catalog, target = assessment.before.catalog, judgement.target
         hurt = (one.id for one in catalog.clients_of(target.system) if one.tier == target.tier)
@@ -194,9 +195,16 @@ def _judge(assessment: Assessment, about: About, judgement: Judgement, now: date
     assessment.move(about, verdict, now)
 
 
-def _about(kind: AlertKind, target: Target) -> About:
-    key = AlertKey(kind=kind, subject=f"{target.system}:{target.tier}")
-    return About(key=key, nodes=system_nodes(target.system), system=target.system)
+@lru_cache(maxsize=4096)
+def _outage(system: SystemId) -> About:
+    key = AlertKey(kind=AlertKind.AVAILABILITY, subject=system)
+    return About(key=key, nodes=system_nodes(system), system=system)
+
+
+@lru_cache(maxsize=4096)
+def _burning(kind: AlertKind, system: SystemId, tier: TierId) -> About:
+    key = AlertKey(kind=kind, subject=f"{system}:{tier}")
+    return About(key=key, nodes=system_nodes(system), system=system)
 
 
 def still_aimed(before: Before, key: AlertKey) -> bool:

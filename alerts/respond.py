@@ -293,6 +293,9 @@ def respond(
     `number` is the next free incident number. Every open incident is looked at, because a client may recover without
     any alert moving (its backlog drained).
     """
+    if not evaluated.moved and not any(one.open or one.active for one in incidents.values()):
+        # So it is after nearly every look: nothing began, nothing goes on.
+        return Response(drafts=(), alerts=())
     drafts, joined = _gather(evaluated, incidents, number, now)
     _cleared(drafts, evaluated, incidents, now)
     for incident in incidents.values():

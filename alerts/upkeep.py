@@ -150,14 +150,19 @@ def judge_access(assessment: Assessment, name: SystemId, now: datetime) -> bool:
     """Judge whether a system takes our credential; return whether it takes it nowhere, so that nothing can be seen."""
     system, known = assessment.before.catalog.systems[name], _known(assessment, name)
     looks = assessment.indicator(IndicatorKind.CREDENTIAL, name, None, LOOKS_OVER)
-    key = AlertKey(kind=AlertKind.CREDENTIAL, subject=name)
+    about = _access(name)
     verdict = judge_credential(looks, name)
     if known.refusals:
         lists = {want.probe.resource for want in assessment.before.wants.get(name, ())} or set(known.refusals)
         verdict = judge_refusals(verdict, known, system, lists)
-    assessment.judge(About(key=key, nodes=system_nodes(name), system=name), verdict, looks, now)
-    refused = assessment.alert(key)
+    assessment.judge(about, verdict, looks, now)
+    refused = assessment.known(about)
     return refused is not None and refused.active and looks.evidence.good_since is None
+
+
+@lru_cache(maxsize=4096)
+def _access(system: SystemId) -> About:
+    return About(key=AlertKey(kind=AlertKind.CREDENTIAL, subject=system), nodes=system_nodes(system), system=system)
 
 
 def judge_refusals(verdict: Verdict, known: Upkeep, system: System, lists: Collection[str]) -> Verdict:

@@ -120,6 +120,10 @@ class Assessment:
         name = str(key)
         return self.moved.get(name) or self.before.alerts.get(name)
 
+    def known(self, about: About) -> Alert | None:
+        """Return the alert on something as it now is."""
+        return self.moved.get(about.name) or self.before.alerts.get(about.name)
+
     def judge(self, about: About, verdict: Verdict, indicator: Indicator, now: datetime) -> None:
         """Apply a verdict: move the alert if that says anything new, and settle its indicator."""
         alert = self.move(about, verdict, now)
@@ -128,8 +132,7 @@ class Assessment:
 
     def move(self, about: About, verdict: Verdict, now: datetime) -> Alert | None:
         """Return the alert as a verdict moves it, None where that says nothing new."""
-        known = self.moved.get(about.name) or self.before.alerts.get(about.name)
-        alert = evaluated(known, about, verdict, now)
+        alert = evaluated(self.known(about), about, verdict, now)
         if alert is not None:
             self.moved[about.name] = alert
         return alert
@@ -217,6 +220,9 @@ def weigh_credential(assessment: Assessment, observation: Observation) -> None:
     if not refused and observation.outcome is not Outcome.GOOD:
         return
     known = assessment.indicator(IndicatorKind.CREDENTIAL, observation.system, None, LOOKS_OVER)
+    if not refused and known.evidence.settled(LOOKS):
+        # It is taken at nearly every look, and one more says nothing new.
+        return
     evidence = weighed(known.evidence, LOOKS, bad=refused, at=observation.sent)
     assessment.put(replace(known, evidence=evidence, seen=observation.answered))
 

@@ -145,3 +145,4 @@ async def app(
         application.driver.stop()
         if not await application.driver.idle(DRAIN):
             application.driver.cancel()
+        await application.desk.settle()

@@ -97,6 +97,11 @@ class Changes:
     announcements: Mapping[str, Announcement | None] = field(default_factory=dict)
     fates: tuple[Fate, ...] = ()
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing changes."""
+        return not any(getattr(self, name) for name in self.__slots__)
+
 
 LATEST: Mapping[str, Callable[[Any], Any]] = {
     "alerts": lambda alert: alert.key,
@@ -119,8 +124,8 @@ def _joined(name: str, values: Sequence[Any]) -> Any:  # noqa: ANN401 - whatever
     if isinstance(values[0], Mapping):
         return {key: one for value in values for key, one in value.items()}
     listed = chain.from_iterable(values)
-    if name == "books":
-        return _books(listed)
+    if name in SUMMED:
+        return SUMMED[name](listed)
     return tuple({LATEST[name](one): one for one in listed}.values()) if name in LATEST else tuple(listed)
 
 
@@ -129,3 +134,20 @@ def _books(changes: Iterable[BookChange]) -> tuple[BookChange, ...]:
     for change in changes:
         of_flow.setdefault(change.flow, []).append(change)
     return tuple(reduce(joined, one) for one in of_flow.values())
+
+
+def _looks(several: Iterable[Looks]) -> tuple[Looks, ...]:
+    of_hour: dict[tuple[SystemId, datetime], Looks] = {}
+    for one in several:
+        known = of_hour.get((one.system, one.hour))
+        of_hour[one.system, one.hour] = one if known is None else _sum(known, one)
+    return tuple(of_hour.values())
+
+
+def _sum(one: Looks, other: Looks) -> Looks:
+    good, bad, unknown = one.good + other.good, one.bad + other.bad, one.unknown + other.unknown
+    return Looks(system=one.system, hour=one.hour, good=good, bad=bad, unknown=unknown)
+
+
+SUMMED: Mapping[str, Callable[[Iterable[Any]], tuple[Any, ...]]] = {"books": _books, "looks": _looks}
+"""What adds up."""

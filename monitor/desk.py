@@ -20,6 +20,7 @@ from alerts.wording import Links
 from monitor.changes import Act, Changes, together
 from monitor.clock import Clock
 from monitor.deciding import Judged, absence, add, before, blindness_of, context, decided, draft_of, judged
+from monitor.holding import Held
 from monitor.receiving import received
 from monitor.record import delivered, drafted, said_of_clients, taken_over
 from monitor.situation import Situation
@@ -93,6 +94,7 @@ class Desk:
         self._passed: datetime | None = None
         self.clock: Clock | None = None
         self._owed: list[tuple[Message, Delivery]] = []
+        self._held = Held()
         self._awake = situation.alive
 
     async def between_passes(self, change: Callable[[], T]) -> T:
@@ -157,6 +159,8 @@ class Desk:
         async with self._turn:
             await self._feel_the_store(now)
             await self._pay_up()
+            if self._held.overdue(now):
+                await self._write(Changes())
             known, systems = self.situation, self.situation.config.catalog.systems
             blindness = {system: blindness_of(known, system, None, now) for system in systems}
             assessment = assess_time(replace(before(known), absence=absence(self._awake, now)), blindness, now)
@@ -292,16 +296,30 @@ class Desk:
                 return
             self._owed.pop(0)
 
+    async def settle(self) -> None:
+        """Write what waits to be written, before the process ends."""
+        async with self._turn:
+            await self._write(Changes())
+
     async def _commit(self, changes: Changes) -> bool:
-        if changes == Changes():
+        """Write changes, or keep them back for a moment where nobody would miss them, and take them over."""
+        if changes.empty:
             return True
+        held = self.clock is not None and not self.unwritable and self._held.hold(changes, self.clock.now())
+        if not held and not await self._write(changes):
+            return False
+        taken_over(self.situation, changes)
+        self._ears.stored(changes)
+        return True
+
+    async def _write(self, changes: Changes) -> bool:
+        """Write changes with what was kept back before them; return whether the store took them."""
         try:
-            await self._thread.write(self._store.commit, changes)
+            await self._thread.write(self._store.commit, self._held.whole(changes))
         except StoreUnwritable as error:
             self.unwritable = str(error)
             self._ears.unwritable(str(error))
             return False
         self.unwritable = None
-        taken_over(self.situation, changes)
-        self._ears.stored(changes)
+        self._held.written()
         return True

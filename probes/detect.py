@@ -94,6 +94,10 @@ class Evidence:
         """Whether the successes show that it is over."""
         return self.calm <= test.clear
 
+    def settled(self, test: Suspect) -> bool:
+        """Whether one more success would change nothing but their number."""
+        return self.suspicion <= 0 and self.first_bad is None and self.calm <= 2 * test.clear
+
 
 def weighed(evidence: Evidence, test: Suspect, *, bad: bool, at: datetime) -> Evidence:
     """Return the evidence after one more distinct look or record at an instant of the data."""

@@ -79,7 +79,7 @@ class Store:
         Raises:
             EntryExists: a timeline already has an entry of that number; nothing was written.
         """
-        if changes != Changes():
+        if not changes.empty:
             with self._writing() as connection:
                 commit.write(connection, changes)
 
