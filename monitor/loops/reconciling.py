@@ -60,7 +60,7 @@ class Reconciling:
         self._due: dict[FlowId, datetime] = {}
         self._under_way: set[FlowId] = set()
         self.tokens: Tokens | None = None
-        self.searching = Searching(lambda: desk.situation, driver, transport, secrets, self._quotas)
+        self.searching = Searching(desk, driver, transport, secrets, self._quotas)
 
     @property
     def _situation(self) -> Situation:

@@ -4,12 +4,13 @@ What a comparison does not find is suspected, and looked up by itself before it 
 so many requests, all of them routine ones.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import structlog
 
 from monitor.comparing import Budget, Found, Reader, Span, compare, reader_of
+from monitor.desk import Desk
 from monitor.driver import Driver
 from monitor.loops.quotas import Counted, Quotas
 from monitor.problem import ConfigError
@@ -38,10 +39,8 @@ log = structlog.get_logger("tierwatch")
 class Searching:
     """Compares what somebody suspects."""
 
-    def __init__(
-        self, situation: Callable[[], Situation], driver: Driver, transport: Transport, secrets: Secrets, quotas: Quotas
-    ) -> None:
-        self._situation = situation
+    def __init__(self, desk: Desk, driver: Driver, transport: Transport, secrets: Secrets, quotas: Quotas) -> None:
+        self._desk = desk
         self._driver = driver
         self._transport = transport
         self._secrets = secrets
@@ -49,10 +48,14 @@ class Searching:
         self._under_way: set[FlowId] = set()
         self.tokens: Tokens | None = None
 
+    @property
+    def _situation(self) -> Situation:
+        return self._desk.situation
+
     def suspect(self, flow: Flow, missing: Iterable[Tracked]) -> None:
         """Begin to compare the ends of a flow around missing records, unless that was done lately."""
         created, now = sorted(one.created for one in missing), self._driver.clock.now()
-        sample = self._situation().samples.get(flow.id) or Sample(flow=flow.id)
+        sample = self._situation.samples.get(flow.id) or Sample(flow=flow.id)
         if created and flow.id not in self._under_way and wanted(sample, now):
             self._under_way.add(flow.id)
             self._driver.spawn(self._search(flow, max(created[0], created[-1] - LONGEST), created[-1]))
@@ -63,19 +66,20 @@ class Searching:
         except ConfigError as error:
             log.warning("both ends cannot be compared", flow=flow.id, reason=str(error))
         else:
-            self._note(flow, found)
+            # A pass that records a look-up at this moment would put its own sample over this one.
+            await self._desk.between_passes(lambda: self._note(flow, found))
         finally:
             self._under_way.discard(flow.id)
 
     async def _found(self, flow: Flow, start: datetime, end: datetime) -> Found:
-        situation, now, budget = self._situation(), self._driver.clock.now(), Budget(REQUESTS)
+        situation, now, budget = self._situation, self._driver.clock.now(), Budget(REQUESTS)
         usual = longest_usual((situation.books.get(flow.id) or Book(flow.id)).pace)
         span = Span(start=start, end=end, young=now - usual, usual=usual)
         readers = self._reader(flow.source, budget), self._reader(flow.destination, budget)
         return await compare(situation.config.catalog, flow, span, readers, budget)
 
     def _reader(self, end: End, budget: Budget) -> Reader:
-        catalog, clock = self._situation().config.catalog, self._driver.clock
+        catalog, clock = self._situation.config.catalog, self._driver.clock
         counted = Counted(self._transport, self._quotas, end.system)
         tools = Instruments(
             transport=counted,
@@ -88,7 +92,7 @@ class Searching:
         return reader_of(catalog, end, self._secrets.of(catalog.systems[end.system]), tools, budget)
 
     def _note(self, flow: Flow, found: Found) -> None:
-        samples, sentence = self._situation().samples, found.sentence
+        samples, sentence = self._situation.samples, found.sentence
         absent = {
             one.key: Candidate(created=found.created[one.key], client=found.clients.get(one.key))
             for one in found.differences
