@@ -114,7 +114,7 @@ class Rest:
             return verdict
         good, bad = indicator.tally.totals(self._now)
         rest = self._all.without(good, bad)
-        also = shared(ratio(good, bad) or 0.0, rest, allowed)
+        also = shared(rest, allowed)
         return verdict if also is None else replace(verdict, explanation=f"{verdict.explanation}; {_told(rest, also)}")
 
 

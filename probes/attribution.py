@@ -11,6 +11,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from probes.catalog import Catalog, System, SystemId
+from probes.detect import no_accident
 from probes.failure import FailureClass
 from probes.sli import Indicator, IndicatorKind
 
@@ -129,10 +130,10 @@ def together(indicators: Iterable[Indicator], kind: IndicatorKind, subject: str,
     return Sum(clients=len(told), good=sum(good for good, _ in told), bad=sum(bad for _, bad in told))
 
 
-def shared(mine: float, rest: Sum, allowed: float) -> bool | None:
-    """Return whether the others fail as a client with such a share of failures does; None where there are none.
+def shared(rest: Sum, allowed: float) -> bool | None:
+    """Return whether the others fail too: more of their records than is allowed, and than chance explains.
 
-    They do where more of their records fail than is allowed, and at least half as large a share as the client's.
+    None where they had no records.
     """
-    ratio = rest.bad / (rest.good + rest.bad) if rest.good + rest.bad else None
-    return None if ratio is None else ratio > allowed and ratio >= mine / 2
+    total = rest.good + rest.bad
+    return rest.bad >= no_accident(total, allowed) if total else None
