@@ -207,12 +207,23 @@ def test_what_is_old_is_pruned_and_what_is_open_or_queued_is_kept(store: Store) 
     store.commit(Changes(acts=(Act(at=NOON, actor="madrid-1", action="ack", subject="INC-1"),)))
     removed = store.prune(NOON + 1000 * DAY, Retention())
     counted = {"incidents": 1, "messages": 1, "alerts": 1, "looks": 1, "acts": 1}
-    assert removed == {**counted, "webhooks": 0}
+    assert removed == {**counted, "webhooks": 0, "baselines": 0, "records": 0}
     assert store.timeline(FIRST) == ()
     assert [one.id for one in store.incidents(9)] == ["INC-2"]
     assert [one.message.key for one in store.messages()] == ["waiting"]
     assert store.deliveries("done") == ()
     assert store.load(NOON).alerts == {str(FIRE.key): FIRE}
+
+
+def test_records_of_a_flow_that_nobody_reads_any_more_are_pruned_and_those_of_one_that_is_read_are_kept(
+    store: Store,
+) -> None:
+    other = FlowId("payouts")
+    gone = BookChange(flow=INVOICES, kept=(OPEN,), source_covered=NOON, destination_covered=NOON)
+    read = BookChange(flow=other, kept=(OPEN,), source_covered=NOON, destination_covered=NOON + 80 * DAY)
+    store.commit(Changes(books=(gone, read)))
+    assert store.prune(NOON + 100 * DAY, Retention())["records"] == 1
+    assert [list(book.tracked) for book in store.load(NOON).books.values() if book.flow == other] == [[OPEN.key]]
 
 
 def test_pruning_never_gives_a_number_free(store: Store) -> None:
