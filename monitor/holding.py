@@ -5,7 +5,7 @@ again without them asks for the same records once more, and has counted a few go
 message, a record on its way or a quota depends on never waits.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 from monitor.changes import Changes, together
@@ -26,7 +26,7 @@ NEVER = tuple(one.name for one in fields(Changes) if one.name not in MAY_WAIT)
 class Held:
     """What is in memory and not written yet, and since when; nothing at first."""
 
-    changes: Changes | None = None
+    changes: list[Changes] = field(default_factory=list)
     since: datetime | None = None
 
     def hold(self, changes: Changes, now: datetime) -> bool:
@@ -34,7 +34,7 @@ class Held:
         if self.overdue(now) or not _may_wait(changes, now):
             return False
         self.since = self.since or now
-        self.changes = self.whole(changes)
+        self.changes.append(changes)
         return True
 
     def overdue(self, now: datetime) -> bool:
@@ -43,11 +43,11 @@ class Held:
 
     def whole(self, changes: Changes) -> Changes:
         """Return what is to be written: what was kept back, and what came on top of it."""
-        return changes if self.changes is None else together((self.changes, changes))
+        return together((*self.changes, changes))
 
     def written(self) -> None:
         """Begin anew: all of it has been written."""
-        self.changes = self.since = None
+        self.changes, self.since = [], None
 
 
 def _may_wait(changes: Changes, now: datetime) -> bool:
