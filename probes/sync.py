@@ -284,7 +284,10 @@ def _with_verdicts(arrivals: tuple[Tracked, ...], verdicts: tuple[Verdict, ...])
 
 
 def joined(first: BookChange, second: BookChange) -> BookChange:
-    """Return two changes of one book as one, the second made on top of the first."""
+    """Return two changes of one book as one, the second made on top of the first.
+
+    What either settles is remembered from the later of their instants on: a moment longer, which brings nothing back.
+    """
     if second == BookChange(flow=second.flow):
         return first
     again = {one.key for one in second.kept}
@@ -294,7 +297,7 @@ def joined(first: BookChange, second: BookChange) -> BookChange:
         flow=first.flow,
         kept=(*kept, *second.kept),
         dropped=(*(key for key in first.dropped if key not in again), *second.dropped),
-        settled=(*first.settled, *second.settled),
+        settled=(*(key for key in first.settled if key not in again), *second.settled),
         at=second.at or first.at,
         forgotten=second.forgotten or first.forgotten,
         source_covered=later(first.source_covered, second.source_covered),

@@ -229,7 +229,9 @@ def test_an_incident_that_somebody_ended_is_opened_again_by_a_new_failure_only()
     (alert,) = watch.alerts.values()
     number = IncidentId("INC-1")
     ended = replace(
-        opened(number, Opened(at=NOON, onset=NOON, nodes=alert.nodes, blind=False)), resolved=after(hours=1)
+        opened(number, Opened(at=NOON, onset=NOON, nodes=alert.nodes, blind=False)),
+        active=frozenset({str(alert.key)}),
+        resolved=after(hours=1),
     )
 
     def reopened() -> list[str]:

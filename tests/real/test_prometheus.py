@@ -46,7 +46,7 @@ QUESTIONS = {
 }
 LABELS = {
     *("system", "probe", "outcome", "flow", "tier", "client", "kind", "state", "window", "tick", "grade", "le"),
-    *("cutoff", "result", "assertion"),
+    *("chain", "ending", "hop", "result", "assertion"),
 }
 UNITLESS = {
     "tierwatch_probe_ssl_earliest_cert_expiry",
@@ -61,12 +61,16 @@ UNITLESS = {
     "tierwatch_client_info",
     "tierwatch_config_findings",
     "tierwatch_config_last_reload_successful",
+    "tierwatch_flow_info",
     "tierwatch_incidents_open",
     "tierwatch_quota_limit",
     "tierwatch_reconciliation_missing_records",
     "tierwatch_reconciliation_sampled_records",
     "tierwatch_quota_remaining",
     "tierwatch_store_writable",
+    "tierwatch_sync_mismatched_records",
+    "tierwatch_sync_missing_records",
+    "tierwatch_sync_orphaned_records",
     "tierwatch_sync_unsynced_records",
 }
 
