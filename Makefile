@@ -9,7 +9,7 @@ NO_OTHER_INDEX := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_FIND_LINKS 
     -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS PIP_CONFIG_FILE=/dev/null UV_NO_CONFIG=1
 
 PYTEST := $(BIN)/python -m pytest -q
-BESIDE := -n 2 --dist loadfile
+BESIDE := --dist loadfile
 
 .PHONY: help setup lock run test check fix trials bench
 
@@ -36,13 +36,13 @@ run: setup ## start Tierwatch with its sandbox and print a sign-in link
 
 test: setup ## all tests, against real parts; as root on Debian missing ones are installed
 	@$(BIN)/python -m tests.parts
-	@$(PYTEST) $(BESIDE)
+	@$(PYTEST) -n 3 $(BESIDE)
 
 check: setup ## lint, format, types, architecture and unit tests, in under a minute
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary
-	@$(PYTEST) $(BESIDE) -m "not real and not story and not integration and not trials"
+	@$(PYTEST) -n 2 $(BESIDE) -m "not real and not story and not integration and not trials"
 
 fix: setup ## mend what ruff can mend, and format
 	@$(BIN)/ruff check --fix --quiet

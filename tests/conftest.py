@@ -1,9 +1,12 @@
 """What every test may ask for; the fixtures of one room stand in that room's own conftest."""
 
+import gc
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from monitor.serve import COLLECTIONS
 
 # Every run plays the same examples, and none fails because a machine was busy.
 settings.register_profile("tierwatch", derandomize=True, deadline=None)
@@ -30,6 +33,13 @@ BY_PLACE = {
     "tests/test_real_parts.py": pytest.mark.integration,
     "tests/weather": pytest.mark.integration,
 }
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage as the product does: thousands of collected tests need not be gone through again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTIONS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
