@@ -38,7 +38,7 @@ test: setup ## all tests, against real parts; as root on Debian missing ones are
 	@$(BIN)/python -m tests.parts
 	@$(PYTEST) -n 3 $(BESIDE)
 
-check: setup ## lint, format, types, architecture and unit tests, in under a minute
+check: setup ## lint, format, types, architecture and unit tests, in about two minutes
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary

@@ -24,12 +24,15 @@ def repository() -> Path:
 BY_PLACE = {
     "tests/stories": pytest.mark.story,
     "tests/alerts/channels": pytest.mark.integration,
+    "tests/alerts/test_burn.py": pytest.mark.integration,
     "tests/connectors": pytest.mark.integration,
     "tests/monitor/sandbox": pytest.mark.integration,
     "tests/monitor/store": pytest.mark.integration,
+    "tests/monitor/test_desk.py": pytest.mark.integration,
     "tests/monitor/test_connecting.py": pytest.mark.integration,
     "tests/monitor/test_outbox.py": pytest.mark.integration,
     "tests/monitor/web/test_many_clients.py": pytest.mark.integration,
+    "tests/probes/test_authentic.py": pytest.mark.integration,
     "tests/test_real_parts.py": pytest.mark.integration,
     "tests/weather": pytest.mark.integration,
 }
