@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from alerts.assess import assess_look, blind_after
+from alerts.draft import Context, Evaluated
 from alerts.evaluate import Blindness
-from alerts.respond import Context, Evaluated, respond
+from alerts.respond import respond
 from alerts.weigh import Assessment, Before
 from alerts.wording import Links
 from monitor.changes import Changes

@@ -12,9 +12,11 @@ from typing import Protocol, TypeVar
 
 from alerts.alert import IncidentId
 from alerts.assess import assess_time, next_judgement
+from alerts.draft import Draft
+from alerts.dues import due, next_due
 from alerts.incident import Incident
 from alerts.message import Delivery, Message
-from alerts.respond import Draft, acknowledged, due, next_due, resolved
+from alerts.respond import acknowledged, resolved
 from alerts.weigh import Assessment
 from alerts.wording import Links
 from monitor.changes import Act, Changes, together

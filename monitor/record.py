@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerts.alert import AlertState, IncidentId
+from alerts.draft import Draft
 from alerts.incident import Incident, advanced, opened
 from alerts.message import Delivery, DeliveryState, Message, settlement
-from alerts.respond import Draft
 from alerts.timeline import Opened, Told
 from monitor.changes import Changes, Entry, Looks
 from monitor.situation import Situation

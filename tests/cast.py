@@ -9,9 +9,9 @@ from datetime import UTC, datetime, time, timedelta
 
 from alerts.alert import Alert, AlertKey, AlertKind, AlertState
 from alerts.correlate import flow_nodes, system_nodes
+from alerts.draft import Context
 from alerts.escalation import Policy, Step
 from alerts.oncall import Person, PersonId, Rotation, Schedule
-from alerts.respond import Context
 from alerts.roster import Roster
 from alerts.wording import Links
 from probes.catalog import (

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from alerts.alert import Alert, AlertState, IncidentId
+from alerts.draft import Context, Draft, Evaluated
+from alerts.dues import due
 from alerts.incident import Incident, folded
 from alerts.message import Message, MessageKind, Stage
-from alerts.respond import Context, Draft, Evaluated, acknowledged, due, resolved, respond
+from alerts.respond import acknowledged, resolved, respond
 from alerts.timeline import Event, NoticesQueued, Paged
 from probes.catalog import ClientId, FlowId
 from probes.sli import Indicator

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.alert import AlertKind, AlertState, IncidentId, Move
+from alerts.draft import Evaluated
 from alerts.failures import WAYS, judge_way
 from alerts.incident import opened
-from alerts.respond import Evaluated, respond
+from alerts.respond import respond
 from alerts.timeline import Opened
 from probes.catalog import Catalog, Client, ClientId, Objectives, System, SystemId
 from probes.connector import Connector, FailedWhen, FailureKind, Op, Predicate, Resource

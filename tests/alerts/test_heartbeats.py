@@ -7,8 +7,9 @@ import pytest
 
 from alerts.alert import Alert, AlertKey, AlertKind, AlertState
 from alerts.assess import assess_time, next_judgement
+from alerts.draft import Evaluated
 from alerts.heartbeats import judge_heartbeats
-from alerts.respond import Evaluated, respond
+from alerts.respond import respond
 from alerts.weigh import Assessment, Before
 from probes.catalog import ClientId, FlowId, SecretRef
 from probes.heartbeat import Absence, Heartbeat, HeartbeatId, Runs, Signal, heard

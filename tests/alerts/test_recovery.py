@@ -6,9 +6,10 @@ from datetime import datetime
 import pytest
 
 from alerts.alert import AlertState, IncidentId
+from alerts.draft import Context
+from alerts.dues import next_due
 from alerts.escalation import Step
 from alerts.message import MessageKind, Stage
-from alerts.respond import Context, next_due
 from probes.catalog import Client, ClientId, Contact, SecretRef
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally
 from tests.alerts.shift import FIRST, Shift, told_to

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from alerts.draft import Context, Evaluated
 from alerts.incident import Incident, advanced
-from alerts.respond import Context, Evaluated, respond
+from alerts.respond import respond
 from alerts.severity import severity
 from alerts.timeline import ClientsHurt, ClientsRecovered, Hurt, Recovery, SeveritySet, terms_of
 from monitor.store.codec import EVENT

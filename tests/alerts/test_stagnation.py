@@ -7,7 +7,8 @@ import pytest
 
 from alerts.alert import AlertKind, AlertState
 from alerts.correlate import grouped
-from alerts.respond import Evaluated, respond
+from alerts.draft import Evaluated
+from alerts.respond import respond
 from probes.batch import Batch
 from probes.catalog import Catalog
 from probes.patience import Stagnation

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from typing import ParamSpec, TypeVar
 
 from alerts.alert import IncidentId
+from alerts.draft import Draft, Response
 from alerts.incident import Incident, advanced
 from alerts.message import Delivery, DeliveryState, Message, MessageKind, MessageState
-from alerts.respond import Draft, Response, acknowledged, resolved
+from alerts.respond import acknowledged, resolved
 from alerts.timeline import Told
 from monitor.changes import Act, Entry
 from monitor.problem import Problem

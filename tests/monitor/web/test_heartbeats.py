@@ -7,7 +7,8 @@ import httpx
 
 from alerts.alert import AlertKind, IncidentId
 from alerts.assess import assess_time
-from alerts.respond import Evaluated, respond
+from alerts.draft import Evaluated
+from alerts.respond import respond
 from alerts.weigh import Before
 from monitor.web.site import create
 from monitor.web.view.health import Health

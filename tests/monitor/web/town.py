@@ -10,9 +10,10 @@ from itertools import islice
 from pathlib import Path
 
 from alerts.alert import Alert, AlertKey, AlertKind, AlertState, IncidentId
+from alerts.draft import Context, Evaluated, Response
 from alerts.escalation import Policy, Step
 from alerts.oncall import Person, PersonId, Rotation, Schedule
-from alerts.respond import Context, Evaluated, Response, respond
+from alerts.respond import respond
 from alerts.roster import Roster
 from alerts.wording import Links
 from monitor.load import Config, Grade, Problem

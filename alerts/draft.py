@@ -1,0 +1,72 @@
+"""What a decision about incidents reads and what it returns: values only, no decision.
+
+The shell writes a :class:`Response` in one transaction: each :class:`Draft` is an incident with its new events and
+messages.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from alerts.alert import Alert
+from alerts.incident import Incident, advanced
+from alerts.message import Message
+from alerts.roster import Roster
+from alerts.timeline import Event
+from alerts.wording import Links
+from probes.catalog import Catalog, ClientId, FlowId
+from probes.sli import Indicator, IndicatorKey
+
+
+@dataclass(slots=True)
+class Draft:
+    """An incident with the events and messages that a decision adds to it."""
+
+    incident: Incident
+    events: list[Event] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    suppressed: list[str] = field(default_factory=list)
+
+    def add(self, event: Event) -> None:
+        """Append an event and fold it."""
+        self.incident = advanced(self.incident, event)
+        self.events.append(event)
+
+    @property
+    def first_sequence(self) -> int:
+        """The sequence number of the first of the events."""
+        return self.incident.version - len(self.events) + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What decisions read besides the incident: who is watched, who can be paged, and where our pages are."""
+
+    catalog: Catalog
+    roster: Roster
+    links: Links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluated:
+    """What an evaluation found: alerts that moved, all alerts as they now are, and who is behind on which flow.
+
+    `indicators` are all as they now are, in layers: what changed before what did not.
+    """
+
+    moved: tuple[Alert, ...]
+    alerts: Mapping[str, Alert]
+    backlog: frozenset[tuple[FlowId, ClientId]]
+    indicators: tuple[Mapping[str, Indicator], ...] = ()
+
+    def indicator(self, key: IndicatorKey) -> Indicator | None:
+        """Return an indicator as it now is, None where there is none."""
+        name = str(key)
+        return next((layer[name] for layer in self.indicators if name in layer), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """The drafts of every incident that changes, and the alerts that were attached to one."""
+
+    drafts: tuple[Draft, ...]
+    alerts: tuple[Alert, ...]

@@ -1,0 +1,64 @@
+"""How an incident ends: each client when its own backlog has drained, the incident once nobody is hurt any more."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from alerts.alert import Alert, AlertState
+from alerts.correlate import flow_nodes
+from alerts.draft import Context, Draft, Evaluated
+from alerts.dues import over, tell_the_end
+from alerts.incident import Incident
+from alerts.timeline import ClientsRecovered, Recovery, Resolved
+from probes.catalog import ClientId, FlowId
+from probes.sli import IndicatorKey, IndicatorKind
+
+
+def _last_cleared(incident: Incident, alerts: Mapping[str, Alert]) -> dict[ClientId | None, datetime]:
+    found: dict[ClientId | None, datetime] = {}
+    for key in incident.alerts:
+        alert = alerts.get(key)
+        if alert is not None and alert.cleared is not None:
+            found[alert.key.client] = max(alert.cleared, found.get(alert.key.client, alert.cleared))
+    return found
+
+
+def _drained(evaluated: Evaluated, flows: Iterable[FlowId], client: ClientId) -> list[datetime]:
+    """Return when the last overdue record of a client arrived on each of the flows where one did."""
+    kinds = (IndicatorKind.SYNC_LATENCY, IndicatorKind.BATCH)
+    keys = (IndicatorKey(kind=kind, subject=flow, client=client) for flow in flows for kind in kinds)
+    known = (evaluated.indicator(key) for key in keys)
+    return [one.drained for one in known if one is not None and one.drained is not None]
+
+
+def recover(draft: Draft, evaluated: Evaluated, context: Context, now: datetime) -> None:
+    """Add the clients that have recovered: no alert holds them any more, and their own backlog has drained."""
+    incident = draft.incident
+    active = [evaluated.alerts[key] for key in incident.active if key in evaluated.alerts]
+    if any(alert.key.client is None and alert.state is AlertState.FIRING for alert in active):
+        return
+    flows = [flow.id for flow in context.catalog.flows.values() if flow_nodes(flow) & incident.nodes]
+    held = {alert.key.client for alert in active} | {client for flow, client in evaluated.backlog if flow in flows}
+    free = [impact for client, impact in incident.impacts.items() if impact.recovered is None and client not in held]
+    cleared = _last_cleared(incident, evaluated.alerts) if free else {}
+    done: list[Recovery] = []
+    for impact in free:
+        client = impact.terms.client
+        ends = [cleared[one] for one in (client, None) if one in cleared] + _drained(evaluated, flows, client)
+        done.append(Recovery(client=client, drained=max([impact.onset, *ends]) if ends else now))
+    if done:
+        draft.add(ClientsRecovered(at=now, recovered=tuple(done)))
+
+
+def _why_over(incident: Incident) -> str:
+    if incident.impacts:
+        return "the data caught up: every hurt client's backlog has drained"
+    return "it can be seen again" if incident.blind else "what was wrong has ended"
+
+
+def finish(draft: Draft, context: Context, now: datetime) -> None:
+    """End an incident in which nothing is wrong and nobody is hurt any more."""
+    incident = draft.incident
+    if not over(incident):
+        return
+    draft.add(Resolved(at=now, why=_why_over(incident)))
+    tell_the_end(draft, context, now)
