@@ -4,20 +4,19 @@ A record of a batch flow has no limit of its own but the end of the run that is 
 comes after its creation. What came of a run is judged in the room above.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import count
 
-from holidays import HolidayBase, country_holidays
 from whenever import Date, Instant, Time
+
+from probes.holiday import is_holiday
 
 BUSINESS = frozenset(range(5))
 EVERY = frozenset(range(7))
 DAY = timedelta(days=1)
-COUNTRY = re.compile(r"[A-Z]{2}(-\w{1,30})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,22 +97,7 @@ def _last_run(limit: Windowed, minute: datetime) -> Run:
 
 def on_business(batch: Batch, day: date) -> bool:
     """Return whether a run ends on a day."""
-    return day.weekday() in batch.days and not (batch.holidays and day in _calendar(batch.holidays))
-
-
-def known_country(code: str) -> bool:
-    """Return whether the holidays of a country, or of a part of it (DE-BY), are known."""
-    try:
-        return COUNTRY.fullmatch(code) is not None and _calendar(code) is not None
-    except NotImplementedError:
-        return False
-
-
-@lru_cache(maxsize=256)
-def _calendar(code: str) -> HolidayBase:
-    """The public holidays of a country; its years fill themselves in as they are asked for."""
-    country, _, part = code.partition("-")
-    return country_holidays(country, subdiv=part or None)
+    return day.weekday() in batch.days and not (batch.holidays and is_holiday(batch.holidays, day))
 
 
 def _day(limit: Windowed, instant: datetime) -> date:

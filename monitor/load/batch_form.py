@@ -6,7 +6,8 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from monitor.load.fields import TimeOfDay, Zone
 from monitor.load.form import Form
-from probes.batch import BUSINESS, EVERY, Batch, known_country
+from probes.batch import BUSINESS, EVERY, Batch
+from probes.holiday import known_country
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SPANS = {"business": BUSINESS, "every": EVERY}

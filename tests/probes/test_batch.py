@@ -12,12 +12,12 @@ from probes.batch import (
     Batch,
     Windowed,
     due,
-    known_country,
     last_run,
     next_run,
     on_business,
     run_of,
 )
+from probes.holiday import known_country
 
 NIGHTLY = Batch(begins=time(1), finished_by=time(6), days=BUSINESS, holidays="DE")
 BERLIN = Windowed(batch=NIGHTLY, zone="Europe/Berlin")
