@@ -36,6 +36,7 @@ from monitor.receipt import Receipt
 from monitor.secrets import Secrets
 from monitor.situation import Situation
 from monitor.store import Remembered, Retention, Store, StoreThread
+from monitor.store.kept import KINDS
 from monitor.telemetry.gauges import Gauges
 from monitor.telemetry.listener import Listener
 from monitor.telemetry.metrics import Metrics
@@ -101,17 +102,11 @@ def _situation(loaded: Loaded, remembered: Remembered, now: datetime) -> Situati
         cursors=remembered.cursors,
         balances=remembered.balances,
         books=remembered.books,
-        runs=remembered.runs,
         baselines=remembered.baselines,
-        samples=remembered.samples,
-        upkeep=remembered.upkeep,
-        feeds=remembered.feeds,
-        habits=remembered.habits,
-        announcements=remembered.announcements,
-        receptions=remembered.receptions,
         alive=remembered.alive,
         reloaded=now,
         next_number=remembered.next_number,
+        **{kind.name: getattr(remembered, kind.name) for kind in KINDS},
     )
 
 

@@ -6,6 +6,7 @@ situation, so that they come to the same as in passes of their own.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from alerts.assess import assess_look, blind_after
 from alerts.draft import Context, Evaluated
@@ -17,6 +18,7 @@ from monitor.changes import Changes
 from monitor.layer import Layer
 from monitor.record import drafted, looks_of, said_of_clients, taken_over
 from monitor.situation import Situation
+from monitor.store.kept import KINDS
 from probes.catalog import SystemId
 from probes.cursor import Cursor, advanced
 from probes.failure import Outcome
@@ -40,22 +42,17 @@ class Judged:
 
 def draft_of(situation: Situation) -> Situation:
     """Return a situation that takes over what is decided, and leaves the one that it began as alone."""
+    kept: dict[str, Any] = {kind.name: Layer(getattr(situation, kind.name)) for kind in KINDS}
     return replace(
         situation,
         incidents=dict(situation.incidents),
         alerts=dict(situation.alerts),
-        runs=dict(situation.runs),
         baselines=Layer(situation.baselines),
-        upkeep=Layer(situation.upkeep),
-        feeds=Layer(situation.feeds),
-        habits=Layer(situation.habits),
         indicators=Layer(situation.indicators),
         cursors=Layer(situation.cursors),
         books=Layer(situation.books),
         statuses=Layer(situation.statuses),
-        announcements=Layer(situation.announcements),
-        receptions=dict(situation.receptions),
-        samples=dict(situation.samples),
+        **kept,
     )
 
 

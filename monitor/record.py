@@ -3,9 +3,10 @@
 No decision is made here and nothing is written; `desk` does the one, the store the other.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from alerts.alert import AlertState, IncidentId
 from alerts.draft import Draft
@@ -14,6 +15,7 @@ from alerts.message import Delivery, DeliveryState, Message, settlement
 from alerts.timeline import Opened, Told
 from monitor.changes import Changes, Entry, Looks
 from monitor.situation import Situation
+from monitor.store.kept import KINDS
 from probes.book import Book
 from probes.catalog import ClientId, SystemId
 from probes.failure import Outcome
@@ -75,28 +77,19 @@ def taken_over(situation: Situation, changes: Changes) -> None:
             situation.alerts[str(alert.key)] = alert
     situation.indicators.update({str(indicator.key): indicator for indicator in changes.indicators})
     situation.cursors.update({cursor.probe: cursor for cursor in changes.cursors})
-    for heartbeat, runs in changes.runs.items():
-        if runs is None:
-            situation.runs.pop(heartbeat, None)
-        else:
-            situation.runs[heartbeat] = runs
-    _announce(situation, changes)
     situation.baselines.update(changes.baselines)
-    situation.samples.update(changes.samples)
-    situation.upkeep.update(changes.upkeep)
-    situation.feeds.update(changes.feeds)
-    situation.habits.update(changes.habits)
+    for kind in KINDS:
+        _take_over(getattr(situation, kind.name), getattr(changes, kind.name))
     for change in changes.books:
         situation.books.setdefault(change.flow, Book(change.flow)).apply(change)
 
 
-def _announce(situation: Situation, changes: Changes) -> None:
-    situation.receptions.update(changes.receptions)
-    for key, one in changes.announcements.items():
+def _take_over(known: MutableMapping[Any, Any], changed: Mapping[Any, Any]) -> None:
+    for key, one in changed.items():
         if one is None:
-            situation.announcements.pop(key, None)
+            known.pop(key, None)
         else:
-            situation.announcements[key] = one
+            known[key] = one
 
 
 def said_of_clients(situation: Situation, system: SystemId, statuses: Mapping[ClientId, Said]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from alerts.alert import Alert, AlertState
 from alerts.timeline import Opened, Resolved
 from monitor.changes import Changes, Entry, Looks
-from monitor.store import baselines, codec, feeds, outbox, webhooks
+from monitor.store import baselines, codec, kept, outbox, webhooks
 from monitor.store.failure import EntryExists
 from monitor.store.rows import INSERTS, Insert, Row, execute, insert_into, picked, upsert
 from monitor.store.tables import (
@@ -23,12 +23,10 @@ from monitor.store.tables import (
     BALANCES,
     BOOKS,
     CURSORS,
-    HEARTBEATS,
     INCIDENTS,
     INDICATORS,
     LOOKS,
     RECORDS,
-    SAMPLES,
     TIMELINE,
 )
 from probes.tracked import BookChange
@@ -38,7 +36,6 @@ ENDS = ("source_covered", "destination_covered", "pace")
 BEGINNINGS = ("source_began", "destination_began")
 COUNTS = ("good", "bad", "unknown")
 END = update(INCIDENTS).where(INCIDENTS.c.id == bindparam("of")).values(resolved=bindparam("at"))
-FORGET = delete(HEARTBEATS).where(HEARTBEATS.c.id == bindparam("gone"))
 REMOVE = delete(ALERTS).where(ALERTS.c.key == bindparam("gone"))
 DROP = delete(RECORDS).where(RECORDS.c.flow == bindparam("of"), RECORDS.c.key == bindparam("gone"))
 OUTLIVED = delete(RECORDS).where(RECORDS.c.flow == bindparam("of"), RECORDS.c.settled < bindparam("before"))
@@ -56,9 +53,9 @@ def write(connection: Connection, changes: Changes) -> None:
     _write_states(connection, changes)
     for change in changes.books:
         _write_book(connection, change)
+    kept.write(connection, changes)
     webhooks.write(connection, changes)
     baselines.write(connection, changes.baselines)
-    feeds.write(connection, changes)
     outbox.queue(connection, changes.messages)
     outbox.settle(connection, changes.settlements)
     outbox.suppress(connection, changes.suppressed, _latest(changes))
@@ -113,11 +110,6 @@ def _write_states(connection: Connection, changes: Changes) -> None:
     upsert(connection, CURSORS, cursors)
     balances = ({"system": system, "value": codec.BALANCE.text(one)} for system, one in changes.balances.items())
     upsert(connection, BALANCES, balances)
-    samples = ({"flow": flow, "value": codec.SAMPLE.text(one)} for flow, one in changes.samples.items())
-    upsert(connection, SAMPLES, samples)
-    runs = ({"id": key, "value": codec.RUNS.text(one)} for key, one in changes.runs.items() if one is not None)
-    upsert(connection, HEARTBEATS, runs)
-    execute(connection, FORGET, ({"gone": key} for key, one in changes.runs.items() if one is None))
 
 
 def _write_book(connection: Connection, change: BookChange) -> None:

@@ -11,26 +11,19 @@ from sqlalchemy import Connection, Row, Select, Table, func, or_, select
 from alerts.alert import Alert, IncidentId
 from alerts.incident import BrokenTimeline, Incident, folded
 from monitor.changes import Looks
-from monitor.store import baselines, codec
+from monitor.store import baselines, codec, kept
 from monitor.store.codec import Codec, Unreadable
 from monitor.store.tables import (
     ALERTS,
-    ANNOUNCEMENTS,
     BALANCES,
     BOOKS,
     CURSORS,
-    FEEDS,
-    HABITS,
-    HEARTBEATS,
     INCIDENTS,
     INDICATORS,
     LOOKS,
     PULSE,
     RECORDS,
-    SAMPLES,
     TIMELINE,
-    UPKEEP,
-    WEBHOOKS,
 )
 from probes.announced import Announcement, Reception
 from probes.book import Book, Coverage
@@ -90,17 +83,11 @@ def load(connection: Connection, now: datetime) -> Remembered:
         cursors={ProbeId(key): one for key, one in _values(connection, CURSORS, codec.CURSOR, lost)},
         balances={SystemId(key): one for key, one in _values(connection, BALANCES, codec.BALANCE, lost)},
         books=_books(connection, lost),
-        runs={HeartbeatId(key): one for key, one in _values(connection, HEARTBEATS, codec.RUNS, lost)},
-        announcements=_announcements(connection, lost),
-        receptions={SystemId(key): one for key, one in _values(connection, WEBHOOKS, codec.RECEPTION, lost)},
         baselines=baselines.read(connection),
-        samples={FlowId(key): one for key, one in _values(connection, SAMPLES, codec.SAMPLE, lost)},
-        upkeep={SystemId(key): one for key, one in _values(connection, UPKEEP, codec.UPKEEP, lost)},
-        feeds={ProbeId(key): one for key, one in _values(connection, FEEDS, codec.FEED, lost)},
-        habits={ProbeId(key): one for key, one in _values(connection, HABITS, codec.HABIT, lost)},
         looks=_looks(connection, now - RECENT),
         next_number=(connection.scalar(select(func.max(INCIDENTS.c.number))) or 0) + 1,
         alive=connection.scalar(select(PULSE.c.at)),
+        **_kept(connection, lost),
         unreadable=tuple(lost),
     )
 
@@ -132,10 +119,12 @@ def _read(table: Table, kind: Codec[T], rows: Iterable[tuple[str, str]], lost: l
             lost.append(f"{table.name} {key}")
 
 
-def _announcements(connection: Connection, lost: list[str]) -> dict[str, Announcement]:
-    """What webhooks told of, in the order in which it was heard: it is looked through from either end."""
-    known = _values(connection, ANNOUNCEMENTS, codec.ANNOUNCEMENT, lost)
-    return dict(sorted(known, key=lambda item: item[1].latest))
+def _kept(connection: Connection, lost: list[str]) -> dict[str, dict[Any, Any]]:
+    """What is kept as one value a key, by kind; what webhooks told of in the order in which it was heard."""
+    found = kept.read(connection, lost)
+    # It is looked through from either end.
+    announcements = sorted(found["announcements"].items(), key=lambda item: item[1].latest)
+    return {**found, "announcements": dict(announcements)}
 
 
 def _books(connection: Connection, lost: list[str]) -> dict[FlowId, Book]:
