@@ -1,17 +1,20 @@
-"""Who is on call: schedules of rotations in their own zones, as pure functions of an instant.
+"""Who is on call: schedules of rotations in layers, with what stands on the board, as pure functions of an instant.
 
-Wall-clock arithmetic happens here and only UTC instants leave. Whom to page when is for `escalation`.
+Whose turn it is within a rotation is for `rotation`, overrides are for `override`, whom to page when for `escalation`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from typing import NewType
+from datetime import datetime, timedelta
 
-from whenever import Date, Time
-
+from alerts.override import Board, overridden
+from alerts.rotation import PersonId, Rotation, edges, who
 from probes.catalog import SecretRef
 
-PersonId = NewType("PersonId", str)
+__all__ = ["Board", "Feed", "Layer", "Person", "PersonId", "Rotation", "Schedule", "Stretch", "next_change", "on_call"]
+
+FURTHEST = timedelta(days=750)
+"""So far ahead a change is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,64 +27,99 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rotation:
-    """People who take turns. Each turn lasts `weeks` weeks or, where that is 0, `days` days.
-
-    Turns change at `handover` wall-clock time in `timezone`, on `weekday` (0 is Monday) for weekly turns. `anchor` is
-    a handover date (ISO) on which the first person's turn began.
-    """
-
-    people: tuple[PersonId, ...]
-    timezone: str
-    handover: time
-    weekday: int | None
-    anchor: str
-    weeks: int = 0
-    days: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Schedule:
-    """Rotations whose people are on call together; the first rotation's person is named first."""
+class Layer:
+    """Rotations whose people are on call together, over the layers below: they count where this one has nobody."""
 
     name: str
     rotations: tuple[Rotation, ...]
 
 
-def _turn_start(rotation: Rotation, turn: int) -> datetime:
-    day = Date(rotation.anchor).add(weeks=rotation.weeks * turn, days=rotation.days * turn)
-    wall = day.at(Time(rotation.handover.hour, rotation.handover.minute))
-    # RFC 5545's rule: a handover inside a skipped hour happens as long after the clock change as it would have without
-    # one, a handover inside a repeated hour happens the first time round.
-    return wall.assume_tz(rotation.timezone, disambiguation="compatible").to_instant().to_stdlib()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A calendar that a schedule comes from: where it is, and who is meant by an attendee's e-mail or by a summary.
+
+    Names are compared without case. A copy that was last read longer ago than `stale_after` is stale.
+    """
+
+    url: SecretRef
+    people: tuple[tuple[str, PersonId], ...]
+    stale_after: timedelta = timedelta(hours=6)
 
 
-def _turn_at(rotation: Rotation, now: datetime) -> int:
-    length = timedelta(weeks=rotation.weeks, days=rotation.days)
-    turn = (now - _turn_start(rotation, 0)) // length
-    # A turn over a clock change is an hour longer or shorter than `length`, so the guess may be one off.
-    while _turn_start(rotation, turn + 1) <= now:
-        turn += 1
-    while _turn_start(rotation, turn) > now:
-        turn -= 1
-    return turn
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """Rotations whose people are on call together, the first rotation's person named first, and layers over them.
+
+    Of the `layers` a later one covers those before it wherever it has somebody. What the calendar of a `feed` says
+    covers all of them.
+    """
+
+    name: str
+    rotations: tuple[Rotation, ...]
+    layers: tuple[Layer, ...] = ()
+    feed: Feed | None = None
+
+    @property
+    def every_rotation(self) -> tuple[Rotation, ...]:
+        """All rotations, the lowest layer's first."""
+        return (*self.rotations, *(rotation for layer in self.layers for rotation in layer.rotations))
+
+    @property
+    def members(self) -> tuple[PersonId, ...]:
+        """Everybody whom it can call without an override, each once."""
+        turns = (person for rotation in self.every_rotation for person in rotation.people)
+        named = (person for _, person in self.feed.people) if self.feed is not None else ()
+        return tuple(dict.fromkeys((*turns, *named)))
 
 
-def on_call(schedule: Schedule, now: datetime) -> tuple[PersonId, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """From when to when the same people are on call."""
+
+    start: datetime
+    end: datetime
+    people: tuple[PersonId, ...]
+
+
+def _together(rotations: tuple[Rotation, ...], now: datetime) -> tuple[PersonId, ...]:
+    people = (who(rotation, now) for rotation in rotations)
+    return tuple(dict.fromkeys(person for person in people if person is not None))
+
+
+def scheduled(schedule: Schedule, board: Board, now: datetime) -> tuple[PersonId, ...]:
+    """Return who would be on call without overrides, each person once: those of the highest layer that has somebody."""
+    told = (one for one in board.shifts.get(schedule.name, ()) if one.start <= now < one.end)
+    people = tuple(dict.fromkeys(one.person for one in told)) if schedule.feed is not None else ()
+    for layer in reversed(schedule.layers):
+        people = people or _together(layer.rotations, now)
+    return people or _together(schedule.rotations, now)
+
+
+def on_call(schedule: Schedule, board: Board, now: datetime) -> tuple[PersonId, ...]:
     """Return who is on call at an instant, each person once; () when the schedule has nobody."""
-    people = (
-        rotation.people[_turn_at(rotation, now) % len(rotation.people)]
-        for rotation in schedule.rotations
-        if rotation.people
-    )
-    return tuple(dict.fromkeys(people))
+    return overridden(scheduled(schedule, board, now), board.of(schedule.name), now)
 
 
-def next_handover(schedule: Schedule, now: datetime) -> datetime | None:
-    """Return the UTC instant at which the schedule next changes hands, None when it never does."""
-    turns = [
-        _turn_start(rotation, _turn_at(rotation, now) + 1)
-        for rotation in schedule.rotations
-        if len(rotation.people) > 1
-    ]
-    return min(turns, default=None)
+def next_edge(schedule: Schedule, board: Board, now: datetime) -> datetime | None:
+    """Return the next instant at which somebody else may be on call, None where nothing can change."""
+    turns = (edge for rotation in schedule.every_rotation for edge in edges(rotation, now))
+    return min((*turns, *board.edges(schedule.name, now)), default=None)
+
+
+def next_change(schedule: Schedule, board: Board, now: datetime) -> datetime | None:
+    """Return the UTC instant at which others are next on call, None where that is not so within two years."""
+    people, at = on_call(schedule, board, now), next_edge(schedule, board, now)
+    while at is not None and at - now <= FURTHEST:
+        if on_call(schedule, board, at) != people:
+            return at
+        at = next_edge(schedule, board, at)
+    return None
+
+
+def stretches(schedule: Schedule, board: Board, start: datetime, end: datetime) -> Iterator[Stretch]:
+    """Yield who is on call from an instant to an instant, without a gap: a stretch with nobody has no people."""
+    while start < end:
+        change = next_change(schedule, board, start)
+        until = end if change is None else min(change, end)
+        yield Stretch(start=start, end=until, people=on_call(schedule, board, start))
+        start = until
