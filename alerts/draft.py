@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from alerts.alert import Alert
 from alerts.incident import Incident, advanced
 from alerts.message import Message
+from alerts.override import NOTHING_POSTED, Board
 from alerts.roster import Roster
 from alerts.timeline import Event
 from alerts.wording import Links
@@ -39,11 +40,15 @@ class Draft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What decisions read besides the incident: who is watched, who can be paged, and where our pages are."""
+    """What decisions read besides the incident: who is watched, who can be paged, and where our pages are.
+
+    `board` is what changes who is on call at this moment, whatever policy an incident began with.
+    """
 
     catalog: Catalog
     roster: Roster
     links: Links
+    board: Board = NOTHING_POSTED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,9 +20,10 @@ def _escalate(draft: Draft, context: Context, now: datetime) -> None:
     incident = draft.incident
     if incident.policy is None or incident.next_due is None or incident.next_due > now or over(incident):
         return
-    step = call(incident.policy, incident.next_step, now)
+    step = call(incident.policy, incident.next_step, context.board, now)
     people = tuple(person.id for person in step.people)
-    draft.add(Paged(at=now, step=step.step, people=people, reason=step.reason, next_due=step.next_due))
+    others = tuple(person for person in step.people if person.id not in incident.people)
+    draft.add(Paged(at=now, step=step.step, people=people, reason=step.reason, next_due=step.next_due, others=others))
     draft.messages += [page(draft.incident, person, step.reason, context.links, now) for person in step.people]
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alerts.oncall import Person, PersonId, Schedule, on_call
+from alerts.oncall import Board, Person, PersonId, Schedule, on_call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,20 +59,24 @@ class Call:
     next_due: datetime | None
 
 
-def _targets(policy: Policy, step: Step, now: datetime) -> tuple[Person, ...]:
+def _targets(policy: Policy, step: Step, board: Board, now: datetime) -> tuple[Person, ...]:
     if step.person is not None:
         return (step.person,)
-    known = {person.id: person for person in policy.people}
-    named = on_call(step.schedule, now) if step.schedule is not None else ()
+    # Whom an override brings in the policy may never have heard of.
+    known = {**board.people, **{person.id: person for person in policy.people}}
+    named = on_call(step.schedule, board, now) if step.schedule is not None else ()
     return tuple(known[person] for person in named if person in known)
 
 
-def call(policy: Policy, step: int, now: datetime) -> Call:
-    """Return whom a step reaches. Nobody on call, or no step left, reaches the catch-all and says so."""
+def call(policy: Policy, step: int, board: Board, now: datetime) -> Call:
+    """Return whom a step reaches, with the overrides of this moment. Nobody, or no step left, reaches the catch-all.
+
+    A running incident keeps its policy and the schedules in it; what stands on the board is never kept.
+    """
     if step >= len(policy.steps):
         return Call(step=step, people=(policy.catch_all,), reason=PageReason.EXHAUSTED, next_due=None)
     wait = policy.steps[step].wait or DEFAULT_WAIT
-    people = _targets(policy, policy.steps[step], now)
+    people = _targets(policy, policy.steps[step], board, now)
     if not people:
         return Call(step=step, people=(policy.catch_all,), reason=PageReason.NOBODY_ON_CALL, next_due=now + wait)
     reason = PageReason.NOT_ACKNOWLEDGED if step else PageReason.FIRST

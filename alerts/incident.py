@@ -135,7 +135,10 @@ def _recovered(incident: Incident, event: ClientsRecovered) -> Incident:
 def _severity(incident: Incident, event: SeveritySet) -> Incident:
     raised = replace(incident, tier=event.tier, weight=event.weight)
     if incident.policy is not None and incident.policy.name == event.policy.name:
-        return raised
+        # The escalation goes on where it is; only who is left when nobody answers may be another tier's.
+        last = event.policy.catch_all
+        kept = replace(incident.policy, catch_all=last)
+        return replace(raised, policy=kept, people={last.id: last, **incident.people})
     due = event.at if incident.acknowledged is None else None
     people = {**event.policy.everybody, **incident.people}
     return replace(raised, policy=event.policy, people=people, next_step=0, next_due=due)
@@ -148,6 +151,7 @@ def _paged(incident: Incident, event: Paged) -> Incident:
         next_due=event.next_due,
         first_paged=incident.first_paged or event.at,
         paged=tuple(dict.fromkeys((*incident.paged, *event.people))),
+        people={**{person.id: person for person in event.others}, **incident.people},
         pages=incident.pages + 1,
     )
 

@@ -8,22 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from alerts.override import Board, overridden
-from alerts.rotation import PersonId, Rotation, edges, who
+from alerts.rotation import Person, PersonId, Rotation, edges, who
 from probes.catalog import SecretRef
 
 __all__ = ["Board", "Feed", "Layer", "Person", "PersonId", "Rotation", "Schedule", "Stretch", "next_change", "on_call"]
 
 FURTHEST = timedelta(days=750)
 """So far ahead a change is looked for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Somebody of ours who can be paged; `channels` are tried in order."""
-
-    id: PersonId
-    timezone: str
-    channels: tuple[SecretRef, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NewType
 
-from alerts.rotation import PersonId
+from alerts.rotation import Person, PersonId
 
 OverrideId = NewType("OverrideId", str)
 
@@ -50,10 +50,14 @@ class Shift:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Board:
-    """Every override that is kept, and for each schedule that comes from a calendar the shifts that it last told."""
+    """Every override that is kept, and for each schedule that comes from a calendar the shifts that it last told.
+
+    `people` are those whom overrides may name, as they are reached at this moment.
+    """
 
     overrides: tuple[Override, ...] = ()
     shifts: Mapping[str, tuple[Shift, ...]] = field(default_factory=dict)
+    people: Mapping[PersonId, Person] = field(default_factory=dict)
 
     def of(self, schedule: str) -> tuple[Override, ...]:
         """Return the overrides of a schedule that were not cancelled, the oldest first."""
@@ -62,11 +66,13 @@ class Board:
 
     def edges(self, schedule: str, now: datetime) -> Iterator[datetime]:
         """Yield the instants after `now` at which an override or a shift of a schedule begins or ends."""
-        spans = (*self.of(schedule), *self.shifts.get(schedule, ()))
-        yield from (edge for one in spans for edge in (one.start, one.end) if edge > now)
+        spans = [(one.start, one.end) for one in self.of(schedule)]
+        spans += [(one.start, one.end) for one in self.shifts.get(schedule, ())]
+        yield from (edge for span in spans for edge in span if edge > now)
 
 
-EMPTY = Board()
+NOTHING_POSTED = Board()
+"""The board of schedules that go by themselves."""
 
 
 def overridden(people: tuple[PersonId, ...], overrides: tuple[Override, ...], now: datetime) -> tuple[PersonId, ...]:

@@ -12,10 +12,20 @@ from typing import NewType
 
 from alerts.restriction import Hours, is_open, next_edge
 from alerts.wall import DAY, is_holiday, midnight, next_holiday_edge, shown
+from probes.catalog import SecretRef
 
 PersonId = NewType("PersonId", str)
 
 WEEK = timedelta(weeks=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody of ours who can be paged; `channels` are tried in order."""
+
+    id: PersonId
+    timezone: str
+    channels: tuple[SecretRef, ...]
 
 
 class Absent(StrEnum):
@@ -60,7 +70,7 @@ class DaysOff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotation:
-    """People who take turns. Each turn lasts `weeks` weeks, else `days` days, else `hours` hours, else to the next mark.
+    """People who take turns, each of `weeks` weeks, else of `days` days, else of `hours` hours, else to the next mark.
 
     Turns change at `handover` wall-clock time in `timezone`, on `weekday` (0 is Monday) for weekly turns. `anchor` is
     a handover date (ISO) on which the first person's turn began. With `marks` a turn ends at the next of them, week by
@@ -167,6 +177,4 @@ def edges(rotation: Rotation, now: datetime) -> Iterator[datetime]:
 
 def never_empty(rotation: Rotation) -> bool:
     """Return whether a rotation has somebody at every instant, as far as that can be seen without looking."""
-    return bool(rotation.people) and not (
-        rotation.only or rotation.holidays or rotation.leaves or rotation.days_off
-    )
+    return bool(rotation.people) and not (rotation.only or rotation.holidays or rotation.leaves or rotation.days_off)

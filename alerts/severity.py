@@ -31,7 +31,7 @@ def severity(incident: Incident, catalog: Catalog, roster: Roster, now: datetime
     worst = max(ranks, key=lambda one: one.weight, default=None)
     if worst is None or worst.tier.id == incident.tier or worst.weight <= incident.weight:
         return None
-    policy = roster.policies[worst.tier.escalation]
+    policy = roster.policy_of(worst.tier)
     return SeveritySet(at=now, tier=worst.tier.id, weight=worst.weight, policy=policy, why=worst.why)
 
 

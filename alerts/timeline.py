@@ -11,7 +11,7 @@ from typing import Literal
 
 from alerts.escalation import PageReason, Policy
 from alerts.message import Stage
-from alerts.oncall import PersonId
+from alerts.oncall import Person, PersonId
 from probes.catalog import Client, ClientId, Contact, NoticePolicy, Sla, Tier, TierId
 
 
@@ -124,13 +124,17 @@ class SeveritySet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paged:
-    """An escalation step paged people; `next_due` is when the next step follows without an acknowledgement."""
+    """An escalation step paged people; `next_due` is when the next step follows without an acknowledgement.
+
+    `others` are those of them whom the policy did not know: an override had brought them.
+    """
 
     at: datetime
     step: int
     people: tuple[PersonId, ...]
     reason: PageReason
     next_due: datetime | None
+    others: tuple[Person, ...] = ()
     kind: Literal["paged"] = "paged"
 
 

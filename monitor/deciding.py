@@ -111,7 +111,8 @@ def absence(awake: datetime | None, now: datetime) -> Absence | None:
 
 def context(situation: Situation, links: Links) -> Context:
     """Return what decisions about incidents read."""
-    return Context(catalog=situation.config.catalog, roster=situation.config.roster, links=links)
+    config = situation.config
+    return Context(catalog=config.catalog, roster=config.roster, links=links, board=situation.board)
 
 
 def blindness_of(situation: Situation, system: SystemId, observation: Observation | None, now: datetime) -> Blindness:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from alerts.alert import Alert, IncidentId
 from alerts.incident import Incident
+from alerts.override import Board, Override, OverrideId, Shift
 from monitor.load import Config, Problem
 from probes.announced import Announcement, Reception
 from probes.book import Book
@@ -103,9 +104,17 @@ class Situation:
     announcements: MutableMapping[str, Announcement] = field(default_factory=dict)
     receptions: MutableMapping[SystemId, Reception] = field(default_factory=dict)
     refused: Counter[SystemId] = field(default_factory=Counter)
+    overrides: dict[OverrideId, Override] = field(default_factory=dict)
+    shifts: dict[str, tuple[Shift, ...]] = field(default_factory=dict)
     reload_errors: tuple[Problem, ...] = ()
     reloaded: datetime | None = None
     next_number: int = 1
+
+    @property
+    def board(self) -> Board:
+        """What stands beside the schedules: overrides, and what calendars tell."""
+        people = self.config.roster.people
+        return Board(overrides=tuple(self.overrides.values()), shifts=self.shifts, people=people)
 
     @property
     def open_incidents(self) -> list[Incident]:

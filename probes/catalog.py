@@ -133,7 +133,7 @@ class Cutoff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """A contract class. A larger `weight` is a worse hurt; `escalation` names the policy that pages."""
+    """A contract class. A larger `weight` is a worse hurt; `escalation` names its policy, `catch_all` its own last one."""
 
     id: TierId
     weight: int
@@ -142,6 +142,7 @@ class Tier:
     escalation: str
     notices: NoticePolicy = NoticePolicy.AUTOMATIC
     cutoffs: tuple[Cutoff, ...] = ()
+    catch_all: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,7 +83,7 @@ def _roster(parts: Parts) -> Roster:
 
 def _policy(name: str, steps: tuple[Step, ...], people: dict[PersonId, Person], catch_all: Person) -> Policy:
     schedules: Iterator[Schedule] = (step.schedule for step in steps if step.schedule is not None)
-    turns = (person for schedule in schedules for rotation in schedule.rotations for person in rotation.people)
+    turns = (person for schedule in schedules for person in schedule.members)
     members = tuple(people[person] for person in dict.fromkeys(turns))
     return Policy(name=name, steps=steps, people=members, catch_all=catch_all)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from alerts.escalation import DEFAULT_WAIT
-from alerts.oncall import on_call
+from alerts.oncall import Board, on_call
 from monitor.load.affordable import unaffordable
 from monitor.load.burning import unburnable
 from monitor.load.config import Config
@@ -50,7 +50,7 @@ def _nothing_watched(config: Config, sections: Sections) -> Iterator[Problem]:
 
 def _nobody_on_call(config: Config, sections: Sections, now: datetime) -> Iterator[Problem]:
     for name, schedule in config.roster.schedules.items():
-        if not on_call(schedule, now):
+        if not on_call(schedule, Board(), now):
             message = "has nobody on call now, so its pages go to the catch-all; add people to its rotations"
             yield sections.parts["schedules"][name].problem(message, (), Grade.SEVERE)
 
@@ -92,9 +92,7 @@ def _unused(config: Config, sections: Sections) -> Iterator[Problem]:
     policies = {tier.escalation for tier in catalog.tiers.values()}
     steps = [step for name in policies for step in roster.policies[name].steps]
     schedules = {step.schedule.name for step in steps if step.schedule is not None}
-    turns = {
-        person for name in schedules for rotation in roster.schedules[name].rotations for person in rotation.people
-    }
+    turns = {person for name in schedules for person in roster.schedules[name].members}
     people = {step.person.id for step in steps if step.person is not None} | turns | {roster.catch_all.id}
     flow_ends = {end.system for flow in catalog.flows.values() for end in (flow.source, flow.destination)}
     systems = (

@@ -140,7 +140,12 @@ async def read_flow(desk: Desk, flow: str) -> FlowShape:
 @router.get("/oncall", tags=["telling"])
 async def list_on_call(desk: Desk) -> Listing[OnCallShape]:
     """Who is on call in each schedule, until when, and who follows."""
-    return Listing(items=[shaping.on_call(view) for view in people.schedules(desk.situation.config.roster, desk.now())])
+    return Listing(
+        items=[
+            shaping.on_call(view)
+            for view in people.schedules(desk.situation.config.roster, desk.situation.board, desk.now())
+        ]
+    )
 
 
 @router.get("/deliveries", tags=["telling"])

@@ -7,46 +7,49 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.escalation import DEFAULT_WAIT, Call, PageReason, Policy, Step, call
+from alerts.oncall import Board
 from tests.cast import ALBA, BOSS, BRUNO, CARLA, DAY, DIEGO, EMPTY, FIRST_LINE, MINUTE, NOBODY, NOON, WEEKLY
 
 
 def test_the_first_step_pages_whoever_is_on_call() -> None:
-    assert call(FIRST_LINE, 0, NOON) == Call(
+    assert call(FIRST_LINE, 0, Board(), NOON) == Call(
         step=0, people=(ALBA,), reason=PageReason.FIRST, next_due=NOON + 3 * MINUTE
     )
-    assert call(FIRST_LINE, 0, NOON + 7 * DAY).people == (BRUNO,)
+    assert call(FIRST_LINE, 0, Board(), NOON + 7 * DAY).people == (BRUNO,)
 
 
 def test_the_next_step_says_that_nobody_has_acknowledged() -> None:
-    assert call(FIRST_LINE, 1, NOON) == Call(
+    assert call(FIRST_LINE, 1, Board(), NOON) == Call(
         step=1, people=(CARLA,), reason=PageReason.NOT_ACKNOWLEDGED, next_due=NOON + 2 * MINUTE
     )
 
 
 @pytest.mark.parametrize("step", [2, 3, 99])
 def test_an_exhausted_policy_pages_the_catch_all_and_says_why(step: int) -> None:
-    assert call(FIRST_LINE, step, NOON) == Call(step=step, people=(BOSS,), reason=PageReason.EXHAUSTED, next_due=None)
+    assert call(FIRST_LINE, step, Board(), NOON) == Call(
+        step=step, people=(BOSS,), reason=PageReason.EXHAUSTED, next_due=None
+    )
 
 
 def test_an_empty_schedule_pages_the_catch_all_says_why_and_goes_on() -> None:
-    assert call(EMPTY, 0, NOON) == Call(
+    assert call(EMPTY, 0, Board(), NOON) == Call(
         step=0, people=(BOSS,), reason=PageReason.NOBODY_ON_CALL, next_due=NOON + MINUTE
     )
 
 
 def test_a_schedule_of_people_who_are_not_known_pages_the_catch_all() -> None:
     strangers = replace(FIRST_LINE, people=())
-    assert call(strangers, 0, NOON).people == (BOSS,)
-    assert call(strangers, 0, NOON).reason is PageReason.NOBODY_ON_CALL
+    assert call(strangers, 0, Board(), NOON).people == (BOSS,)
+    assert call(strangers, 0, Board(), NOON).reason is PageReason.NOBODY_ON_CALL
 
 
 def test_a_policy_without_steps_pages_the_catch_all() -> None:
-    assert call(replace(FIRST_LINE, steps=()), 0, NOON).people == (BOSS,)
+    assert call(replace(FIRST_LINE, steps=()), 0, Board(), NOON).people == (BOSS,)
 
 
 def test_a_step_without_a_wait_waits_the_usual_time() -> None:
     policy = replace(FIRST_LINE, steps=(Step(person=CARLA),))
-    assert call(policy, 0, NOON).next_due == NOON + DEFAULT_WAIT
+    assert call(policy, 0, Board(), NOON).next_due == NOON + DEFAULT_WAIT
 
 
 STEPS = st.lists(
@@ -58,7 +61,7 @@ STEPS = st.lists(
 def test_nobody_on_call_never_means_nobody_told(steps: list[Step], step: int, minutes: int) -> None:
     policy = Policy(name="any", steps=tuple(steps), people=(ALBA, BRUNO, DIEGO), catch_all=BOSS)
     now = NOON + minutes * MINUTE
-    called = call(policy, step, now)
+    called = call(policy, step, Board(), now)
     assert called.people
     assert (called.next_due is None) == (step >= len(steps))
     assert called.next_due is None or called.next_due > now

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.oncall import PersonId, Rotation, Schedule, next_handover, on_call
+from alerts.oncall import Board, PersonId, Rotation, Schedule, next_change, on_call
 from tests.cast import ALBA, BRUNO, DAY, HOUR, MINUTE, NOBODY, NOON, WEEKLY
 
 A, B, C = map(PersonId, "abc")
@@ -111,7 +111,9 @@ def test_who_is_on_call_is_what_a_walk_through_every_minute_says(
     one = rotation(A, B, C, every=days * DAY, handover=handover, timezone=timezone, anchor=anchor.isoformat())
     start = datetime.combine(day, time(), tzinfo=UTC) - 8 * HOUR
     instants = [start + minute * MINUTE for minute in sorted(minutes)]
-    assert [on_call(schedule(one), instant) for instant in instants] == [(who,) for who in brute_force(one, instants)]
+    assert [on_call(schedule(one), Board(), instant) for instant in instants] == [
+        (who,) for who in brute_force(one, instants)
+    ]
 
 
 @pytest.mark.parametrize("timezone", ZONES)
@@ -121,30 +123,30 @@ def test_every_hand_over_the_clock_changes_of_a_year_is_at_the_minute_on_the_wal
     for day in CHANGES:
         midnight = datetime.combine(day, time(), tzinfo=ZoneInfo(timezone)).astimezone(UTC)
         for at, turn in handovers(one, midnight - 2 * HOUR, midnight + 5 * HOUR):
-            assert on_call(schedule(one), at) == (one.people[turn % 3],)
-            assert on_call(schedule(one), at - timedelta(seconds=1)) == (one.people[(turn - 1) % 3],)
-            assert next_handover(schedule(one), at - timedelta(seconds=1)) == at
+            assert on_call(schedule(one), Board(), at) == (one.people[turn % 3],)
+            assert on_call(schedule(one), Board(), at - timedelta(seconds=1)) == (one.people[(turn - 1) % 3],)
+            assert next_change(schedule(one), Board(), at - timedelta(seconds=1)) == at
 
 
 def test_a_rotation_that_began_in_a_skipped_hour_hands_over_at_its_own_time_on_all_other_days() -> None:
     one = rotation(A, B, handover="02:30", timezone="Europe/Madrid", anchor="2026-03-29")
-    assert on_call(schedule(one), datetime(2026, 3, 29, 1, 29, tzinfo=UTC)) == (B,)
-    assert on_call(schedule(one), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)) == (A,)
-    assert next_handover(schedule(one), datetime(2026, 3, 29, 12, 0, tzinfo=UTC)) == datetime(
+    assert on_call(schedule(one), Board(), datetime(2026, 3, 29, 1, 29, tzinfo=UTC)) == (B,)
+    assert on_call(schedule(one), Board(), datetime(2026, 3, 29, 1, 30, tzinfo=UTC)) == (A,)
+    assert next_change(schedule(one), Board(), datetime(2026, 3, 29, 12, 0, tzinfo=UTC)) == datetime(
         2026, 3, 30, 0, 30, tzinfo=UTC
     )
 
 
 def test_a_handover_in_a_repeated_hour_happens_the_first_time_round() -> None:
     one = rotation(A, B, handover="02:30", timezone="Europe/Madrid", anchor="2026-10-25")
-    assert on_call(schedule(one), datetime(2026, 10, 25, 0, 29, tzinfo=UTC)) == (B,)
-    assert on_call(schedule(one), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)) == (A,)
-    assert on_call(schedule(one), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)) == (A,)
+    assert on_call(schedule(one), Board(), datetime(2026, 10, 25, 0, 29, tzinfo=UTC)) == (B,)
+    assert on_call(schedule(one), Board(), datetime(2026, 10, 25, 0, 30, tzinfo=UTC)) == (A,)
+    assert on_call(schedule(one), Board(), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)) == (A,)
 
 
 def test_turns_before_the_anchor_go_round_backwards() -> None:
     one = rotation(A, B, C, anchor="2026-03-10")
-    assert [on_call(schedule(one), datetime(2026, 3, day, 9, 0, tzinfo=UTC)) for day in (8, 9, 10, 11)] == [
+    assert [on_call(schedule(one), Board(), datetime(2026, 3, day, 9, 0, tzinfo=UTC)) for day in (8, 9, 10, 11)] == [
         (B,),
         (C,),
         (A,),
@@ -153,29 +155,29 @@ def test_turns_before_the_anchor_go_round_backwards() -> None:
 
 
 def test_a_week_is_a_week_on_the_wall() -> None:
-    assert on_call(WEEKLY, datetime(2026, 3, 9, 7, 59, tzinfo=UTC)) == (ALBA.id,)
-    assert on_call(WEEKLY, datetime(2026, 3, 9, 8, 0, tzinfo=UTC)) == (BRUNO.id,)
+    assert on_call(WEEKLY, Board(), datetime(2026, 3, 9, 7, 59, tzinfo=UTC)) == (ALBA.id,)
+    assert on_call(WEEKLY, Board(), datetime(2026, 3, 9, 8, 0, tzinfo=UTC)) == (BRUNO.id,)
     # Four weeks later the clock has changed, and nine o'clock in Madrid is an hour earlier.
-    assert on_call(WEEKLY, datetime(2026, 4, 6, 6, 59, tzinfo=UTC)) == (ALBA.id,)
-    assert on_call(WEEKLY, datetime(2026, 4, 6, 7, 0, tzinfo=UTC)) == (BRUNO.id,)
+    assert on_call(WEEKLY, Board(), datetime(2026, 4, 6, 6, 59, tzinfo=UTC)) == (ALBA.id,)
+    assert on_call(WEEKLY, Board(), datetime(2026, 4, 6, 7, 0, tzinfo=UTC)) == (BRUNO.id,)
 
 
 def test_the_people_of_several_rotations_are_on_call_together_each_once() -> None:
     both = schedule(rotation(A, B), rotation(C), rotation(A, B))
-    assert on_call(both, NOON) in {(A, C), (B, C)}
+    assert on_call(both, Board(), NOON) in {(A, C), (B, C)}
 
 
 def test_a_schedule_without_people_has_nobody_and_says_so() -> None:
-    assert on_call(NOBODY, NOON) == ()
-    assert on_call(schedule(rotation()), NOON) == ()
-    assert next_handover(schedule(rotation()), NOON) is None
+    assert on_call(NOBODY, Board(), NOON) == ()
+    assert on_call(schedule(rotation()), Board(), NOON) == ()
+    assert next_change(schedule(rotation()), Board(), NOON) is None
 
 
 def test_one_person_alone_never_hands_over() -> None:
-    assert on_call(schedule(rotation(A)), NOON) == (A,)
-    assert next_handover(schedule(rotation(A)), NOON) is None
+    assert on_call(schedule(rotation(A)), Board(), NOON) == (A,)
+    assert next_change(schedule(rotation(A)), Board(), NOON) is None
 
 
 def test_the_next_handover_is_the_earliest_of_all_rotations() -> None:
     both = schedule(rotation(A, B, handover="18:00"), rotation(A, C, handover="13:00"))
-    assert next_handover(both, NOON) == NOON + HOUR
+    assert next_change(both, Board(), NOON) == NOON + HOUR

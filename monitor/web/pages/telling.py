@@ -16,10 +16,10 @@ LISTED = 200
 @router.get("/oncall")
 async def on_call(page: Page) -> Response:
     """Show who is on call, who follows, and whom each policy pages."""
-    roster = page.desk.situation.config.roster
+    roster, board = page.desk.situation.config.roster, page.desk.situation.board
     context = {
-        "schedules": people.schedules(roster, page.now),
-        "policies": people.policies(roster, page.now),
+        "schedules": people.schedules(roster, board, page.now),
+        "policies": people.policies(roster, board, page.now),
         "everybody": people.persons(roster, page.now),
     }
     return page.show("oncall.html", context)

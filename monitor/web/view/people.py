@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from whenever import Instant
 
 from alerts.escalation import Policy, Step
-from alerts.oncall import Person, PersonId, Schedule, next_handover, on_call
+from alerts.oncall import Board, Person, PersonId, Schedule, next_change, on_call
 from alerts.roster import Roster
 from probes.catalog import SecretRef
 
@@ -70,41 +70,43 @@ def person(one: Person, at: datetime) -> PersonView:
     return PersonView(id=one.id, timezone=one.timezone, local=local(at, one.timezone), channels=one.channels)
 
 
-def schedules(roster: Roster, now: datetime) -> tuple[ScheduleView, ...]:
+def schedules(roster: Roster, board: Board, now: datetime) -> tuple[ScheduleView, ...]:
     """Return every schedule as it stands."""
-    return tuple(_schedule(roster, schedule, now) for schedule in roster.schedules.values())
+    return tuple(_schedule(roster, schedule, board, now) for schedule in roster.schedules.values())
 
 
-def _people(roster: Roster, schedule: Schedule, at: datetime) -> tuple[PersonView, ...]:
-    return tuple(person(roster.people[one], at) for one in on_call(schedule, at) if one in roster.people)
+def _people(roster: Roster, schedule: Schedule, board: Board, at: datetime) -> tuple[PersonView, ...]:
+    return tuple(person(roster.people[one], at) for one in on_call(schedule, board, at) if one in roster.people)
 
 
-def _schedule(roster: Roster, schedule: Schedule, now: datetime) -> ScheduleView:
+def _schedule(roster: Roster, schedule: Schedule, board: Board, now: datetime) -> ScheduleView:
     turns: list[Turn] = []
-    start = next_handover(schedule, now)
+    start = next_change(schedule, board, now)
     while start is not None and len(turns) < AHEAD:
-        turns.append(Turn(start=start, people=_people(roster, schedule, start)))
-        start = next_handover(schedule, start)
+        turns.append(Turn(start=start, people=_people(roster, schedule, board, start)))
+        start = next_change(schedule, board, start)
     until = turns[0].start if turns else None
-    return ScheduleView(name=schedule.name, people=_people(roster, schedule, now), until=until, turns=tuple(turns))
+    return ScheduleView(
+        name=schedule.name, people=_people(roster, schedule, board, now), until=until, turns=tuple(turns)
+    )
 
 
-def policies(roster: Roster, now: datetime) -> tuple[PolicyView, ...]:
+def policies(roster: Roster, board: Board, now: datetime) -> tuple[PolicyView, ...]:
     """Return every policy with whom its steps page at this moment."""
-    return tuple(_policy(policy, now) for policy in roster.policies.values())
+    return tuple(_policy(policy, board, now) for policy in roster.policies.values())
 
 
-def _policy(policy: Policy, now: datetime) -> PolicyView:
-    steps = tuple(_step(step, now) for step in policy.steps)
+def _policy(policy: Policy, board: Board, now: datetime) -> PolicyView:
+    steps = tuple(_step(step, board, now) for step in policy.steps)
     return PolicyView(name=policy.name, steps=steps, catch_all=policy.catch_all.id)
 
 
-def _step(step: Step, now: datetime) -> StepView:
+def _step(step: Step, board: Board, now: datetime) -> StepView:
     if step.person is not None:
         return StepView(target=f"person {step.person.id}", people=(step.person.id,), wait=step.wait)
     if step.schedule is None:
         return StepView(target="nobody", people=(), wait=step.wait)
-    return StepView(target=f"schedule {step.schedule.name}", people=on_call(step.schedule, now), wait=step.wait)
+    return StepView(target=f"schedule {step.schedule.name}", people=on_call(step.schedule, board, now), wait=step.wait)
 
 
 def everybody(roster: Roster) -> tuple[PersonId, ...]:

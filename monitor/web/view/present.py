@@ -76,7 +76,7 @@ def present(situation: Situation, now: datetime) -> Present:
         flows=flows(situation, now),
         heartbeats=heartbeats(situation, now),
         tickets=tickets(situation),
-        schedules=schedules(situation.config.roster, now),
+        schedules=schedules(situation.config.roster, situation.board, now),
         eyes=eyes(situation, now),
     )
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from alerts.alert import AlertKind, AlertState
+from alerts.oncall import Board
 from alerts.sla import Promise, TimerState
 from monitor.web.view.clients import tiers
 from monitor.web.view.flows import flow
@@ -144,5 +145,5 @@ def test_a_schedule_of_one_person_has_no_handover() -> None:
     roster = town.roster()
     schedule = roster.schedules["integrations"]
     alone = replace(schedule, rotations=(replace(schedule.rotations[0], people=(town.PEOPLE[0].id,)),))
-    (view,) = schedules(replace(roster, schedules={"integrations": alone}), NOW)
+    (view,) = schedules(replace(roster, schedules={"integrations": alone}), Board(), NOW)
     assert (view.until, view.turns, [one.id for one in view.people]) == (None, (), ["madrid-1"])
