@@ -133,7 +133,7 @@ class Cutoff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """A contract class. A larger `weight` is a worse hurt; `escalation` names its policy, `catch_all` its own last one."""
+    """A contract class. A larger `weight` is a worse hurt; `escalation` names its policy, `catch_all` who is left."""
 
     id: TierId
     weight: int
