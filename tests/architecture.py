@@ -66,6 +66,7 @@ PURE_IMPORTS = frozenset(
         "http_sf",
         "jinja2",
         "numpy",
+        "re2",
         "whenever",
     ]
 )
