@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from alerts.alert import Alert
-from alerts.incident import Incident, advanced
+from alerts.fold import advanced
+from alerts.incident import Incident
 from alerts.message import Message
 from alerts.override import NOTHING_POSTED, Board
 from alerts.roster import Roster

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from alerts.draft import Context, Draft
 from alerts.escalation import call
-from alerts.incident import Impact, Incident
+from alerts.impact import Impact
+from alerts.incident import Incident
 from alerts.message import Stage
 from alerts.notice import next_update, notices, stage_due
 from alerts.paging import all_clear, page, unanswered
@@ -12,8 +13,9 @@ from alerts.timeline import NoticesQueued, Paged
 
 
 def over(incident: Incident) -> bool:
-    """Return whether nothing is wrong any more and nobody is hurt."""
-    return not incident.active and all(impact.recovered is not None for impact in incident.impacts.values())
+    """Return whether nothing is wrong any more and nobody is hurt, and nobody keeps the incident open."""
+    quiet = not incident.active and not incident.kept_open
+    return quiet and all(impact.recovered is not None for impact in incident.impacts.values())
 
 
 def _escalate(draft: Draft, context: Context, now: datetime) -> None:

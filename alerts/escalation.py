@@ -44,6 +44,7 @@ class PageReason(StrEnum):
     NOT_ACKNOWLEDGED = "not_acknowledged"
     NOBODY_ON_CALL = "nobody_on_call"
     EXHAUSTED = "exhausted"
+    REASSIGNED = "reassigned"
 
 
 DEFAULT_WAIT = timedelta(minutes=5)

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from alerts.alert import HURTS_EVERYBODY, Alert, AlertState
 from alerts.draft import Context, Draft
-from alerts.timeline import ClientsHurt, Hurt, terms_of
+from alerts.impact import terms_of
+from alerts.timeline import ClientsHurt, Hurt
 from probes.catalog import Catalog, ClientId
 
 

@@ -7,7 +7,8 @@ over once its own backlog has drained. Who was told the first is always told the
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from alerts.incident import Impact, Incident
+from alerts.impact import Impact
+from alerts.incident import Incident
 from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
 from alerts.wording import closing_body, notice_body, notice_subject, symptoms
 from probes.catalog import NoticePolicy

@@ -13,8 +13,9 @@ from alerts.correlate import Group, grouped
 from alerts.draft import Context, Draft, Evaluated, Response
 from alerts.dues import due, notify, tell_the_end
 from alerts.failures import last_failure
+from alerts.fold import opened
 from alerts.harm import hurt
-from alerts.incident import Incident, opened
+from alerts.incident import Incident
 from alerts.paging import unanswered
 from alerts.recover import finish, recover
 from alerts.severity import severity

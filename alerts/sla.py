@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from alerts.incident import Impact, Incident
+from alerts.impact import Impact
+from alerts.incident import Incident
 from probes.catalog import ClientId, ClockStart, NoticePolicy, TierId
 
 
@@ -85,7 +86,8 @@ class Span:
 def _hurt_from(incident: Incident, impact: Impact) -> tuple[datetime, TimerStart]:
     if impact.terms.sla.starts is ClockStart.ONSET:
         return impact.onset, TimerStart.ONSET
-    if impact.joined > incident.opened:
+    # An incident that took over another one's clients may have been opened after they joined that one.
+    if impact.joined != incident.opened:
         return impact.joined, TimerStart.JOINED
     return incident.opened, TimerStart.OPENING
 

@@ -5,44 +5,17 @@ the terms of its contract with it, so that a later change of the configuration c
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Literal
 
+from alerts.alert import IncidentId
 from alerts.escalation import PageReason, Policy
+from alerts.impact import Impact, Terms
 from alerts.message import Stage
 from alerts.oncall import Person, PersonId
-from probes.catalog import Client, ClientId, Contact, NoticePolicy, Sla, Tier, TierId
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """The contract that a client was hurt under. An open incident keeps it, whatever is configured meanwhile."""
-
-    client: ClientId
-    name: str
-    tier: TierId
-    weight: int
-    sla: Sla
-    timezone: str
-    locale: str
-    notices: NoticePolicy
-    contacts: tuple[Contact, ...]
-
-
-def terms_of(client: Client, tier: Tier) -> Terms:
-    """Return what a client's contract says at this moment."""
-    return Terms(
-        client=client.id,
-        name=client.name,
-        tier=tier.id,
-        weight=tier.weight,
-        sla=tier.sla,
-        timezone=client.timezone,
-        locale=client.locale,
-        notices=tier.notices,
-        contacts=client.contacts,
-    )
+from probes.catalog import ClientId, TierId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +85,19 @@ class ClientsRecovered:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeveritySet:
-    """The worst hurt tier, and the policy that pages for it from now on; `why`, where it is not for who is hurt."""
+    """The worst hurt tier, and the policy that pages for it from now on; `why`, where it is not for who is hurt.
+
+    Where a person said so (`by`), `seen` is the weight of the worst that they could see: it stays as they said until
+    something worse than that joins.
+    """
 
     at: datetime
     tier: TierId
     weight: int
     policy: Policy
     why: str = ""
+    by: str | None = None
+    seen: int | None = None
     kind: Literal["severity_set"] = "severity_set"
 
 
@@ -179,6 +158,137 @@ class Resolved:
     kind: Literal["resolved"] = "resolved"
 
 
+class ReopenReason(StrEnum):
+    """Why an incident that had ended goes on."""
+
+    RECURRED = "recurred"
+    BY_HAND = "by_hand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reopened:
+    """The incident goes on: what had ended came back within the window, or somebody (`by`) said so."""
+
+    at: datetime
+    reason: ReopenReason
+    why: str
+    by: str | None = None
+    kind: Literal["reopened"] = "reopened"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CauseFound:
+    """What explains the incident is known better: the places that are left, and by what."""
+
+    at: datetime
+    nodes: frozenset[str]
+    why: str
+    kind: Literal["cause_found"] = "cause_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceAdded:
+    """What bears on the incident and is no part of it was seen, each with its sentence: what a status page declares."""
+
+    at: datetime
+    evidence: Mapping[str, str]
+    kind: Literal["evidence_added"] = "evidence_added"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Escalating:
+    """How far an incident's escalation has come, as another incident takes it over."""
+
+    tier: TierId | None = None
+    weight: int = -1
+    policy: Policy | None = None
+    next_step: int = 0
+    next_due: datetime | None = None
+    people: Mapping[PersonId, Person] = field(default_factory=dict)
+    paged: tuple[PersonId, ...] = ()
+    first_paged: datetime | None = None
+    acknowledged: datetime | None = None
+    acknowledged_by: str | None = None
+    owner: PersonId | None = None
+    seen: int | None = None
+
+
+class Taking(StrEnum):
+    """How an incident came by what was another's."""
+
+    MERGED = "merged"
+    SPLIT = "split"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOver:
+    """What was another incident's is this one's now: alerts, clients with their own instants, and who was paged.
+
+    `by` is None where the evidence says that both have one cause.
+    """
+
+    at: datetime
+    how: Taking
+    origin: IncidentId
+    alerts: Mapping[str, str]
+    active: frozenset[str]
+    impacts: tuple[Impact, ...]
+    nodes: frozenset[str]
+    onset: datetime
+    escalating: Escalating
+    why: str
+    by: str | None = None
+    blind: bool = False
+    evidence: Mapping[str, str] = field(default_factory=dict)
+    kind: Literal["taken_over"] = "taken_over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergedInto:
+    """The incident ended because another one goes on with all that was its own; nobody is told that it is over."""
+
+    at: datetime
+    into: IncidentId
+    why: str
+    by: str | None = None
+    kind: Literal["merged_into"] = "merged_into"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SplitOff:
+    """Alerts and clients were taken out of the incident by somebody, and are another one's from now on."""
+
+    at: datetime
+    into: IncidentId
+    alerts: tuple[str, ...]
+    clients: tuple[ClientId, ...]
+    why: str
+    by: str
+    kind: Literal["split_off"] = "split_off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reassigned:
+    """Somebody gave the incident to a person: pages go to them, and step by step on, unless they acknowledge."""
+
+    at: datetime
+    owner: Person
+    why: str
+    by: str
+    next_due: datetime | None
+    kind: Literal["reassigned"] = "reassigned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagesHeld:
+    """Nobody is paged before an instant: what explains the incident may not have been looked at since the start."""
+
+    at: datetime
+    until: datetime
+    why: str
+    kind: Literal["pages_held"] = "pages_held"
+
+
 Event = (
     Opened
     | AlertsJoined
@@ -191,4 +301,12 @@ Event = (
     | Told
     | Acknowledged
     | Resolved
+    | Reopened
+    | CauseFound
+    | EvidenceAdded
+    | TakenOver
+    | MergedInto
+    | SplitOff
+    | Reassigned
+    | PagesHeld
 )

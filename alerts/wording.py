@@ -15,7 +15,8 @@ from alerts.alert import UNSEEING, AlertKind
 from alerts.escalation import PageReason
 from alerts.evaluate import span
 from alerts.failures import BY_ALERT
-from alerts.incident import Impact, Incident
+from alerts.impact import Impact
+from alerts.incident import Incident
 from alerts.message import Stage
 from probes.catalog import ClientId
 
@@ -136,6 +137,7 @@ REASONS: dict[PageReason, str] = {
     PageReason.NOT_ACKNOWLEDGED: "Nobody has acknowledged this incident yet.",
     PageReason.NOBODY_ON_CALL: "You are paged as the catch-all: nobody is on call in the schedule of this step.",
     PageReason.EXHAUSTED: "You are paged as the catch-all: nobody has acknowledged and no escalation step is left.",
+    PageReason.REASSIGNED: "This incident was given to you.",
 }
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from alerts.alert import AlertState, IncidentId
 from alerts.draft import Draft
-from alerts.incident import Incident, advanced, opened
+from alerts.fold import advanced, opened
+from alerts.incident import Incident
 from alerts.message import Delivery, DeliveryState, Message, settlement
 from alerts.timeline import Opened, Told
 from monitor.changes import Changes, Entry, Looks

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from sqlalchemy.exc import IntegrityError
 
 from alerts.alert import Alert, AlertState
-from alerts.timeline import Opened, Resolved
+from alerts.timeline import MergedInto, Opened, Reopened, Resolved
 from monitor.changes import Changes, Entry, Looks
 from monitor.store import baselines, codec, kept, outbox, webhooks
 from monitor.store.failure import EntryExists
@@ -39,6 +39,7 @@ END = update(INCIDENTS).where(INCIDENTS.c.id == bindparam("of")).values(resolved
 REMOVE = delete(ALERTS).where(ALERTS.c.key == bindparam("gone"))
 DROP = delete(RECORDS).where(RECORDS.c.flow == bindparam("of"), RECORDS.c.key == bindparam("gone"))
 OUTLIVED = delete(RECORDS).where(RECORDS.c.flow == bindparam("of"), RECORDS.c.settled < bindparam("before"))
+ENDING = (Resolved, MergedInto, Reopened)
 NUMBER = re.compile(r"\d{1,18}$")
 
 
@@ -72,8 +73,11 @@ def _append(connection: Connection, entries: tuple[Entry, ...]) -> None:
     except IntegrityError:
         named = ", ".join(f"{entry.incident} {entry.sequence}" for entry in entries[:5])
         raise EntryExists(f"among these timeline entries one is already written, or has no opening: {named}") from None
-    ended = [{"of": one.incident, "at": one.event.at} for one in entries if isinstance(one.event, Resolved)]
-    execute(connection, END, ended)
+    for entry in entries:
+        if isinstance(entry.event, ENDING):
+            # One by one: an incident may end and be reopened in one pass.
+            over = None if isinstance(entry.event, Reopened) else entry.event.at
+            connection.execute(END, {"of": entry.incident, "at": over})
 
 
 def _enter(connection: Connection, entry: Entry, event: Opened) -> None:

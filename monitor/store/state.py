@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Select, Table, func, or_, select
 
 from alerts.alert import Alert, IncidentId
-from alerts.incident import BrokenTimeline, Incident, folded
+from alerts.fold import folded
+from alerts.incident import BrokenTimeline, Incident
 from monitor.changes import Looks
 from monitor.store import baselines, codec, kept
 from monitor.store.codec import Codec, Unreadable

@@ -1,7 +1,8 @@
 """Finds what an address names: in the situation where it is fresh, else in the store."""
 
 from alerts.alert import IncidentId
-from alerts.incident import Incident, folded
+from alerts.fold import folded
+from alerts.incident import Incident
 from monitor.web.office import Office
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 from alerts.alert import Alert, AlertState, IncidentId
 from alerts.draft import Context, Draft, Evaluated
 from alerts.dues import due
-from alerts.incident import Incident, folded
+from alerts.fold import folded
+from alerts.incident import Incident
 from alerts.message import Message, MessageKind, Stage
 from alerts.respond import acknowledged, resolved, respond
 from alerts.timeline import Event, NoticesQueued, Paged

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from alerts.alert import AlertKind, AlertState, IncidentId, Move
 from alerts.draft import Evaluated
 from alerts.failures import WAYS, judge_way
-from alerts.incident import opened
+from alerts.fold import opened
 from alerts.respond import respond
 from alerts.timeline import Opened
 from probes.catalog import Catalog, Client, ClientId, Objectives, System, SystemId

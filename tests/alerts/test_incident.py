@@ -7,7 +7,9 @@ import pytest
 from alerts.alert import IncidentId
 from alerts.correlate import flow_nodes, system_nodes
 from alerts.escalation import PageReason
-from alerts.incident import BrokenTimeline, Impact, Incident, advanced, folded
+from alerts.fold import advanced, folded
+from alerts.impact import Impact, terms_of
+from alerts.incident import BrokenTimeline, Incident
 from alerts.message import Stage
 from alerts.timeline import (
     Acknowledged,
@@ -24,7 +26,6 @@ from alerts.timeline import (
     Resolved,
     SeveritySet,
     Told,
-    terms_of,
 )
 from probes.catalog import ClientId
 from tests.cast import (

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.alert import IncidentId
-from alerts.incident import Impact, Incident
+from alerts.impact import Impact, terms_of
+from alerts.incident import Incident
 from alerts.message import Lane, MessageKind, MessageSeverity, Stage
 from alerts.notice import next_update, notices, stage_due
-from alerts.timeline import terms_of
 from probes.catalog import NoticePolicy
 from tests.cast import ACME, CATALOG, CLIENTS, COBALT, DUNE, MINUTE, NOON, after
 

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 
 from alerts.draft import Context, Evaluated
-from alerts.incident import Incident, advanced
+from alerts.fold import advanced
+from alerts.impact import terms_of
+from alerts.incident import Incident
 from alerts.respond import respond
 from alerts.severity import severity
-from alerts.timeline import ClientsHurt, ClientsRecovered, Hurt, Recovery, SeveritySet, terms_of
+from alerts.timeline import ClientsHurt, ClientsRecovered, Hurt, Recovery, SeveritySet
 from monitor.store.codec import EVENT
 from probes.catalog import Cutoff
 from tests.cast import (

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.alert import IncidentId
-from alerts.incident import Impact, Incident
+from alerts.impact import Impact, terms_of
+from alerts.incident import Incident
 from alerts.message import Stage
 from alerts.sla import Promise, Timer, TimerStart, TimerState, time_to_detect, timers, timers_of
-from alerts.timeline import terms_of
 from probes.catalog import ClientId, ClockStart, NoticePolicy
 from tests.cast import ACME, BOREAL, CATALOG, CLIENTS, DUNE, HOUR, MINUTE, NOON, SECOND, after
 

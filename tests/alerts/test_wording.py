@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from alerts.alert import AlertKind, AlertState, IncidentId
 from alerts.correlate import system_nodes
 from alerts.escalation import PageReason
-from alerts.incident import Impact, Incident, advanced
+from alerts.fold import advanced
+from alerts.impact import Impact, terms_of
+from alerts.incident import Incident
 from alerts.message import MessageKind, Stage
-from alerts.timeline import AlertsJoined, Resolved, terms_of
+from alerts.timeline import AlertsJoined, Resolved
 from alerts.wording import (
     BLIND,
     HEADLINES,

@@ -10,7 +10,8 @@ from itertools import groupby
 from pathlib import Path
 
 from alerts.alert import IncidentId
-from alerts.incident import Incident, folded
+from alerts.fold import folded
+from alerts.incident import Incident
 from alerts.timeline import Event, Paged
 from monitor.store import codec
 

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alerts.alert import IncidentId
-from alerts.incident import Impact, Incident
+from alerts.impact import Impact
+from alerts.incident import Incident
 from alerts.message import Stage
 from alerts.sla import Promise, Timer, TimerState, time_to_detect, timers_of
 from alerts.wording import headline, kind_of

@@ -11,13 +11,22 @@ from alerts.timeline import (
     Acknowledged,
     AlertsCleared,
     AlertsJoined,
+    CauseFound,
     ClientsHurt,
     ClientsRecovered,
+    EvidenceAdded,
+    MergedInto,
     NoticesQueued,
     Opened,
     Paged,
+    PagesHeld,
+    Reassigned,
+    Reopened,
     Resolved,
     SeveritySet,
+    SplitOff,
+    TakenOver,
+    Taking,
     Told,
 )
 from monitor.changes import Entry
@@ -32,6 +41,7 @@ REASONS = {
     PageReason.NOT_ACKNOWLEDGED: "nobody had acknowledged",
     PageReason.NOBODY_ON_CALL: "catch-all: nobody is on call",
     PageReason.EXHAUSTED: "catch-all: no escalation step is left",
+    PageReason.REASSIGNED: "it was given to them",
 }
 
 
@@ -137,7 +147,8 @@ def _clients_recovered(event: ClientsRecovered, names: Names) -> Telling:
 def _severity_set(event: SeveritySet, names: Names) -> Telling:
     del names
     why = f": {event.why}" if event.why else ""
-    return Tone.WARN if why else Tone.CALM, f"Severity {event.tier}; escalation {event.policy.name}{why}", ()
+    text = f"Severity {event.tier}{f' by {event.by}' if event.by else ''}; escalation {event.policy.name}{why}"
+    return Tone.WARN if why else Tone.CALM, text, ()
 
 
 def _paged(event: Paged, names: Names) -> Telling:
@@ -167,6 +178,54 @@ def _resolved(event: Resolved, names: Names) -> Telling:
     return Tone.GOOD, f"Resolved{f' by {event.by}' if event.by else ''}: {event.why}", ()
 
 
+def _reopened(event: Reopened, names: Names) -> Telling:
+    del names
+    return Tone.BAD, f"Reopened{f' by {event.by}' if event.by else ''}: {event.why}", ()
+
+
+def _cause_found(event: CauseFound, names: Names) -> Telling:
+    del names
+    return Tone.WARN, f"Cause found, {', '.join(sorted(event.nodes))}: {event.why}", ()
+
+
+def _evidence_added(event: EvidenceAdded, names: Names) -> Telling:
+    del names
+    sentences = list(event.evidence.values())
+    return Tone.WARN, f"Evidence: {'; '.join(sentences[:1])}", sentences[1:]
+
+
+def _taken_over(event: TakenOver, names: Names) -> Telling:
+    del names
+    what = f"{count(len(event.alerts), 'alert')} and {count(len(event.impacts), 'client')}"
+    word = "Merged with" if event.how is Taking.MERGED else "Split off from"
+    return Tone.WARN, f"{word} {event.origin}{_by(event.by)}, {what}: {event.why}", event.alerts.values()
+
+
+def _merged_into(event: MergedInto, names: Names) -> Telling:
+    del names
+    return Tone.WARN, f"Merged into {event.into}{_by(event.by)}: {event.why}", ()
+
+
+def _split_off(event: SplitOff, names: Names) -> Telling:
+    what = f"{count(len(event.alerts), 'alert')} and {count(len(event.clients), 'client')}"
+    details = (*event.alerts, *(names.get(client, client) for client in event.clients))
+    return Tone.WARN, f"{what} split off to {event.into}{_by(event.by)}: {event.why}", details
+
+
+def _reassigned(event: Reassigned, names: Names) -> Telling:
+    del names
+    return Tone.WARN, f"Given to {event.owner.id}{_by(event.by)}: {event.why}", ()
+
+
+def _pages_held(event: PagesHeld, names: Names) -> Telling:
+    del names
+    return Tone.CALM, f"Nobody is paged before {event.until:%H:%M:%S} UTC: {event.why}", ()
+
+
+def _by(person: str | None) -> str:
+    return f" by {person}" if person else ""
+
+
 TELLERS: Mapping[str, Callable[[Any, Names], Telling]] = {
     "opened": _opened,
     "alerts_joined": _alerts_joined,
@@ -179,4 +238,12 @@ TELLERS: Mapping[str, Callable[[Any, Names], Telling]] = {
     "told": _told,
     "acknowledged": _acknowledged,
     "resolved": _resolved,
+    "reopened": _reopened,
+    "cause_found": _cause_found,
+    "evidence_added": _evidence_added,
+    "taken_over": _taken_over,
+    "merged_into": _merged_into,
+    "split_off": _split_off,
+    "reassigned": _reassigned,
+    "pages_held": _pages_held,
 }

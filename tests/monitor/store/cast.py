@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 from alerts.alert import Alert, AlertKey, AlertKind, AlertState, IncidentId
 from alerts.escalation import PageReason, Policy, Step
+from alerts.impact import Terms
 from alerts.message import Delivery, DeliveryState, Lane, Message, MessageKind, MessageState, Settlement, Stage
 from alerts.oncall import Person, PersonId
-from alerts.timeline import ClientsHurt, Event, Hurt, Opened, Paged, Resolved, SeveritySet, Terms
+from alerts.timeline import ClientsHurt, Event, Hurt, Opened, Paged, Resolved, SeveritySet
 from monitor.changes import Changes, Entry
 from probes.catalog import ClientId, Contact, NoticePolicy, SecretRef, Sla, SystemId, TierId
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from alerts.alert import AlertState, IncidentId
-from alerts.incident import folded
+from alerts.fold import folded
 from alerts.message import DeliveryState, MessageState
 from monitor.changes import Act, Changes, Looks
 from monitor.store import EntryExists, Retention, Store

@@ -8,7 +8,8 @@ from typing import ParamSpec, TypeVar
 
 from alerts.alert import IncidentId
 from alerts.draft import Draft, Response
-from alerts.incident import Incident, advanced
+from alerts.fold import advanced
+from alerts.incident import Incident
 from alerts.message import Delivery, DeliveryState, Message, MessageKind, MessageState
 from alerts.respond import acknowledged, resolved
 from alerts.timeline import Told

@@ -5,7 +5,7 @@ from datetime import time, timedelta
 
 import httpx
 
-from alerts.incident import advanced
+from alerts.fold import advanced
 from alerts.timeline import SeveritySet
 from monitor.changes import Entry
 from monitor.web.site import create

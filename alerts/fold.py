@@ -1,0 +1,295 @@
+"""How each event changes an incident: the fold of its timeline, which never raises on a legal one.
+
+What may follow what is said here; what an incident is stands in `incident`.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import Any
+
+from alerts.alert import AlertKind, IncidentId
+from alerts.impact import Spell, both, ended, hurt_again, marked, newly_hurt
+from alerts.incident import BrokenTimeline, Incident
+from alerts.timeline import (
+    Acknowledged,
+    AlertsCleared,
+    AlertsJoined,
+    CauseFound,
+    ClientsHurt,
+    ClientsRecovered,
+    Escalating,
+    Event,
+    EvidenceAdded,
+    MergedInto,
+    NoticesQueued,
+    Opened,
+    Paged,
+    PagesHeld,
+    Reassigned,
+    Reopened,
+    Resolved,
+    SeveritySet,
+    SplitOff,
+    TakenOver,
+    Taking,
+    Told,
+)
+
+
+def _joined(incident: Incident, event: AlertsJoined) -> Incident:
+    narrowed = incident.nodes & event.nodes
+    return replace(
+        incident,
+        alerts={**incident.alerts, **event.alerts},
+        active=incident.active | event.alerts.keys(),
+        answered=None if any(key.startswith(AlertKind.AVAILABILITY) for key in event.alerts) else incident.answered,
+        nodes=narrowed or incident.nodes,
+    )
+
+
+def _hurt(incident: Incident, event: ClientsHurt) -> Incident:
+    impacts = dict(incident.impacts)
+    for hurt in event.hurt:
+        before = impacts.get(hurt.terms.client)
+        fresh = newly_hurt(hurt.terms, hurt.onset, event.at)
+        impacts[hurt.terms.client] = hurt_again(before, hurt.onset) if before else fresh
+    onset = min([incident.onset, *(hurt.onset for hurt in event.hurt)])
+    return replace(incident, impacts=impacts, onset=onset, blind=False)
+
+
+def _recovered(incident: Incident, event: ClientsRecovered) -> Incident:
+    impacts = dict(incident.impacts)
+    for one in event.recovered:
+        known = impacts[one.client]
+        spells = ended(known.spells, one.drained)
+        impacts[one.client] = replace(known, recovered=one.drained, closed=event.at, spells=spells)
+    return replace(incident, impacts=impacts)
+
+
+def _severity(incident: Incident, event: SeveritySet) -> Incident:
+    seen = event.seen if event.by is not None else incident.seen
+    raised = replace(incident, tier=event.tier, weight=event.weight, seen=seen)
+    if incident.policy is not None and incident.policy.name == event.policy.name:
+        # The escalation goes on where it is; only who is left when nobody answers may be another tier's.
+        last = event.policy.catch_all
+        kept = replace(incident.policy, catch_all=last)
+        return replace(raised, policy=kept, people={last.id: last, **incident.people})
+    # Who lowers an incident pages nobody by that: what was to come, comes by the other policy.
+    lowered = event.by is not None and event.weight < incident.weight
+    due = incident.next_due if lowered else event.at if incident.acknowledged is None else None
+    people = {**event.policy.everybody, **incident.people}
+    return replace(raised, policy=event.policy, people=people, next_step=0, next_due=due)
+
+
+def _paged(incident: Incident, event: Paged) -> Incident:
+    return replace(
+        incident,
+        next_step=event.step + 1,
+        next_due=event.next_due,
+        first_paged=incident.first_paged or event.at,
+        paged=tuple(dict.fromkeys((*incident.paged, *event.people))),
+        people={**{person.id: person for person in event.others}, **incident.people},
+        pages=incident.pages + 1,
+        spells=marked(incident.spells, paged=event.at),
+    )
+
+
+def _queued(incident: Incident, event: NoticesQueued) -> Incident:
+    impacts = dict(incident.impacts)
+    for client in event.clients:
+        impacts[client] = replace(impacts[client], queued=(*impacts[client].queued, (event.stage, event.at)))
+    return replace(incident, impacts=impacts)
+
+
+def _told(incident: Incident, event: Told) -> Incident:
+    if event.client is None or event.client not in incident.impacts:
+        return incident
+    impact = incident.impacts[event.client]
+    told = {event.stage: event.at, **impact.told}
+    return replace(incident, impacts={**incident.impacts, event.client: replace(impact, told=told)})
+
+
+def _cleared(incident: Incident, event: AlertsCleared) -> Incident:
+    return replace(incident, active=incident.active - set(event.alerts), answered=event.answered or incident.answered)
+
+
+def _acknowledged(incident: Incident, event: Acknowledged) -> Incident:
+    first, by = incident.acknowledged or event.at, incident.acknowledged_by or event.by
+    spells = marked(incident.spells, acknowledged=event.at)
+    return replace(incident, acknowledged=first, acknowledged_by=by, next_due=None, spells=spells)
+
+
+def _resolved(incident: Incident, event: Resolved) -> Incident:
+    over = replace(incident, spells=ended(incident.spells, event.at), kept_open=False)
+    return replace(over, resolved=event.at, resolved_why=event.why, resolved_by=event.by, next_due=None)
+
+
+def _reopened(incident: Incident, event: Reopened) -> Incident:
+    """Return the incident as it goes on: somebody is paged anew, and the time in between counts for nobody."""
+    return replace(
+        incident,
+        resolved=None,
+        resolved_why=None,
+        resolved_by=None,
+        answered=None,
+        acknowledged=None,
+        acknowledged_by=None,
+        first_paged=None,
+        next_step=0,
+        next_due=event.at if incident.policy is not None else None,
+        kept_open=event.by is not None,
+        reopenings=incident.reopenings + 1,
+        spells=(*incident.spells, Spell(start=event.at)),
+    )
+
+
+def _cause_found(incident: Incident, event: CauseFound) -> Incident:
+    return replace(incident, nodes=event.nodes)
+
+
+def _evidence(incident: Incident, event: EvidenceAdded) -> Incident:
+    return replace(incident, evidence={**incident.evidence, **event.evidence})
+
+
+def _taken_over(incident: Incident, event: TakenOver) -> Incident:
+    impacts = dict(incident.impacts)
+    for impact in event.impacts:
+        known = impacts.get(impact.terms.client)
+        impacts[impact.terms.client] = both(known, impact) if known else impact
+    moved = {client: other for client, other in incident.moved.items() if client not in impacts}
+    taken = replace(
+        incident,
+        alerts={**incident.alerts, **event.alerts},
+        active=incident.active | event.active,
+        impacts=impacts,
+        nodes=(incident.nodes & event.nodes) or incident.nodes,
+        onset=min(incident.onset, event.onset),
+        blind=incident.blind and event.blind,
+        evidence={**incident.evidence, **event.evidence},
+        apart=incident.apart | {event.origin} if event.how is Taking.SPLIT else incident.apart,
+        moved=moved,
+    )
+    return _escalated(taken, event.escalating)
+
+
+def _escalated(incident: Incident, other: Escalating) -> Incident:
+    """Return the incident with the worse of two escalations; whoever is at one of them is at both."""
+    worse = other if other.weight > incident.weight else incident
+    acknowledged = incident.acknowledged or other.acknowledged
+    return replace(
+        incident,
+        tier=worse.tier,
+        weight=worse.weight,
+        policy=worse.policy,
+        next_step=worse.next_step,
+        next_due=None if acknowledged is not None else worse.next_due,
+        people={**other.people, **incident.people},
+        paged=tuple(dict.fromkeys((*incident.paged, *other.paged))),
+        first_paged=min((at for at in (incident.first_paged, other.first_paged) if at), default=None),
+        acknowledged=acknowledged,
+        acknowledged_by=incident.acknowledged_by or other.acknowledged_by,
+        owner=incident.owner or other.owner,
+        seen=worse.seen,
+    )
+
+
+def _merged(incident: Incident, event: MergedInto) -> Incident:
+    why = f"{event.into} goes on with it: {event.why}"
+    end = Resolved(at=event.at, why=why, by=event.by)
+    return replace(_resolved(incident, end), active=frozenset(), merged=event.into)
+
+
+def _split_off(incident: Incident, event: SplitOff) -> Incident:
+    gone = set(event.alerts)
+    return replace(
+        incident,
+        alerts={key: text for key, text in incident.alerts.items() if key not in gone},
+        active=incident.active - gone,
+        impacts={client: one for client, one in incident.impacts.items() if client not in event.clients},
+        moved={**incident.moved, **dict.fromkeys(event.clients, event.into)},
+        apart=incident.apart | {event.into},
+    )
+
+
+def _reassigned(incident: Incident, event: Reassigned) -> Incident:
+    people = {**incident.people, event.owner.id: event.owner}
+    return replace(incident, owner=event.owner.id, people=people, acknowledged_by=None, next_due=event.next_due)
+
+
+def _held(incident: Incident, event: PagesHeld) -> Incident:
+    return replace(incident, next_due=max(event.until, incident.next_due or event.until))
+
+
+def _opened_twice(incident: Incident, event: Opened) -> Incident:
+    raise BrokenTimeline(f"{incident.id} is opened again at {event.at}")
+
+
+FOLDS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
+    Opened: _opened_twice,
+    AlertsJoined: _joined,
+    AlertsCleared: _cleared,
+    ClientsHurt: _hurt,
+    ClientsRecovered: _recovered,
+    SeveritySet: _severity,
+    Paged: _paged,
+    NoticesQueued: _queued,
+    Told: _told,
+    Acknowledged: _acknowledged,
+    Resolved: _resolved,
+    Reopened: _reopened,
+    CauseFound: _cause_found,
+    EvidenceAdded: _evidence,
+    TakenOver: _taken_over,
+    MergedInto: _merged,
+    SplitOff: _split_off,
+    Reassigned: _reassigned,
+    PagesHeld: _held,
+}
+
+
+def opened(identity: IncidentId, event: Opened) -> Incident:
+    """Return the incident that an opening begins."""
+    return Incident(
+        id=identity,
+        opened=event.at,
+        onset=event.onset,
+        nodes=event.nodes,
+        blind=event.blind,
+        version=1,
+        spells=(Spell(start=event.at),),
+    )
+
+
+# A message that was under way when the incident ended may still be accepted after it; else it must be reopened first.
+AFTER_THE_END = (Told, NoticesQueued, Reopened)
+
+
+def advanced(incident: Incident, event: Event) -> Incident:
+    """Return the incident after one more event.
+
+    Raises:
+        BrokenTimeline: a second opening, or an event that cannot follow the end.
+    """
+    if not incident.open and not isinstance(event, AFTER_THE_END):
+        raise BrokenTimeline(f"{incident.id} is resolved, so '{event.kind}' cannot follow")
+    if isinstance(event, Reopened) and (incident.open or incident.merged is not None):
+        state = f"merged into {incident.merged}" if incident.merged else "open"
+        raise BrokenTimeline(f"{incident.id} is {state}, so it cannot be reopened")
+    return replace(FOLDS[type(event)](incident, event), version=incident.version + 1)
+
+
+def folded(identity: IncidentId, events: Iterable[Event]) -> Incident:
+    """Return the state of an incident from its whole timeline.
+
+    Raises:
+        BrokenTimeline: the first event is not an opening, or the events cannot follow each other.
+    """
+    timeline = tuple(events)
+    first = timeline[0] if timeline else None
+    if not isinstance(first, Opened):
+        found = "nothing" if first is None else f"'{first.kind}'"
+        raise BrokenTimeline(f"{identity} begins with {found}, not with its opening")
+    incident = opened(identity, first)
+    for event in timeline[1:]:
+        incident = advanced(incident, event)
+    return incident
