@@ -57,6 +57,13 @@ class Silenced:
             self._by_expression[expression[0]].remove(expression[1], identity)
         self._unfiled.discard(identity)
 
+    def take(self, identity: SilenceId, silence: Silence | None) -> None:
+        """Take a change over: None is forgotten, and one that has been ended matches nothing any more."""
+        if silence is None or silence.ends <= silence.updated:
+            self.remove(identity)
+        else:
+            self.put(silence)
+
     def __bool__(self) -> bool:
         """Whether there is any silence."""
         return bool(self._known)

@@ -18,6 +18,7 @@ from alerts.alert import IncidentId
 from alerts.channels import Channel
 from alerts.incident import Incident
 from alerts.message import Claim, Lane
+from alerts.silenced import Silenced
 from alerts.weigh import Assessment
 from alerts.wording import Links
 from monitor.changes import Act, Changes
@@ -106,6 +107,7 @@ def _situation(loaded: Loaded, remembered: Remembered, now: datetime) -> Situati
         alive=remembered.alive,
         reloaded=now,
         next_number=remembered.next_number,
+        silenced=Silenced(remembered.silences.values()),
         **{kind.name: getattr(remembered, kind.name) for kind in KINDS},
     )
 
@@ -190,7 +192,7 @@ class Application:
         self.reconciling.heard(changes)
         if changes.messages:
             self.driver.wake("delivery")
-        if changes.entries:
+        if changes.entries or changes.silences or changes.windows:
             self.driver.wake("escalation")
         if changes.runs:
             self.driver.wake("time")

@@ -11,7 +11,9 @@ from itertools import chain
 from typing import Any
 
 from alerts.alert import Alert, IncidentId
+from alerts.maintenance import Window, WindowId
 from alerts.message import Message, Settlement
+from alerts.silence import Silence, SilenceId
 from alerts.timeline import Event
 from probes.announced import Announcement, Fate, Reception
 from probes.budget import Balance
@@ -72,7 +74,7 @@ class Changes:
     """Everything that one pass changes. An alert that is inactive is removed; `suppressed` are keys of messages.
 
     A suppressed message that is still queued is never sent; one under way or already accepted is left as it is. Of
-    `runs` and `announcements`, None is forgotten. `fates` are not kept: they tell what `announcements` came to.
+    what is kept under a key, None is forgotten. `fates` are not kept: they tell what `announcements` came to.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -96,6 +98,8 @@ class Changes:
     receptions: Mapping[SystemId, Reception] = field(default_factory=dict)
     announcements: Mapping[str, Announcement | None] = field(default_factory=dict)
     fates: tuple[Fate, ...] = ()
+    silences: Mapping[SilenceId, Silence | None] = field(default_factory=dict)
+    windows: Mapping[WindowId, Window | None] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

@@ -258,6 +258,18 @@ class Desk:
             if not await self._commit(delivered(self.situation, message, delivery)):
                 self._owed.append((message, delivery))
 
+    async def decide(self, decision: Callable[[Situation], tuple[T, Changes]]) -> T:
+        """Return what a decision on the situation answers, once what it changes is on record; what it raises is raised.
+
+        Raises:
+            StoreUnwritable: it could not be recorded.
+        """
+        async with self._turn:
+            answer, changes = decision(self.situation)
+            if not await self._commit(changes):
+                raise StoreUnwritable(self.unwritable or "the store cannot be written")
+        return answer
+
     async def note(self, *acts: Act) -> None:
         """Record something a person did that changes no incident."""
         async with self._turn:

@@ -81,6 +81,8 @@ def taken_over(situation: Situation, changes: Changes) -> None:
     situation.baselines.update(changes.baselines)
     for kind in KINDS:
         _take_over(getattr(situation, kind.name), getattr(changes, kind.name))
+    for identity, silence in changes.silences.items():
+        situation.silenced.take(identity, silence)
     for change in changes.books:
         situation.books.setdefault(change.flow, Book(change.flow)).apply(change)
 

@@ -10,7 +10,10 @@ from datetime import datetime, timedelta
 
 from alerts.alert import Alert, IncidentId
 from alerts.incident import Incident
+from alerts.maintenance import Window, WindowId
 from alerts.override import Board, Override, OverrideId, Shift
+from alerts.silence import Silence, SilenceId
+from alerts.silenced import Silenced
 from monitor.load import Config, Problem
 from probes.announced import Announcement, Reception
 from probes.book import Book
@@ -76,6 +79,8 @@ class Situation:
     `strangers` are the identifiers that were seen since the start and are nobody's, `statuses` what each system last
     said of each client. `announcements` are the records that webhooks told of or should, `receptions` what has come of
     each system's webhooks, `refused` how many of them were turned away since the start.
+
+    `silences` and `windows` of maintenance are those that people set; `silenced` finds the silences of an alert.
     """
 
     config: Config
@@ -103,6 +108,9 @@ class Situation:
     statuses: MutableMapping[ClientId, dict[SystemId, Said]] = field(default_factory=dict)
     announcements: MutableMapping[str, Announcement] = field(default_factory=dict)
     receptions: MutableMapping[SystemId, Reception] = field(default_factory=dict)
+    silences: MutableMapping[SilenceId, Silence] = field(default_factory=dict)
+    windows: MutableMapping[WindowId, Window] = field(default_factory=dict)
+    silenced: Silenced = field(default_factory=Silenced)
     refused: Counter[SystemId] = field(default_factory=Counter)
     overrides: dict[OverrideId, Override] = field(default_factory=dict)
     shifts: dict[str, tuple[Shift, ...]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from alerts.escalation import Policy, Step
+from alerts.maintenance import Window
 from alerts.oncall import Person, PersonId, Schedule
 from alerts.roster import Roster
 from monitor.load.claims import Identifiers
@@ -32,6 +33,7 @@ class Config:
     allow_private_destinations: bool = False
     false_pages_per_week: float = 1.0
     heartbeats: Mapping[HeartbeatId, Heartbeat] = field(default_factory=dict)
+    maintenance: tuple[Window, ...] = ()
 
 
 def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers) -> Config:

@@ -10,7 +10,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from alerts.alert import Alert
+from alerts.maintenance import Window
 from alerts.message import Message
+from alerts.silence import Silence
 from alerts.timeline import Event
 from monitor.store.failure import StoreUnreadable
 from monitor.store.tables import storable
@@ -74,4 +76,6 @@ FEED: Codec[Feed] = Codec(Feed)
 HABIT: Codec[Habit] = Codec(Habit)
 RECEPTION: Codec[Reception] = Codec(Reception)
 ANNOUNCEMENT: Codec[Announcement] = Codec(Announcement)
+SILENCE: Codec[Silence] = Codec(Silence)
+WINDOW: Codec[Window] = Codec(Window)
 TOKEN: Codec[Token] = Codec(Token)

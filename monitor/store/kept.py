@@ -14,7 +14,17 @@ from sqlalchemy import Connection, Delete, Table, bindparam, delete, select
 from monitor.store import codec
 from monitor.store.codec import Codec, Unreadable
 from monitor.store.rows import execute, upsert
-from monitor.store.tables import ANNOUNCEMENTS, FEEDS, HABITS, HEARTBEATS, SAMPLES, UPKEEP, WEBHOOKS
+from monitor.store.tables import (
+    ANNOUNCEMENTS,
+    FEEDS,
+    HABITS,
+    HEARTBEATS,
+    SAMPLES,
+    SILENCES,
+    UPKEEP,
+    WEBHOOKS,
+    WINDOWS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +56,8 @@ KINDS = (
     Kind("habits", HABITS, codec.HABIT),
     Kind("receptions", WEBHOOKS, codec.RECEPTION),
     Kind("announcements", ANNOUNCEMENTS, codec.ANNOUNCEMENT),
+    Kind("silences", SILENCES, codec.SILENCE),
+    Kind("windows", WINDOWS, codec.WINDOW),
 )
 
 

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Row, Select, Table, func, or_, select
 from alerts.alert import Alert, IncidentId
 from alerts.fold import folded
 from alerts.incident import BrokenTimeline, Incident
+from alerts.maintenance import Window, WindowId
+from alerts.silence import Silence, SilenceId
 from monitor.changes import Looks
 from monitor.store import baselines, codec, kept
 from monitor.store.codec import Codec, Unreadable
@@ -67,6 +69,8 @@ class Remembered:
     habits: dict[ProbeId, Habit]
     announcements: dict[str, Announcement]
     receptions: dict[SystemId, Reception]
+    silences: dict[SilenceId, Silence]
+    windows: dict[WindowId, Window]
     looks: tuple[Looks, ...]
     next_number: int
     alive: datetime | None

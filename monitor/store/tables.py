@@ -121,6 +121,8 @@ BALANCES = Table("balances", METADATA, _key("system"), _value())
 SAMPLES = Table("samples", METADATA, _key("flow"), _value())
 HEARTBEATS = Table("heartbeats", METADATA, _key("id"), _value())
 UPKEEP = Table("upkeep", METADATA, _key("system"), _value())
+SILENCES = Table("silences", METADATA, _key("id"), _value())
+WINDOWS = Table("windows", METADATA, _key("id"), _value())
 FEEDS = Table("feeds", METADATA, _key("probe"), _value())
 HABITS = Table("habits", METADATA, _key("probe"), _value())
 # `counts` are sixteen-bit numbers, the lower byte first.
