@@ -3,30 +3,19 @@
 from datetime import datetime
 
 from alerts.draft import Context, Draft
-from alerts.escalation import call
+from alerts.escalate import escalate
 from alerts.impact import Impact
 from alerts.incident import Incident
 from alerts.message import Stage
 from alerts.notice import next_update, notices, stage_due
-from alerts.paging import all_clear, page, unanswered
-from alerts.timeline import NoticesQueued, Paged
+from alerts.paging import all_clear, unanswered, untold_owners
+from alerts.timeline import NoticesQueued
 
 
 def over(incident: Incident) -> bool:
     """Return whether nothing is wrong any more and nobody is hurt, and nobody keeps the incident open."""
     quiet = not incident.active and not incident.kept_open
     return quiet and all(impact.recovered is not None for impact in incident.impacts.values())
-
-
-def _escalate(draft: Draft, context: Context, now: datetime) -> None:
-    incident = draft.incident
-    if incident.policy is None or incident.next_due is None or incident.next_due > now or over(incident):
-        return
-    step = call(incident.policy, incident.next_step, context.board, now)
-    people = tuple(person.id for person in step.people)
-    others = tuple(person for person in step.people if person.id not in incident.people)
-    draft.add(Paged(at=now, step=step.step, people=people, reason=step.reason, next_due=step.next_due, others=others))
-    draft.messages += [page(draft.incident, person, step.reason, context.links, now) for person in step.people]
 
 
 def notify(draft: Draft, now: datetime) -> None:
@@ -43,13 +32,14 @@ def notify(draft: Draft, now: datetime) -> None:
 
 def tell_the_end(draft: Draft, context: Context, now: datetime) -> None:
     """Add that everybody who was paged learns that it is over."""
-    draft.suppressed += unanswered(draft.incident)
+    draft.suppressed += unanswered(draft.incident) + untold_owners(draft.incident)
     draft.messages += all_clear(draft.incident, context.links, now)
 
 
 def due(draft: Draft, context: Context, now: datetime) -> Draft:
     """Add what time alone makes due: the next escalation step, and notices."""
-    _escalate(draft, context, now)
+    if not over(draft.incident):
+        escalate(draft, context, now)
     notify(draft, now)
     return draft
 

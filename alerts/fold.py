@@ -7,9 +7,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
+from alerts import escalated
 from alerts.alert import AlertKind, IncidentId
 from alerts.impact import Spell, both, ended, hurt_again, marked, newly_hurt
 from alerts.incident import BrokenTimeline, Incident
+from alerts.standing import Standing
+from alerts.steps import EscalationPaused, OwnersPaged, PolicyTaken, StepMoved
 from alerts.timeline import (
     Acknowledged,
     AlertsCleared,
@@ -17,7 +20,6 @@ from alerts.timeline import (
     CauseFound,
     ClientsHurt,
     ClientsRecovered,
-    Escalating,
     Event,
     EvidenceAdded,
     MergedInto,
@@ -37,11 +39,12 @@ from alerts.timeline import (
 
 
 def _joined(incident: Incident, event: AlertsJoined) -> Incident:
-    narrowed = incident.nodes & event.nodes
+    narrowed, known = incident.nodes & event.nodes, event.alerts.keys()
     return replace(
         incident,
+        standing=replace(incident.standing, throttled=(incident.standing.throttled - known) | event.throttled),
         alerts={**incident.alerts, **event.alerts},
-        active=incident.active | event.alerts.keys(),
+        active=incident.active | known,
         answered=None if any(key.startswith(AlertKind.AVAILABILITY) for key in event.alerts) else incident.answered,
         nodes=narrowed or incident.nodes,
     )
@@ -63,22 +66,7 @@ def _recovered(incident: Incident, event: ClientsRecovered) -> Incident:
         known = impacts[one.client]
         spells = ended(known.spells, one.drained)
         impacts[one.client] = replace(known, recovered=one.drained, closed=event.at, spells=spells)
-    return replace(incident, impacts=impacts)
-
-
-def _severity(incident: Incident, event: SeveritySet) -> Incident:
-    seen = event.seen if event.by is not None else incident.seen
-    raised = replace(incident, tier=event.tier, weight=event.weight, seen=seen)
-    if incident.policy is not None and incident.policy.name == event.policy.name:
-        # The escalation goes on where it is; only who is left when nobody answers may be another tier's.
-        last = event.policy.catch_all
-        kept = replace(incident.policy, catch_all=last)
-        return replace(raised, policy=kept, people={last.id: last, **incident.people})
-    # Who lowers an incident pages nobody by that: what was to come, comes by the other policy.
-    lowered = event.by is not None and event.weight < incident.weight
-    due = incident.next_due if lowered else event.at if incident.acknowledged is None else None
-    people = {**event.policy.everybody, **incident.people}
-    return replace(raised, policy=event.policy, people=people, next_step=0, next_due=due)
+    return escalated.progressed(replace(incident, impacts=impacts), event.at)
 
 
 def _paged(incident: Incident, event: Paged) -> Incident:
@@ -91,6 +79,7 @@ def _paged(incident: Incident, event: Paged) -> Incident:
         people={**{person.id: person for person in event.others}, **incident.people},
         pages=incident.pages + 1,
         spells=marked(incident.spells, paged=event.at),
+        standing=replace(incident.standing, because=None, waits_since=event.at),
     )
 
 
@@ -110,13 +99,8 @@ def _told(incident: Incident, event: Told) -> Incident:
 
 
 def _cleared(incident: Incident, event: AlertsCleared) -> Incident:
-    return replace(incident, active=incident.active - set(event.alerts), answered=event.answered or incident.answered)
-
-
-def _acknowledged(incident: Incident, event: Acknowledged) -> Incident:
-    first, by = incident.acknowledged or event.at, incident.acknowledged_by or event.by
-    spells = marked(incident.spells, acknowledged=event.at)
-    return replace(incident, acknowledged=first, acknowledged_by=by, next_due=None, spells=spells)
+    left, answered = incident.active - set(event.alerts), event.answered or incident.answered
+    return escalated.progressed(replace(incident, active=left, answered=answered), event.at)
 
 
 def _resolved(incident: Incident, event: Resolved) -> Incident:
@@ -139,6 +123,7 @@ def _reopened(incident: Incident, event: Reopened) -> Incident:
         next_due=event.at if incident.policy is not None else None,
         kept_open=event.by is not None,
         reopenings=incident.reopenings + 1,
+        standing=Standing(concern=incident.standing.concern, throttled=incident.standing.throttled),
         spells=(*incident.spells, Spell(start=event.at)),
     )
 
@@ -169,28 +154,7 @@ def _taken_over(incident: Incident, event: TakenOver) -> Incident:
         apart=incident.apart | {event.origin} if event.how is Taking.SPLIT else incident.apart,
         moved=moved,
     )
-    return _escalated(taken, event.escalating)
-
-
-def _escalated(incident: Incident, other: Escalating) -> Incident:
-    """Return the incident with the worse of two escalations; whoever is at one of them is at both."""
-    worse = other if other.weight > incident.weight else incident
-    acknowledged = incident.acknowledged or other.acknowledged
-    return replace(
-        incident,
-        tier=worse.tier,
-        weight=worse.weight,
-        policy=worse.policy,
-        next_step=worse.next_step,
-        next_due=None if acknowledged is not None else worse.next_due,
-        people={**other.people, **incident.people},
-        paged=tuple(dict.fromkeys((*incident.paged, *other.paged))),
-        first_paged=min((at for at in (incident.first_paged, other.first_paged) if at), default=None),
-        acknowledged=acknowledged,
-        acknowledged_by=incident.acknowledged_by or other.acknowledged_by,
-        owner=incident.owner or other.owner,
-        seen=worse.seen,
-    )
+    return escalated.joined_with(taken, event.escalating)
 
 
 def _merged(incident: Incident, event: MergedInto) -> Incident:
@@ -213,7 +177,9 @@ def _split_off(incident: Incident, event: SplitOff) -> Incident:
 
 def _reassigned(incident: Incident, event: Reassigned) -> Incident:
     people = {**incident.people, event.owner.id: event.owner}
-    return replace(incident, owner=event.owner.id, people=people, acknowledged_by=None, next_due=event.next_due)
+    standing = replace(incident.standing, lapsed=event.at if incident.acknowledged is not None else None)
+    given = replace(incident, owner=event.owner.id, people=people, standing=standing)
+    return replace(given, acknowledged_by=None, next_due=event.next_due)
 
 
 def _held(incident: Incident, event: PagesHeld) -> Incident:
@@ -230,11 +196,15 @@ FOLDS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     AlertsCleared: _cleared,
     ClientsHurt: _hurt,
     ClientsRecovered: _recovered,
-    SeveritySet: _severity,
+    SeveritySet: escalated.severity_set,
+    PolicyTaken: escalated.policy_taken,
     Paged: _paged,
+    OwnersPaged: escalated.owners_paged,
+    StepMoved: escalated.step_moved,
+    EscalationPaused: escalated.escalation_paused,
     NoticesQueued: _queued,
     Told: _told,
-    Acknowledged: _acknowledged,
+    Acknowledged: escalated.acknowledged,
     Resolved: _resolved,
     Reopened: _reopened,
     CauseFound: _cause_found,

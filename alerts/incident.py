@@ -12,6 +12,7 @@ from alerts.alert import IncidentId
 from alerts.escalation import Policy
 from alerts.impact import Impact, Spell
 from alerts.oncall import Person, PersonId
+from alerts.standing import Standing
 from probes.catalog import ClientId, TierId
 
 
@@ -63,11 +64,17 @@ class Incident:
     apart: frozenset[IncidentId] = frozenset()
     kept_open: bool = False
     reopenings: int = 0
+    standing: Standing = field(default_factory=Standing)
 
     @property
     def open(self) -> bool:
         """Whether it has not been resolved."""
         return self.resolved is None
+
+    @property
+    def held(self) -> bool:
+        """Whether somebody has taken it, and that still holds."""
+        return self.acknowledged is not None and self.standing.lapsed is None
 
     @property
     def hurt(self) -> tuple[Impact, ...]:

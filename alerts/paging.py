@@ -3,8 +3,10 @@
 Whom a step reaches is for `escalation`, when it is due for `respond`.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
+from alerts.concern import Concern
 from alerts.escalation import PageReason
 from alerts.incident import Incident
 from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
@@ -28,6 +30,15 @@ def page(incident: Incident, person: Person, reason: PageReason, links: Links, n
         weight=incident.weight,
         incident=incident.id,
         step=incident.next_step - 1,
+    )
+
+
+def owner_page(incident: Incident, person: Person, concern: Concern, links: Links, now: datetime) -> Message:
+    """Return the page to the owner of a kind of failure for which another policy does not page."""
+    return replace(
+        page(incident, person, PageReason.OWNER, links, now),
+        key=f"{incident.id}/owner/{concern}/{person.id}",
+        step=None,
     )
 
 
@@ -55,3 +66,8 @@ def all_clear(incident: Incident, links: Links, now: datetime) -> list[Message]:
 def unanswered(incident: Incident) -> list[str]:
     """Return the keys of pages that nobody needs any more if they still wait to be sent."""
     return [f"{incident.id}/page/{turn}/{person}" for turn in range(1, incident.pages + 1) for person in incident.paged]
+
+
+def untold_owners(incident: Incident) -> list[str]:
+    """Return the keys of pages to owners that nobody needs any more once it is over."""
+    return [f"{incident.id}/owner/{one}/{person}" for one in incident.standing.told for person in incident.paged]

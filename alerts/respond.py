@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from alerts.alert import UNSEEING, Alert, AlertState, IncidentId, Urgency, attached
 from alerts.answered import answered
+from alerts.concern import is_throttled
 from alerts.correlate import Group, grouped
 from alerts.draft import Context, Draft, Evaluated, Response
 from alerts.dues import due, notify, tell_the_end
@@ -16,10 +17,9 @@ from alerts.failures import last_failure
 from alerts.fold import opened
 from alerts.harm import hurt
 from alerts.incident import Incident
-from alerts.paging import unanswered
 from alerts.recover import finish, recover
 from alerts.severity import severity
-from alerts.timeline import Acknowledged, AlertsCleared, AlertsJoined, ClientsRecovered, Opened, Recovery, Resolved
+from alerts.timeline import AlertsCleared, AlertsJoined, ClientsRecovered, Opened, Recovery, Resolved
 
 STILL_THERE = timedelta(minutes=15)
 """After how long an alert that outlives an incident resolved by hand makes a new one."""
@@ -40,7 +40,8 @@ def _severity(draft: Draft, context: Context, now: datetime) -> None:
 
 def _joined(draft: Draft, group: Group, now: datetime) -> None:
     sentences = {str(alert.key): alert.explanation for alert in group.alerts}
-    draft.add(AlertsJoined(at=now, alerts=sentences, nodes=group.nodes))
+    throttled = frozenset(str(alert.key) for alert in group.alerts if is_throttled(alert))
+    draft.add(AlertsJoined(at=now, alerts=sentences, nodes=group.nodes, throttled=throttled))
 
 
 def _cleared(
@@ -117,14 +118,6 @@ def respond(
         finish(draft, context, now)
     changed = tuple(draft for draft in drafts.values() if draft.events)
     return Response(drafts=changed, alerts=tuple(joined.values()))
-
-
-def acknowledged(incident: Incident, by: str, now: datetime) -> Draft:
-    """Return what an acknowledgement does: no further person is paged, and pages still waiting are not sent."""
-    draft = Draft(incident=incident)
-    draft.add(Acknowledged(at=now, by=by))
-    draft.suppressed += unanswered(draft.incident)
-    return draft
 
 
 def resolved(incident: Incident, by: str, why: str, context: Context, now: datetime) -> Draft:

@@ -10,6 +10,7 @@ from datetime import datetime
 from alerts.correlate import flow_nodes, flow_of, system_of
 from alerts.evaluate import span
 from alerts.incident import Incident
+from alerts.ownership import kinds, policy_for
 from alerts.roster import Roster
 from alerts.timeline import SeveritySet
 from probes.catalog import Catalog, Cutoff, Tier
@@ -31,8 +32,8 @@ def severity(incident: Incident, catalog: Catalog, roster: Roster, now: datetime
     worst = max(ranks, key=lambda one: one.weight, default=None)
     if worst is None or worst.tier.id == incident.tier or worst.weight <= incident.weight:
         return None
-    policy = roster.policy_of(worst.tier)
-    return SeveritySet(at=now, tier=worst.tier.id, weight=worst.weight, policy=policy, why=worst.why)
+    policy, concern = policy_for(incident, worst.tier, catalog, roster, now), kinds(incident)[0]
+    return SeveritySet(at=now, tier=worst.tier.id, weight=worst.weight, policy=policy, why=worst.why, concern=concern)
 
 
 def _by_the_hurt(incident: Incident, catalog: Catalog) -> _Rank | None:

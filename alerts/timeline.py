@@ -11,10 +11,13 @@ from enum import StrEnum
 from typing import Literal
 
 from alerts.alert import IncidentId
+from alerts.concern import Concern
 from alerts.escalation import PageReason, Policy
 from alerts.impact import Impact, Terms
 from alerts.message import Stage
 from alerts.oncall import Person, PersonId
+from alerts.standing import Standing
+from alerts.steps import EscalationPaused, OwnersPaged, PolicyTaken, StepMoved
 from probes.catalog import ClientId, TierId
 
 
@@ -47,11 +50,15 @@ class Opened:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertsJoined:
-    """Alerts with the same possible causes became part of the incident, each with its sentence."""
+    """Alerts with the same possible causes became part of the incident, each with its sentence.
+
+    `throttled` are those of them that are blind because a quota keeps us from looking.
+    """
 
     at: datetime
     alerts: Mapping[str, str]
     nodes: frozenset[str]
+    throttled: frozenset[str] = frozenset()
     kind: Literal["alerts_joined"] = "alerts_joined"
 
 
@@ -88,7 +95,7 @@ class SeveritySet:
     """The worst hurt tier, and the policy that pages for it from now on; `why`, where it is not for who is hurt.
 
     Where a person said so (`by`), `seen` is the weight of the worst that they could see: it stays as they said until
-    something worse than that joins.
+    something worse than that joins. `concern` is the kind of failure that the policy is chosen by.
     """
 
     at: datetime
@@ -98,6 +105,7 @@ class SeveritySet:
     why: str = ""
     by: str | None = None
     seen: int | None = None
+    concern: Concern = Concern.UNAVAILABILITY
     kind: Literal["severity_set"] = "severity_set"
 
 
@@ -141,10 +149,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """Somebody took the incident; no further person is paged."""
+    """Somebody took the incident; no further person is paged, or not before `until`, when it lapses."""
 
     at: datetime
     by: str
+    until: datetime | None = None
     kind: Literal["acknowledged"] = "acknowledged"
 
 
@@ -211,6 +220,7 @@ class Escalating:
     acknowledged_by: str | None = None
     owner: PersonId | None = None
     seen: int | None = None
+    standing: Standing = field(default_factory=Standing)
 
 
 class Taking(StrEnum):
@@ -296,7 +306,11 @@ Event = (
     | ClientsHurt
     | ClientsRecovered
     | SeveritySet
+    | PolicyTaken
     | Paged
+    | OwnersPaged
+    | StepMoved
+    | EscalationPaused
     | NoticesQueued
     | Told
     | Acknowledged

@@ -138,6 +138,12 @@ REASONS: dict[PageReason, str] = {
     PageReason.NOBODY_ON_CALL: "You are paged as the catch-all: nobody is on call in the schedule of this step.",
     PageReason.EXHAUSTED: "You are paged as the catch-all: nobody has acknowledged and no escalation step is left.",
     PageReason.REASSIGNED: "This incident was given to you.",
+    PageReason.RISEN: "It has become worse, and what was acknowledged or paged before does not stand for this.",
+    PageReason.LAPSED: "Somebody had taken it for a while; that has run out, and nothing has ended or recovered since.",
+    PageReason.PAUSE_OVER: "It was paused until now, and goes on.",
+    PageReason.FORECAST: "It will probably not be over in time for a promise, so this step was brought forward.",
+    PageReason.UNDELIVERED: "The page before this one reached nobody: none of its channels took it.",
+    PageReason.OWNER: "A part of it is yours.",
 }
 
 

@@ -14,9 +14,10 @@ from alerts.alert import IncidentId
 from alerts.assess import assess_time, next_judgement
 from alerts.draft import Draft
 from alerts.dues import due, next_due
+from alerts.escalate import acknowledged
 from alerts.incident import Incident
 from alerts.message import Delivery, Message
-from alerts.respond import acknowledged, resolved
+from alerts.respond import resolved
 from alerts.weigh import Assessment
 from alerts.wording import Links
 from monitor.changes import Act, Changes, together

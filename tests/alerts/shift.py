@@ -2,15 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.alert import Alert, AlertState, IncidentId
 from alerts.draft import Context, Draft, Evaluated
 from alerts.dues import due
+from alerts.escalate import acknowledged, paused
 from alerts.fold import folded
 from alerts.incident import Incident
 from alerts.message import Message, MessageKind, Stage
-from alerts.respond import acknowledged, resolved, respond
+from alerts.respond import resolved, respond
 from alerts.timeline import Event, NoticesQueued, Paged
 from probes.catalog import ClientId, FlowId
 from probes.sli import Indicator
@@ -51,11 +52,17 @@ class Shift:
         drafts = [due(Draft(incident=one), self.context, at) for one in self.incidents.values() if one.open]
         return [message for draft in drafts for message in self._take(draft)]
 
-    def acknowledges(self, at: datetime, by: str = "alba", incident: IncidentId = FIRST) -> list[str]:
-        """Acknowledge; return the keys of the pages that need not be sent any more."""
-        draft = acknowledged(self.incidents[incident], by, at)
+    def acknowledges(
+        self, at: datetime, by: str = "alba", incident: IncidentId = FIRST, length: timedelta | None = None
+    ) -> list[str]:
+        """Acknowledge, for good or for a while; return the keys of the pages that need not be sent any more."""
+        draft = acknowledged(self.incidents[incident], by, at, until=None if length is None else at + length)
         self._take(draft)
         return draft.suppressed
+
+    def pauses(self, at: datetime, until: datetime, by: str = "alba", why: str = "a change is under way") -> None:
+        """Pause the only incident's escalation."""
+        self._take(paused(self.only, by, until, why, at))
 
     def resolves(self, at: datetime, incident: IncidentId = FIRST) -> list[Message]:
         """End an incident by somebody's word."""

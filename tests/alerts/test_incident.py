@@ -6,7 +6,7 @@ import pytest
 
 from alerts.alert import IncidentId
 from alerts.correlate import flow_nodes, system_nodes
-from alerts.escalation import PageReason
+from alerts.escalation import PageReason, Policy
 from alerts.fold import advanced, folded
 from alerts.impact import Impact, terms_of
 from alerts.incident import BrokenTimeline, Incident
@@ -165,10 +165,15 @@ def test_an_acknowledgement_stops_the_escalation_and_the_first_one_counts() -> N
     assert incident.next_due is None
 
 
-def test_after_an_acknowledgement_a_worse_tier_pages_nobody() -> None:
-    gold = SeveritySet(at=NOON, tier=GOLD.id, weight=GOLD.weight, policy=SECOND_LINE)
-    incident = fold(gold, paged(0), Acknowledged(at=after(minutes=1), by="alba"), severity(minutes=2))
-    assert incident.next_due is None
+@pytest.mark.parametrize("policy", [SECOND_LINE, FIRST_LINE])
+def test_an_acknowledgement_does_not_stand_for_a_worse_tier_that_comes_after_it(policy: Policy) -> None:
+    gold = SeveritySet(at=NOON, tier=GOLD.id, weight=GOLD.weight, policy=policy)
+    taken = Acknowledged(at=after(minutes=1), by="alba")
+    incident = fold(gold, paged(0), taken, severity(minutes=2))
+    assert (incident.next_step, incident.next_due, incident.held) == (0, after(minutes=2), False)
+    assert incident.acknowledged == after(minutes=1), "when it was first taken stays on record"
+    again = advanced(incident, replace(taken, at=after(minutes=3), by="carla"))
+    assert (again.next_due, again.held, again.acknowledged_by) == (None, True, "carla")
 
 
 def test_what_is_owed_is_the_all_clear_to_whoever_was_written_to() -> None:

@@ -154,7 +154,7 @@ def state_of(incident: Incident) -> IncidentState:
     """Return where an incident stands."""
     if not incident.open:
         return IncidentState.RESOLVED
-    return IncidentState.ACKNOWLEDGED if incident.acknowledged else IncidentState.OPEN
+    return IncidentState.ACKNOWLEDGED if incident.held else IncidentState.OPEN
 
 
 def incident_view(incident: Incident, now: datetime) -> IncidentView:

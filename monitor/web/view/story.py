@@ -6,9 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from alerts.escalation import PageReason
 from alerts.timeline import (
-    Acknowledged,
     AlertsCleared,
     AlertsJoined,
     CauseFound,
@@ -18,7 +16,6 @@ from alerts.timeline import (
     MergedInto,
     NoticesQueued,
     Opened,
-    Paged,
     PagesHeld,
     Reassigned,
     Reopened,
@@ -31,18 +28,11 @@ from alerts.timeline import (
 )
 from monitor.changes import Entry
 from monitor.web.measure import count
+from monitor.web.view import stepping
 from monitor.web.view.health import Tone
 from probes.catalog import ClientId
 
 NAMED = 4
-
-REASONS = {
-    PageReason.FIRST: "first on call",
-    PageReason.NOT_ACKNOWLEDGED: "nobody had acknowledged",
-    PageReason.NOBODY_ON_CALL: "catch-all: nobody is on call",
-    PageReason.EXHAUSTED: "catch-all: no escalation step is left",
-    PageReason.REASSIGNED: "it was given to them",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,11 +141,6 @@ def _severity_set(event: SeveritySet, names: Names) -> Telling:
     return Tone.WARN if why else Tone.CALM, text, ()
 
 
-def _paged(event: Paged, names: Names) -> Telling:
-    del names
-    return Tone.WARN, f"{', '.join(event.people)} paged ({REASONS[event.reason]})", ()
-
-
 def _notices_queued(event: NoticesQueued, names: Names) -> Telling:
     text = f"Notice '{event.stage}' written for {count(len(event.clients), 'client')}"
     return Tone.CALM, text, _all(event.clients, names)
@@ -166,11 +151,6 @@ def _told(event: Told, names: Names) -> Telling:
         return Tone.GOOD, f"Page accepted for {event.recipient} ({event.stage})", ()
     whose = f"{event.recipient} of {names.get(event.client, event.client)}"
     return Tone.GOOD, f"Notice accepted for {whose} ({event.stage})", ()
-
-
-def _acknowledged(event: Acknowledged, names: Names) -> Telling:
-    del names
-    return Tone.GOOD, f"Acknowledged by {event.by}: nobody else is paged", ()
 
 
 def _resolved(event: Resolved, names: Names) -> Telling:
@@ -233,10 +213,14 @@ TELLERS: Mapping[str, Callable[[Any, Names], Telling]] = {
     "clients_hurt": _clients_hurt,
     "clients_recovered": _clients_recovered,
     "severity_set": _severity_set,
-    "paged": _paged,
+    "policy_taken": stepping.policy_taken,
+    "paged": stepping.paged,
+    "owners_paged": stepping.owners_paged,
+    "step_moved": stepping.step_moved,
+    "escalation_paused": stepping.escalation_paused,
     "notices_queued": _notices_queued,
     "told": _told,
-    "acknowledged": _acknowledged,
+    "acknowledged": stepping.acknowledged,
     "resolved": _resolved,
     "reopened": _reopened,
     "cause_found": _cause_found,

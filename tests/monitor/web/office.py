@@ -8,10 +8,11 @@ from typing import ParamSpec, TypeVar
 
 from alerts.alert import IncidentId
 from alerts.draft import Draft, Response
+from alerts.escalate import acknowledged
 from alerts.fold import advanced
 from alerts.incident import Incident
 from alerts.message import Delivery, DeliveryState, Message, MessageKind, MessageState
-from alerts.respond import acknowledged, resolved
+from alerts.respond import resolved
 from alerts.timeline import Told
 from monitor.changes import Act, Entry
 from monitor.problem import Problem
