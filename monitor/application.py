@@ -46,6 +46,7 @@ from monitor.web.access import Doors, Keys
 from monitor.web.office import Refused, SandboxLink
 from monitor.webhooks import Intake
 from probes.adapters.http import Transport
+from probes.adapters.look import Looks, look
 from probes.adapters.oauth import Tokens
 from probes.adapters.reach import Reach
 from probes.budget import NEVER
@@ -71,7 +72,8 @@ class Parts:
     """What the application touches the world with. A story hands in other ones than the command line.
 
     Without `reach` our own network is never doubted; without `shown` no certificate is read that is not trusted.
-    `configured` hears of each configuration that comes into force, the first one included.
+    `configured` hears of each configuration that comes into force, the first one included. A rehearsal has other looks
+    than those over `transport`, and a store that needs no threads.
     """
 
     clock: Clock
@@ -87,6 +89,8 @@ class Parts:
     reach: Reach | None = None
     shown: Shown | None = None
     configured: Callable[[Config], None] = lambda _: None
+    look: Looks = look
+    thread: Callable[[Store], StoreThread] = StoreThread
 
 
 def _situation(loaded: Loaded, remembered: Remembered, now: datetime) -> Situation:
@@ -119,7 +123,7 @@ class Application:
         now = parts.clock.now()
         parts.store.recover(now)
         self._parts = parts
-        self.thread = StoreThread(parts.store)
+        self.thread = parts.thread(parts.store)
         self.situation = _situation(loaded, parts.store.load(now), now)
         plan_looks(self.situation, 0, now)
         self.driver = Driver(parts.clock)
@@ -130,6 +134,7 @@ class Application:
         self.looking = Looking(self.desk, self.driver, parts.transport, parts.secrets, self._waited)
         self.looking.attributing.reach = parts.reach
         self.looking.inspecting.shown = parts.shown
+        self.looking.observe = parts.look
         self.looking.tokens = Tokens(
             parts.transport, StoredTokens(parts.store, self.thread), parts.clock.now, parts.clock.sleep_until
         )

@@ -22,6 +22,7 @@ from monitor.logs import set_up
 from monitor.outlook import outlook
 from monitor.reconciliation import commands as reconciliation
 from monitor.remote import asked
+from monitor.replaying import commands as replaying
 from monitor.serve import bound, serve
 from monitor.settings import Listen, Settings
 from monitor.store import AlreadyRunning, BackupFailed, StoreUnwritable, backup
@@ -39,6 +40,7 @@ main = typer.Typer(
 
 main.add_typer(commands)
 main.add_typer(reconciliation)
+main.add_typer(replaying)
 
 DirectoryPath = Annotated[Path, typer.Argument(help="The configuration: a directory, or one YAML file.")]
 By = Annotated[

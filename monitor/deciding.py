@@ -102,9 +102,9 @@ def before(situation: Situation) -> Before:
     )
 
 
-def absence(awake: datetime | None, now: datetime) -> Absence | None:
-    """Return from when to when nobody could be heard, if this is the first pass since we were last awake."""
-    if awake is None or now - awake < NOTICED:
+def absence(awake: datetime | None, noticed: timedelta, now: datetime) -> Absence | None:
+    """Return from when to when nobody could be heard, if this is the first pass for as long as is `noticed`."""
+    if awake is None or now - awake < noticed:
         return None
     return Absence(start=awake, end=now)
 

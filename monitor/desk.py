@@ -22,7 +22,7 @@ from alerts.weigh import Assessment
 from alerts.wording import Links
 from monitor.changes import Act, Changes, together
 from monitor.clock import Clock
-from monitor.deciding import Judged, absence, add, before, blindness_of, context, decided, draft_of, judged
+from monitor.deciding import NOTICED, Judged, absence, add, before, blindness_of, context, decided, draft_of, judged
 from monitor.holding import Held
 from monitor.receiving import received
 from monitor.record import delivered, drafted, said_of_clients, taken_over
@@ -99,6 +99,7 @@ class Desk:
         self._owed: list[tuple[Message, Delivery]] = []
         self._held = Held()
         self._awake = situation.alive
+        self.noticed = NOTICED
 
     async def between_passes(self, change: Callable[[], T]) -> T:
         """Return what a change of the situation returns, made while no pass is under way."""
@@ -166,7 +167,8 @@ class Desk:
                 await self._write(Changes())
             known, systems = self.situation, self.situation.config.catalog.systems
             blindness = {system: blindness_of(known, system, None, now) for system in systems}
-            assessment = assess_time(replace(before(known), absence=absence(self._awake, now)), blindness, now)
+            away = absence(self._awake, self.noticed, now)
+            assessment = assess_time(replace(before(known), absence=away), blindness, now)
             if await self._commit(decided(known, assessment, self._links, now)) and not self.unwritable:
                 self._awake = now
         upcoming = next_judgement(before(known), blindness, now)

@@ -26,7 +26,10 @@ log = structlog.get_logger("tierwatch.driver")
 
 @dataclass(slots=True)
 class Beat:
-    """One tick and its pulse. `due` is when it wants to be called, `passed` when it last came to its end."""
+    """One tick and its pulse. `due` is when it wants to be called, `passed` when it last came to its end.
+
+    It is called after `idle` at the latest, whatever it wants.
+    """
 
     name: str
     tick: Tick
@@ -34,6 +37,7 @@ class Beat:
     passed: datetime | None = None
     lag: timedelta = timedelta()
     failures: int = 0
+    idle: timedelta = IDLE
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def slept(self, sleep: asyncio.Task[None]) -> None:
@@ -107,7 +111,7 @@ class Driver:
             if wanted is not None and wanted <= now:
                 # What was due could not be done; to ask again at once would only keep the machine busy.
                 wanted = now + AFTER_A_FAILURE
-        latest = now + IDLE
+        latest = now + beat.idle
         beat.due = self.clock.now() if beat.woken.is_set() else min(wanted or latest, latest)
 
     async def _keep_beating(self, beat: Beat) -> None:

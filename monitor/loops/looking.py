@@ -22,7 +22,7 @@ from monitor.problem import ConfigError
 from monitor.secrets import Secrets
 from monitor.situation import Sight, Situation
 from probes.adapters.http import Transport
-from probes.adapters.look import Instruments, Look, look
+from probes.adapters.look import Instruments, Look, Looks, look
 from probes.adapters.oauth import Tokens
 from probes.budget import Balance, Purpose, rate, shifted
 from probes.burn import targets_of
@@ -99,6 +99,7 @@ class Looking:
         self.inspecting = Inspecting()
         self.seed = 0
         self.tokens: Tokens | None = None
+        self.observe: Looks = look
         self._called = max(filter(None, [driver.clock.now(), desk.situation.alive]))
 
     @property
@@ -210,7 +211,8 @@ class Looking:
             tokens=self.tokens,
             heard=counted.heard,
         )
-        return await self.inspecting.inspected(await look(request, instruments), system, secret, self.tokens)
+        seen = await self.observe(request, instruments)
+        return await self.inspecting.inspected(seen, system, secret, self.tokens)
 
     def _since(self, sight: Sight, system: System) -> datetime | None:
         resource = system.connector.resources.get(sight.probe.resource)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import StaticPool
 
 from monitor.problem import ConfigError
 from monitor.store.lock import FileLock, application_name, lock_session
@@ -76,6 +77,14 @@ def _file_url(url: URL) -> URL:
     return URL.create("sqlite+pysqlite", database=url.database)
 
 
+def in_memory() -> Engines:
+    """Return one connection to a database that is gone with it, for rehearsals: one thread alone may use it."""
+    engine = create_engine("sqlite+pysqlite://", poolclass=StaticPool, hide_parameters=True)
+    event.listen(engine, "connect", _as_only_one)
+    event.listen(engine, "begin", _begin)
+    return Engines(writer=engine, reader=engine)
+
+
 def opened(url: URL, patience: timedelta) -> Engines:
     """Return the connections to a database; `patience` is how long a transaction waits for another program's lock.
 
@@ -111,6 +120,11 @@ def _as_writer(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: A
     connection.isolation_level = None
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _as_only_one(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - the same
+    connection.isolation_level = None
+    connection.execute("PRAGMA foreign_keys = ON")
 
 
 def _as_reader(connection: sqlite3.Connection, _record: Any) -> None:  # noqa: ANN401 - the same

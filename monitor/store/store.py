@@ -15,6 +15,7 @@ from alerts.incident import Incident
 from alerts.message import Claim, Delivery, Lane, MessageState
 from monitor.changes import Act, Changes, Entry, Looks
 from monitor.store import commit, engine, outbox, prune, reads, rows, state, tokens, webhooks
+from monitor.store.engine import Engines
 from monitor.store.failure import AlreadyRunning, StoreUnreadable, StoreUnwritable, failing_as
 from monitor.store.prune import Retention
 from monitor.store.reads import Outgoing
@@ -36,15 +37,17 @@ class Store:
     itself. One thread at a time may write; others may read meanwhile.
     """
 
-    def __init__(self, url: str, patience: timedelta = PATIENCE) -> None:
+    def __init__(self, url: str | Engines, patience: timedelta = PATIENCE) -> None:
         """Open the database and bring it to this program's schema; `patience` is how long to wait for others' locks.
+
+        Connections that are open already may stand for the URL.
 
         Raises:
             AlreadyRunning: another process works on it.
             ConfigError: the URL names nothing usable, or a newer program wrote the database.
             StoreUnwritable: it cannot be written at this moment.
         """
-        self._engines = engine.opened(engine.parsed(url), patience)
+        self._engines = url if isinstance(url, Engines) else engine.opened(engine.parsed(url), patience)
         try:
             with failing_as(StoreUnwritable), self._engines.writer.begin() as connection:
                 migrate(connection)

@@ -88,6 +88,10 @@ class Instruments:
     heard: Heard = lambda _result, _at: None
 
 
+Looks = Callable[[Look, Instruments], Awaitable[Observation]]
+"""How looks come to be: over the network, or as somebody tells that they were."""
+
+
 @dataclass(slots=True, kw_only=True)
 class _Walk:
     """How far one look has come."""

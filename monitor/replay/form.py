@@ -1,0 +1,102 @@
+"""The shape of a story as it is written in YAML. What its names and instants stand for is for `reading`."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from monitor.load.fields import Duration, Fraction, Identity, Text, Zone, one_of
+from monitor.load.form import Form
+from monitor.replay.story import Deed, Saying
+from probes.failure import FailureClass
+
+
+class SpanForm(Form):
+    """From when to when something is so: until an instant, for a time, or to the end of the story."""
+
+    start: Annotated[Text | None, Field(alias="from")] = None
+    until: Text | None = None
+    lasts: Annotated[Duration | None, Field(alias="for")] = None
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Self:
+        if self.until is not None and self.lasts is not None:
+            raise ValueError("has two ends; write until or for, not both")
+        return self
+
+
+class TrafficForm(SpanForm):
+    """Records that come into being where a flow begins."""
+
+    flow: Identity
+    every: Duration
+    takes: Duration
+    clients: list[Identity] | None = None
+
+
+class TroubleForm(SpanForm):
+    """How looks at a system fail."""
+
+    system: Identity
+    fails: Annotated[FailureClass | None, one_of(FailureClass)] = None
+    declares: Annotated[str | None, Field(pattern="^outage$")] = None
+    share: Fraction = 1.0
+    catches_up_in: Duration | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.fails is None) == (self.declares is None):
+            raise ValueError("must say how: fails: timeout (or another failure), or declares: outage for a status page")
+        return self
+
+
+class SlownessForm(SpanForm):
+    """How long a system takes to answer."""
+
+    system: Identity
+    takes: Duration
+
+
+class StopForm(SpanForm):
+    """A flow on which nothing travels."""
+
+    flow: Identity
+    clients: list[Identity] = Field(default_factory=list)
+    catches_up_in: Duration | None = None
+
+
+class MissedForm(SpanForm):
+    """Runs that do not succeed."""
+
+    heartbeat: Identity
+    says: Annotated[Saying, one_of(Saying)] = Saying.NOTHING
+
+
+class HabitForm(Form):
+    """What a person does whenever they are paged."""
+
+    acknowledges: Duration
+
+
+class ActForm(Form):
+    """What a person does at an instant."""
+
+    at: Text
+    by: Identity
+    does: Annotated[Deed, one_of(Deed)]
+    incident: Text | None = None
+    why: str = ""
+
+
+class StoryForm(SpanForm):
+    """A story."""
+
+    title: Text
+    zone: Zone = "UTC"
+    start: Annotated[Text, Field(alias="from")]
+    traffic: list[TrafficForm] = Field(default_factory=list)
+    failing: list[TroubleForm] = Field(default_factory=list)
+    slow: list[SlownessForm] = Field(default_factory=list)
+    stopped: list[StopForm] = Field(default_factory=list)
+    missed: list[MissedForm] = Field(default_factory=list)
+    people: dict[Identity, HabitForm] = Field(default_factory=dict)
+    acts: list[ActForm] = Field(default_factory=list)

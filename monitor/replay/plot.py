@@ -1,0 +1,41 @@
+"""What a story lets happen, in sentences with their instants: the part of a transcript that nobody decided."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from monitor.replay.story import FOREVER, Span, Story
+from monitor.units import spelled
+from probes.failure import FailureClass
+
+
+def plot(story: Story) -> Iterator[tuple[datetime, str]]:
+    """Yield what happens in the world of a story; what lies outside its time is left out."""
+    for at, text in _all(story):
+        if story.start <= at < story.end:
+            yield at, text
+
+
+def _all(story: Story) -> Iterator[tuple[datetime, str]]:
+    for trouble in story.failing:
+        share = "" if trouble.share == 1 else f" for {trouble.share:.0%} of the looks"
+        begins = f"{trouble.system} {_fails(trouble.failure)}{share}"
+        yield from _span(trouble.span, begins, f"{trouble.system} is back")
+    for slow in story.slow:
+        begins = f"{slow.system} takes {spelled(slow.takes)} to answer"
+        yield from _span(slow.span, begins, f"{slow.system} answers as fast as before")
+    for stop in story.stopped:
+        whose = f" of {', '.join(sorted(stop.clients))}" if stop.clients else ""
+        yield from _span(stop.span, f"nothing{whose} travels on {stop.flow}", f"{stop.flow} catches up")
+    for missed in story.missed:
+        begins = f"the runs of {missed.heartbeat} do not succeed"
+        yield from _span(missed.span, begins, f"{missed.heartbeat} runs again")
+
+
+def _fails(failure: FailureClass) -> str:
+    return "declares an outage" if failure is FailureClass.BUSINESS else f"fails ({failure})"
+
+
+def _span(span: Span, begins: str, ends: str) -> Iterator[tuple[datetime, str]]:
+    yield span.start, begins
+    if span.end != FOREVER:
+        yield span.end, ends

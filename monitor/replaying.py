@@ -1,0 +1,70 @@
+"""The commands that ask what would have happened: `tierwatch replay` and `tierwatch test`."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.clock import SystemClock
+from monitor.command import ConfigPath, explained, fail
+from monitor.load import ConfigError, load
+from monitor.logs import set_up
+from monitor.replay.reading import read_story
+from monitor.replay.rehearsal import Played, played
+from monitor.replay.rules import Verdict, rule_files, tried
+from monitor.replay.transcript import kind_of, transcript
+from monitor.secrets import Secrets
+from monitor.settings import LogLevel
+from monitor.web.measure import count
+
+commands = typer.Typer(no_args_is_help=True)
+
+
+def _played(config: Path, file: Path) -> Played:
+    loaded = load(config, secrets=False, now=SystemClock().now())
+    if loaded.config is None:
+        fail("\n".join(map(str, loaded.errors)))
+    try:
+        return asyncio.run(played(loaded, read_story(file, loaded.config)))
+    except ConfigError as error:
+        fail(explained(error))
+
+
+@commands.command()
+def replay(
+    story: Annotated[Path, typer.Argument(help="What happens: a YAML file.")],
+    config: ConfigPath,
+    full: Annotated[bool, typer.Option("--full", help="Print messages as they would have been sent.")] = False,  # noqa: FBT002 - typer's form of a flag
+) -> None:
+    """Play a story in virtual time, and print who would have been paged and told what, and which promises break."""
+    set_up(LogLevel.ERROR)
+    for line in transcript(_played(config, story), kind_of(Secrets()), full=full):
+        typer.echo(line)
+
+
+@commands.command(name="test")
+def try_rules(
+    path: Annotated[Path, typer.Argument(help="Rule tests: a directory of YAML files, or one of them.")],
+    transcripts: Annotated[bool, typer.Option("--show", help="Print what happened in those that fail.")] = False,  # noqa: FBT002 - the same
+) -> None:
+    """Run rule tests: say for each whether it holds, and what came otherwise than expected (status 1)."""
+    set_up(LogLevel.ERROR)
+    files = rule_files(path)
+    verdicts = [_tell(tried(file, SystemClock().now()), show=transcripts) for file in files]
+    failed = sum(bool(verdict.problems) for verdict in verdicts)
+    if failed:
+        fail(f"{failed} of {count(len(verdicts), 'rule test')} failed.", 1)
+    if not verdicts:
+        fail(f"{path} holds no *.yaml file, so nothing was tested.")
+    typer.echo(f"{count(len(verdicts), 'rule test')} passed.")
+
+
+def _tell(verdict: Verdict, *, show: bool) -> Verdict:
+    typer.echo(f"{'failed' if verdict.problems else 'ok'}: {verdict.file}")
+    for problem in verdict.problems:
+        typer.echo(f"  {problem}")
+    if show and verdict.problems and verdict.played is not None:
+        for line in transcript(verdict.played, kind_of(Secrets())):
+            typer.echo(f"    {line}".rstrip())
+    return verdict

@@ -1,0 +1,16 @@
+"""The rule tests that ship hold; one that does not is told with its line, what was expected and what came."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.replay.rules import rule_files, tried
+
+NOW = datetime(2026, 10, 1, tzinfo=UTC)
+RULES = Path(__file__).parent.parent / "rules"
+
+
+@pytest.mark.parametrize("file", rule_files(RULES), ids=lambda file: file.stem)
+def test_a_rule_test_holds(file: Path) -> None:
+    assert tried(file, NOW).problems == ()
