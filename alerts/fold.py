@@ -9,8 +9,20 @@ from typing import Any
 
 from alerts import escalated
 from alerts.alert import AlertKind, IncidentId
+from alerts.clocks import (
+    ClockEvent,
+    ClocksPaused,
+    ClocksResumed,
+    Mitigated,
+    PromisesCancelled,
+    PromisesReset,
+    PromisesWarned,
+    StartSet,
+    clocks_after,
+)
 from alerts.impact import Spell, both, ended, hurt_again, marked, newly_hurt
 from alerts.incident import BrokenTimeline, Incident
+from alerts.revision import ContractRevised
 from alerts.standing import Standing
 from alerts.steps import EscalationPaused, OwnersPaged, PolicyTaken, StepMoved
 from alerts.timeline import (
@@ -116,6 +128,8 @@ def _reopened(incident: Incident, event: Reopened) -> Incident:
         resolved_why=None,
         resolved_by=None,
         answered=None,
+        mitigated=None,
+        mitigated_by=None,
         acknowledged=None,
         acknowledged_by=None,
         first_paged=None,
@@ -186,6 +200,28 @@ def _held(incident: Incident, event: PagesHeld) -> Incident:
     return replace(incident, next_due=max(event.until, incident.next_due or event.until))
 
 
+def _mitigated(incident: Incident, event: Mitigated) -> Incident:
+    return replace(incident, mitigated=event.since, mitigated_by=event.by)
+
+
+def _clocks(incident: Incident, event: ClockEvent) -> Incident:
+    """Fold what was done to clients' clocks; an event without clients concerns all."""
+    impacts = dict(incident.impacts)
+    for client in event.clients or tuple(impacts):
+        if client in impacts:
+            impacts[client] = replace(impacts[client], clocks=clocks_after(impacts[client].clocks, event))
+    return replace(incident, impacts=impacts)
+
+
+def _revised(incident: Incident, event: ContractRevised) -> Incident:
+    impacts = dict(incident.impacts)
+    for terms in (one.after for one in event.revisions if one.after.client in impacts):
+        impact = impacts[terms.client]
+        earlier = (*impact.earlier, (event.at, impact.terms))
+        impacts[terms.client] = replace(impact, terms=terms, earlier=earlier)
+    return replace(incident, impacts=impacts)
+
+
 def _opened_twice(incident: Incident, event: Opened) -> Incident:
     raise BrokenTimeline(f"{incident.id} is opened again at {event.at}")
 
@@ -214,6 +250,14 @@ FOLDS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     SplitOff: _split_off,
     Reassigned: _reassigned,
     PagesHeld: _held,
+    Mitigated: _mitigated,
+    ContractRevised: _revised,
+    ClocksPaused: _clocks,
+    ClocksResumed: _clocks,
+    StartSet: _clocks,
+    PromisesWarned: _clocks,
+    PromisesCancelled: _clocks,
+    PromisesReset: _clocks,
 }
 
 
@@ -230,8 +274,9 @@ def opened(identity: IncidentId, event: Opened) -> Incident:
     )
 
 
-# A message that was under way when the incident ended may still be accepted after it; else it must be reopened first.
-AFTER_THE_END = (Told, NoticesQueued, Reopened)
+# A message that was under way when the incident ended may still be accepted after it, and people may still correct what
+# its clocks show; else it must be reopened first.
+AFTER_THE_END = (Told, NoticesQueued, Reopened, StartSet, ClocksPaused, ClocksResumed, Mitigated)
 
 
 def advanced(incident: Incident, event: Event) -> Incident:

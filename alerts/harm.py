@@ -31,7 +31,7 @@ def hurt(draft: Draft, alerts: Iterable[Alert], context: Context, now: datetime)
             onsets[client] = min(alert.onset, onsets.get(client, alert.onset))
     catalog, known = context.catalog, draft.incident.impacts
     fresh = tuple(
-        Hurt(terms=terms_of(catalog.clients[client], catalog.tier_of(client)), onset=onset)
+        Hurt(terms=terms_of(catalog.clients[client], catalog.tier_of(client), now), onset=onset)
         for client, onset in onsets.items()
         if client not in known or known[client].recovered is not None
     )

@@ -5,10 +5,14 @@ These are values and how they follow from each other; which client an incident h
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
+from alerts.clocks import UNTOUCHED, Clocks, clocks_of_both
 from alerts.message import Stage
-from probes.catalog import Client, ClientId, Contact, NoticePolicy, Sla, Tier, TierId
+from probes.catalog import Client, ClientId, Contact, NoticePolicy, Tier, TierId
+from probes.conduct import Sla
+from probes.hours import at_home, settled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,19 +30,28 @@ class Terms:
     contacts: tuple[Contact, ...]
 
 
-def terms_of(client: Client, tier: Tier) -> Terms:
-    """Return what a client's contract says at this moment."""
+def terms_of(client: Client, tier: Tier, now: datetime) -> Terms:
+    """Return what a client's contract says at this moment, with its calendars as they are at this moment."""
     return Terms(
         client=client.id,
         name=client.name,
         tier=tier.id,
         weight=tier.weight,
-        sla=tier.sla,
+        sla=_by_value(tier.sla, client.timezone, now.date()),
         timezone=client.timezone,
         locale=client.locale,
         notices=tier.notices,
         contacts=client.contacts,
     )
+
+
+@lru_cache(maxsize=4096)
+def _by_value(sla: Sla, zone: str, day: date) -> Sla:
+    """Return promises with a client's zone and the holidays around a day in their calendars."""
+    if sla.hours.always and not sla.own:
+        return sla
+    own = tuple((name, settled(at_home(calendar, zone), day)) for name, calendar in sla.own)
+    return replace(sla, hours=settled(at_home(sla.hours, zone), day), own=own)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +83,7 @@ class Impact:
 
     `queued` lists the notices written for it, `told` the first instant at which each stage was accepted. Hurt again
     after it had recovered, it has a further one of `spells`; `onset` is that of the first, `recovered` of the last.
+    `earlier` are contracts that were in force before `terms`, each with the instant at which the next took its place.
     """
 
     terms: Terms
@@ -80,6 +94,8 @@ class Impact:
     queued: tuple[tuple[Stage, datetime], ...] = ()
     told: Mapping[Stage, datetime] = field(default_factory=dict)
     spells: tuple[Spell, ...] = ()
+    clocks: Clocks = UNTOUCHED
+    earlier: tuple[tuple[datetime, Terms], ...] = ()
 
     @property
     def owed(self) -> bool:
@@ -128,8 +144,11 @@ def both(one: Impact, other: Impact) -> Impact:
     open_still = one.recovered is None or other.recovered is None
     recovered, closed = (one.recovered, other.recovered), (one.closed, other.closed)
     told = {**one.told, **other.told}
+    first = one if one.joined <= other.joined else other
     return Impact(
-        terms=one.terms if one.joined <= other.joined else other.terms,
+        terms=first.terms,
+        earlier=first.earlier,
+        clocks=clocks_of_both(one.clocks, other.clocks),
         joined=min(one.joined, other.joined),
         onset=min(one.onset, other.onset),
         recovered=None if open_still else max(at for at in recovered if at is not None),

@@ -65,6 +65,8 @@ class Incident:
     kept_open: bool = False
     reopenings: int = 0
     standing: Standing = field(default_factory=Standing)
+    mitigated: datetime | None = None
+    mitigated_by: str | None = None
 
     @property
     def open(self) -> bool:

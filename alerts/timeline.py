@@ -11,11 +11,13 @@ from enum import StrEnum
 from typing import Literal
 
 from alerts.alert import IncidentId
+from alerts.clocks import ClockEvent, Mitigated
 from alerts.concern import Concern
 from alerts.escalation import PageReason, Policy
 from alerts.impact import Impact, Terms
 from alerts.message import Stage
 from alerts.oncall import Person, PersonId
+from alerts.revision import ContractRevised
 from alerts.standing import Standing
 from alerts.steps import EscalationPaused, OwnersPaged, PolicyTaken, StepMoved
 from probes.catalog import ClientId, TierId
@@ -323,4 +325,7 @@ Event = (
     | SplitOff
     | Reassigned
     | PagesHeld
+    | Mitigated
+    | ContractRevised
+    | ClockEvent
 )

@@ -15,6 +15,7 @@ from probes.assertion import Totals
 from probes.batch import Batch
 from probes.budget import Quota
 from probes.comparison import Comparison
+from probes.conduct import Sla
 from probes.connector import Connector, FailureKind
 from probes.identity import Claim, Crosswalk, Identity, crosswalk, normalised
 from probes.limit import FailureLimit
@@ -84,28 +85,6 @@ class Objectives:
     failures: Mapping[FailureKind, FailureLimit] = field(default_factory=dict)
     activity: Activity | None = None
     response_time: ResponseTime | None = None
-
-
-class ClockStart(StrEnum):
-    """From when the first-notice and repair timers run."""
-
-    OPENING = "opening"
-    ONSET = "onset"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sla:
-    """What a tier promises of our conduct in an incident; None where it promises nothing.
-
-    The calendar is `always` for every promise so far: twenty-four hours, every day.
-    """
-
-    acknowledge: timedelta | None = None
-    first_notice: timedelta | None = None
-    update_every: timedelta | None = None
-    repair: timedelta | None = None
-    starts: ClockStart = ClockStart.OPENING
-    calendar: str = "always"
 
 
 class NoticePolicy(StrEnum):

@@ -6,7 +6,7 @@ that an edit of the configuration changes no clock that has run.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from probes.holiday import is_holiday
 
@@ -81,11 +81,11 @@ def at_home(calendar: Calendar, zone: str) -> Calendar:
     return calendar if calendar.always or calendar.zone is not None else replace(calendar, zone=zone)
 
 
-def settled(calendar: Calendar, now: datetime) -> Calendar:
-    """Return a calendar with the holidays around an instant written into it: what a contract is kept by."""
+def settled(calendar: Calendar, day: date) -> Calendar:
+    """Return a calendar with the holidays around a day written into it: what a contract is kept by."""
     if calendar.country is None or calendar.settled is not None:
         return calendar
-    first, last = (now - SETTLED_BEFORE).date(), (now + SETTLED_AFTER).date()
+    first, last = day - SETTLED_BEFORE, day + SETTLED_AFTER
     holidays = (day.isoformat() for day in _days(first, last) if is_holiday(calendar.country, day))
     closed = tuple(sorted({*calendar.closed, *holidays}))
     return replace(calendar, closed=closed, settled=(first.isoformat(), last.isoformat()))

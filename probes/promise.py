@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from probes.bound import LONGEST_GAP, confirming
-from probes.catalog import ClockStart, Tier
+from probes.catalog import Tier
+from probes.conduct import ClockStart
 from probes.connector import FailureKind
 from probes.failing import LIMITED
 

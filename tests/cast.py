@@ -27,13 +27,13 @@ from probes.catalog import (
     NoticePolicy,
     Objectives,
     SecretRef,
-    Sla,
     SyncLatency,
     System,
     SystemId,
     Tier,
     TierId,
 )
+from probes.conduct import Sla
 from probes.connector import Connector
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)

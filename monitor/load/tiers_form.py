@@ -29,18 +29,17 @@ from probes.catalog import (
     Availability,
     Client,
     ClientId,
-    ClockStart,
     Contact,
     FailureRatio,
     NoticePolicy,
     Objectives,
     ResponseTime,
-    Sla,
     SyncLatency,
     SystemId,
     Tier,
     TierId,
 )
+from probes.conduct import ClockStart, Sla
 
 SHORTEST_SYNC_SPAN = timedelta(minutes=15)
 SYNC_SPANS = 10

@@ -8,8 +8,9 @@ from typing import Annotated, Generic, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from alerts.alert import AlertKind, AlertState, Urgency
+from alerts.clocks import Promise
 from alerts.message import DeliveryState, Lane, MessageKind, MessageState, Stage
-from alerts.sla import Promise, TimerStart, TimerState
+from alerts.sla import TimerStart, TimerState
 from monitor.web.view.health import Health
 from monitor.web.view.incidents import IncidentState
 from probes.sli import IndicatorKind

@@ -56,7 +56,7 @@ DOWN = "availability/erp"
 
 
 def hurt(client: ClientId, minutes: float, onset: float = -1) -> ClientsHurt:
-    terms = terms_of(CLIENTS[client], CATALOG.tier_of(client))
+    terms = terms_of(CLIENTS[client], CATALOG.tier_of(client), NOON)
     return ClientsHurt(at=after(minutes=minutes), hurt=(Hurt(terms=terms, onset=after(minutes=onset)),))
 
 

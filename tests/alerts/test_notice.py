@@ -16,7 +16,7 @@ from probes.catalog import NoticePolicy
 from tests.cast import ACME, CATALOG, CLIENTS, COBALT, DUNE, MINUTE, NOON, after
 
 TOLD, UPDATED, ENDED = Stage.INVESTIGATING, Stage.UPDATE, Stage.RESOLVED
-FRESH = Impact(terms=terms_of(CLIENTS[ACME], CATALOG.tier_of(ACME)), joined=NOON, onset=NOON)
+FRESH = Impact(terms=terms_of(CLIENTS[ACME], CATALOG.tier_of(ACME), NOON), joined=NOON, onset=NOON)
 INCIDENT = Incident(id=IncidentId("INC-1"), opened=NOON, onset=NOON, nodes=frozenset(), blind=False)
 
 
@@ -53,7 +53,7 @@ def test_a_tier_without_notices_and_a_client_without_contacts_are_not_written_to
     nobody = replace(FRESH, terms=replace(FRESH.terms, contacts=()))
     assert stage_due(silent, NOON) is None
     assert stage_due(nobody, NOON) is None
-    dune = Impact(terms=terms_of(CLIENTS[DUNE], CATALOG.tier_of(DUNE)), joined=NOON, onset=NOON)
+    dune = Impact(terms=terms_of(CLIENTS[DUNE], CATALOG.tier_of(DUNE), NOON), joined=NOON, onset=NOON)
     assert stage_due(dune, NOON) is None
 
 
@@ -62,7 +62,7 @@ def test_the_next_update_is_due_at_the_contracts_cadence() -> None:
     assert next_update(told(TOLD)) == after(minutes=2)
     assert next_update(told(TOLD, UPDATED)) == after(minutes=3)
     assert next_update(told(TOLD, recovered=NOON)) is None
-    cobalt = replace(told(TOLD), terms=terms_of(CLIENTS[COBALT], CATALOG.tier_of(COBALT)))
+    cobalt = replace(told(TOLD), terms=terms_of(CLIENTS[COBALT], CATALOG.tier_of(COBALT), NOON))
     assert next_update(cobalt) is None
 
 

@@ -106,7 +106,7 @@ def test_a_client_that_has_recovered_raises_nothing() -> None:
     context = context_of(RUN)
     incident = begun(context)
     well = advanced(incident, ClientsRecovered(at=NOON, recovered=(Recovery(client=DUNE, drained=NOON),)))
-    again = ClientsHurt(at=NOON, hurt=(Hurt(terms=terms_of(CLIENTS[DUNE], SILVER), onset=NOON),))
+    again = ClientsHurt(at=NOON, hurt=(Hurt(terms=terms_of(CLIENTS[DUNE], SILVER, NOON), onset=NOON),))
     now = NOON + HOUR + 30 * MINUTE
     assert risen(well, context, now) is None
     assert risen(advanced(well, again), context, now) is not None

@@ -9,18 +9,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.alert import IncidentId
+from alerts.clocks import Promise
 from alerts.impact import Impact, terms_of
 from alerts.incident import Incident
 from alerts.message import Stage
-from alerts.sla import Promise, Timer, TimerStart, TimerState, time_to_detect, timers, timers_of
-from probes.catalog import ClientId, ClockStart, NoticePolicy
+from alerts.sla import Timer, TimerStart, TimerState, time_to_detect, timers, timers_of
+from probes.catalog import ClientId, NoticePolicy
+from probes.conduct import ClockStart
 from tests.cast import ACME, BOREAL, CATALOG, CLIENTS, DUNE, HOUR, MINUTE, NOON, SECOND, after
 
 BEGUN = after(minutes=-1)
 
 
 def impact(client: ClientId = ACME, **changes: object) -> Impact:
-    terms = terms_of(CLIENTS[client], CATALOG.tier_of(client))
+    terms = terms_of(CLIENTS[client], CATALOG.tier_of(client), NOON)
     return replace(Impact(terms=terms, joined=NOON, onset=BEGUN), **changes)  # type: ignore[arg-type]
 
 

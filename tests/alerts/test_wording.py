@@ -65,7 +65,7 @@ from tests.cast import (
 
 
 def impact(client: ClientId = ACME, recovered: datetime | None = None) -> Impact:
-    terms = terms_of(CLIENTS[client], CATALOG.tier_of(client))
+    terms = terms_of(CLIENTS[client], CATALOG.tier_of(client), NOON)
     return Impact(terms=terms, joined=NOON, onset=after(minutes=-1), recovered=recovered)
 
 

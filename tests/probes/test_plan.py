@@ -12,7 +12,6 @@ from probes.catalog import (
     Catalog,
     Client,
     ClientId,
-    ClockStart,
     End,
     FailureRatio,
     Flow,
@@ -20,13 +19,13 @@ from probes.catalog import (
     Objectives,
     Probe,
     ProbeId,
-    Sla,
     SyncLatency,
     System,
     SystemId,
     Tier,
     TierId,
 )
+from probes.conduct import ClockStart, Sla
 from probes.connector import Connector
 from probes.plan import Experience, intervals, paced, probes_of, tiers_hurt, wants_of
 from probes.shortfall import broken, strained

@@ -11,9 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from alerts.clocks import Promise
 from alerts.incident import Incident
 from alerts.message import MessageKind, Stage
-from alerts.sla import Promise, TimerState, timers
+from alerts.sla import TimerState, timers
 from monitor.clock import SettableClock
 from monitor.web.site import create
 from tests.stories.day import Day, a_day

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from alerts.clocks import Promise
 from alerts.incident import Incident
 from alerts.message import MessageKind, Stage
-from alerts.sla import Promise, TimerState, time_to_detect, timers
+from alerts.sla import TimerState, time_to_detect, timers
 from alerts.timeline import Paged
 from monitor.sandbox.faults import Fault
 from probes.catalog import ClientId

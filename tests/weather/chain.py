@@ -14,8 +14,9 @@ from pathlib import Path
 from shutil import copyfile
 from threading import Event
 
+from alerts.clocks import Promise
 from alerts.incident import Incident
-from alerts.sla import Promise, timers
+from alerts.sla import timers
 from monitor.clock import SystemClock
 from monitor.sandbox.faults import Fault
 from tests.real.process import Vendors, vendors

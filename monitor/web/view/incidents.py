@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alerts.alert import IncidentId
+from alerts.clocks import Promise
 from alerts.impact import Impact
 from alerts.incident import Incident
 from alerts.message import Stage
-from alerts.sla import Promise, Timer, TimerState, time_to_detect, timers_of
+from alerts.sla import Timer, TimerState, time_to_detect, timers_of
 from alerts.wording import headline, kind_of
 from monitor.web.view.health import Tone
 from probes.catalog import TierId
@@ -23,9 +24,27 @@ class IncidentState(StrEnum):
     RESOLVED = "resolved"
 
 
-TIMER_WORDS = {TimerState.RUNNING: "running", TimerState.MET: "kept", TimerState.BREACHED: "broken"}
-TIMER_TONES = {TimerState.RUNNING: Tone.CALM, TimerState.MET: Tone.GOOD, TimerState.BREACHED: Tone.BAD}
-TIMER_SIGNS = {TimerState.RUNNING: "▸", TimerState.MET: "✓", TimerState.BREACHED: "✕"}
+TIMER_WORDS = {
+    TimerState.RUNNING: "running",
+    TimerState.PAUSED: "paused",
+    TimerState.MET: "kept",
+    TimerState.BREACHED: "broken",
+    TimerState.CANCELLED: "cancelled",
+}
+TIMER_TONES = {
+    TimerState.RUNNING: Tone.CALM,
+    TimerState.PAUSED: Tone.CALM,
+    TimerState.MET: Tone.GOOD,
+    TimerState.BREACHED: Tone.BAD,
+    TimerState.CANCELLED: Tone.CALM,
+}
+TIMER_SIGNS = {
+    TimerState.RUNNING: "▸",
+    TimerState.PAUSED: "Ⅱ",
+    TimerState.MET: "✓",
+    TimerState.BREACHED: "✕",
+    TimerState.CANCELLED: "○",
+}
 SOON = 0.75
 """The part of a promise's time after which a running timer warns."""
 
@@ -48,8 +67,8 @@ class TimerView:
 
     @property
     def running(self) -> bool:
-        """Whether what was promised has not been done yet, in time or late."""
-        return self.timer.stopped is None
+        """Whether what was promised has not been done yet, in time or late, and still counts."""
+        return self.timer.stopped is None and self.timer.state not in (TimerState.PAUSED, TimerState.CANCELLED)
 
     @property
     def soon(self) -> bool:
@@ -181,7 +200,7 @@ def _impact(incident: Incident, impact: Impact, now: datetime) -> ImpactView:
     until = incident.resolved or now
     name = impact.terms.name
     views = (
-        TimerView(timer=timer, name=name, target=timer.due - timer.start, left=timer.due - (timer.stopped or until))
+        TimerView(timer=timer, name=name, target=timer.target, left=timer.due - (timer.stopped or until))
         for timer in timers_of(incident, impact, until)
     )
     return ImpactView(

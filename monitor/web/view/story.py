@@ -28,11 +28,9 @@ from alerts.timeline import (
 )
 from monitor.changes import Entry
 from monitor.web.measure import count
-from monitor.web.view import stepping
+from monitor.web.view import clocked, stepping
 from monitor.web.view.health import Tone
-from probes.catalog import ClientId
-
-NAMED = 4
+from monitor.web.view.names import Names, everyone, listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +44,6 @@ class Line:
     tone: Tone = Tone.CALM
     details: tuple[str, ...] = ()
     until: datetime | None = None
-
-
-Names = Mapping[ClientId, str]
 
 
 def story(entries: Iterable[Entry], names: Names) -> tuple[Line, ...]:
@@ -92,17 +87,6 @@ def _lines(receipt: tuple[str, bool] | int, group: list[Entry], names: Names) ->
 Telling = tuple[Tone, str, Iterable[str]]
 
 
-def _listed(clients: Iterable[ClientId], names: Names) -> str:
-    known = [names.get(client, client) for client in clients]
-    more = len(known) - NAMED
-    return ", ".join(known[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
-
-
-def _all(clients: Iterable[ClientId], names: Names) -> list[str]:
-    known = [names.get(client, client) for client in clients]
-    return known if len(known) > NAMED else []
-
-
 def _opened(event: Opened, names: Names) -> Telling:
     del names
     return Tone.BAD, "Incident opened" + (": we cannot see whether anybody is hurt" if event.blind else ""), ()
@@ -126,12 +110,12 @@ def _alerts_cleared(event: AlertsCleared, names: Names) -> Telling:
 def _clients_hurt(event: ClientsHurt, names: Names) -> Telling:
     known = {**names, **{hurt.terms.client: hurt.terms.name for hurt in event.hurt}}
     clients = [hurt.terms.client for hurt in event.hurt]
-    return Tone.BAD, f"{count(len(clients), 'client')} hurt: {_listed(clients, known)}", _all(clients, known)
+    return Tone.BAD, f"{count(len(clients), 'client')} hurt: {listed(clients, known)}", everyone(clients, known)
 
 
 def _clients_recovered(event: ClientsRecovered, names: Names) -> Telling:
     clients = [one.client for one in event.recovered]
-    return Tone.GOOD, f"{count(len(clients), 'client')} recovered: {_listed(clients, names)}", _all(clients, names)
+    return Tone.GOOD, f"{count(len(clients), 'client')} recovered: {listed(clients, names)}", everyone(clients, names)
 
 
 def _severity_set(event: SeveritySet, names: Names) -> Telling:
@@ -143,7 +127,7 @@ def _severity_set(event: SeveritySet, names: Names) -> Telling:
 
 def _notices_queued(event: NoticesQueued, names: Names) -> Telling:
     text = f"Notice '{event.stage}' written for {count(len(event.clients), 'client')}"
-    return Tone.CALM, text, _all(event.clients, names)
+    return Tone.CALM, text, everyone(event.clients, names)
 
 
 def _told(event: Told, names: Names) -> Telling:
@@ -230,4 +214,5 @@ TELLERS: Mapping[str, Callable[[Any, Names], Telling]] = {
     "split_off": _split_off,
     "reassigned": _reassigned,
     "pages_held": _pages_held,
+    **clocked.TELLERS,
 }

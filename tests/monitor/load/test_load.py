@@ -13,7 +13,6 @@ from probes.catalog import (
     Availability,
     Client,
     ClientId,
-    ClockStart,
     Contact,
     End,
     FailureRatio,
@@ -22,12 +21,12 @@ from probes.catalog import (
     NoticePolicy,
     Objectives,
     SecretRef,
-    Sla,
     SyncLatency,
     SystemId,
     Tier,
     TierId,
 )
+from probes.conduct import ClockStart, Sla
 from probes.connector import Op, PageKind, Predicate
 from tests.monitor.load.written import NOW, PARTS, config, loaded, written
 

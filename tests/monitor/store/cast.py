@@ -9,7 +9,8 @@ from alerts.message import Delivery, DeliveryState, Lane, Message, MessageKind, 
 from alerts.oncall import Person, PersonId
 from alerts.timeline import ClientsHurt, Event, Hurt, Opened, Paged, Resolved, SeveritySet
 from monitor.changes import Changes, Entry
-from probes.catalog import ClientId, Contact, NoticePolicy, SecretRef, Sla, SystemId, TierId
+from probes.catalog import ClientId, Contact, NoticePolicy, SecretRef, SystemId, TierId
+from probes.conduct import Sla
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

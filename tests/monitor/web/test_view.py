@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from alerts.alert import AlertKind, AlertState
+from alerts.clocks import Promise
 from alerts.oncall import Board
-from alerts.sla import Promise, TimerState
+from alerts.sla import TimerState
 from monitor.web.view.clients import tiers
 from monitor.web.view.flows import flow
 from monitor.web.view.health import Health, Tone, worst

@@ -36,13 +36,13 @@ from probes.catalog import (
     Probe,
     ProbeId,
     SecretRef,
-    Sla,
     SyncLatency,
     System,
     SystemId,
     Tier,
     TierId,
 )
+from probes.conduct import Sla
 from probes.connector import Connector
 from probes.failure import Outcome
 from probes.latency import paced
