@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from alerts.clocks import Promise
 from alerts.message import Stage
-from alerts.sla import Promise
 from monitor.load.node import Node
 from monitor.problem import Problem
 from monitor.replay.outcome import Broken, Outcome, Told, titled

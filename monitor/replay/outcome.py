@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.alert import IncidentId
+from alerts.clocks import Promise
 from alerts.incident import Incident
 from alerts.message import Claim, DeliveryState, MessageKind, Stage
-from alerts.sla import Promise, TimerState, timers
+from alerts.sla import TimerState, timers
 from alerts.wording import headline
 from monitor.replay.rehearsal import Played
 from probes.catalog import ClientId, SecretRef, TierId

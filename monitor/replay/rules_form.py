@@ -6,8 +6,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import Field, model_validator
 
+from alerts.clocks import Promise
 from alerts.message import Stage
-from alerts.sla import Promise
 from monitor.load.fields import Duration, Identity, Text, one_of
 from monitor.load.form import Form
 
