@@ -12,6 +12,7 @@ from alerts.fold import advanced
 from alerts.incident import Incident
 from alerts.message import Message
 from alerts.override import NOTHING_POSTED, Board
+from alerts.quiet import LOUD, Quiet
 from alerts.roster import Roster
 from alerts.timeline import Event
 from alerts.wording import Links
@@ -43,13 +44,15 @@ class Draft:
 class Context:
     """What decisions read besides the incident: who is watched, who can be paged, and where our pages are.
 
-    `board` is what changes who is on call at this moment, whatever policy an incident began with.
+    `board` is what changes who is on call at this moment, whatever policy an incident began with. `quiet` is what keeps
+    pages and notices back.
     """
 
     catalog: Catalog
     roster: Roster
     links: Links
     board: Board = NOTHING_POSTED
+    quiet: Quiet = LOUD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

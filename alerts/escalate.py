@@ -14,7 +14,7 @@ from alerts.incident import Incident
 from alerts.ownership import first_of, kinds, owed, policy_for
 from alerts.paging import owner_page, page, unanswered
 from alerts.steps import EscalationPaused, OwnersPaged, PolicyTaken, StepCause, StepMoved
-from alerts.timeline import Acknowledged, Paged
+from alerts.timeline import Acknowledged, KeptBack, Paged
 
 MOST_STEPS = 100
 """Steps that may be due at one instant; steps without a wait page one after another."""
@@ -24,15 +24,31 @@ LONGEST_HOLD = timedelta(days=7)
 
 
 def escalate(draft: Draft, context: Context, now: datetime) -> None:
-    """Add what is due of an incident's escalation: owners told, acknowledgements lapsed, pauses over, steps taken."""
+    """Add what is due of an incident's escalation: owners told, acknowledgements lapsed, pauses over, steps taken.
+
+    While something keeps pages back nobody is paged, and the step that is due stays due.
+    """
     _worse_kind(draft, context, now)
-    _others(draft, context, now)
+    kept = _kept_back(draft, context, now)
+    if not kept:
+        _others(draft, context, now)
     _clock(draft, now)
     _wake(draft, now)
+    if kept:
+        return
     for _ in range(MOST_STEPS):
         if draft.incident.next_due is None or draft.incident.next_due > now:
             return
         _step(draft, context, now)
+
+
+def _kept_back(draft: Draft, context: Context, now: datetime) -> bool:
+    """Return whether something keeps pages back, and put down what does where one is due: the step waits for it."""
+    incident, mutes = draft.incident, context.quiet.pages(draft.incident, now)
+    due = incident.next_due is not None and incident.next_due <= now
+    if mutes and mutes != incident.muted and (due or any(owed(incident, context.catalog, context.roster, now))):
+        draft.add(KeptBack(at=now, pages=True, mutes=mutes))
+    return bool(mutes)
 
 
 def _step(draft: Draft, context: Context, now: datetime) -> None:

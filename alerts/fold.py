@@ -34,6 +34,7 @@ from alerts.timeline import (
     ClientsRecovered,
     Event,
     EvidenceAdded,
+    KeptBack,
     MergedInto,
     NoticesQueued,
     Opened,
@@ -90,6 +91,7 @@ def _paged(incident: Incident, event: Paged) -> Incident:
         paged=tuple(dict.fromkeys((*incident.paged, *event.people))),
         people={**{person.id: person for person in event.others}, **incident.people},
         pages=incident.pages + 1,
+        muted=(),
         spells=marked(incident.spells, paged=event.at),
         standing=replace(incident.standing, because=None, waits_since=event.at),
     )
@@ -99,7 +101,8 @@ def _queued(incident: Incident, event: NoticesQueued) -> Incident:
     impacts = dict(incident.impacts)
     for client in event.clients:
         impacts[client] = replace(impacts[client], queued=(*impacts[client].queued, (event.stage, event.at)))
-    return replace(incident, impacts=impacts)
+    unnotified = {client: why for client, why in incident.unnotified.items() if client not in event.clients}
+    return replace(incident, impacts=impacts, unnotified=unnotified)
 
 
 def _told(incident: Incident, event: Told) -> Incident:
@@ -222,6 +225,11 @@ def _revised(incident: Incident, event: ContractRevised) -> Incident:
     return replace(incident, impacts=impacts)
 
 
+def _kept_back(incident: Incident, event: KeptBack) -> Incident:
+    unnotified = {**incident.unnotified, **dict.fromkeys(event.clients, event.mutes)}
+    return replace(incident, muted=event.mutes if event.pages else incident.muted, unnotified=unnotified)
+
+
 def _opened_twice(incident: Incident, event: Opened) -> Incident:
     raise BrokenTimeline(f"{incident.id} is opened again at {event.at}")
 
@@ -258,6 +266,7 @@ FOLDS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     PromisesWarned: _clocks,
     PromisesCancelled: _clocks,
     PromisesReset: _clocks,
+    KeptBack: _kept_back,
 }
 
 

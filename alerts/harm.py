@@ -8,6 +8,7 @@ from alerts.draft import Context, Draft
 from alerts.impact import terms_of
 from alerts.timeline import ClientsHurt, Hurt
 from probes.catalog import Catalog, ClientId
+from probes.contract_state import ContractState
 
 
 def _hurt_by(alert: Alert, catalog: Catalog) -> Iterable[ClientId]:
@@ -28,6 +29,8 @@ def hurt(draft: Draft, alerts: Iterable[Alert], context: Context, now: datetime)
     onsets: dict[ClientId, datetime] = {}
     for alert in alerts:
         for client in _hurt_by(alert, context.catalog):
+            if context.quiet.contract(client, now).state is ContractState.TERMINATED:
+                continue
             onsets[client] = min(alert.onset, onsets.get(client, alert.onset))
     catalog, known = context.catalog, draft.incident.impacts
     fresh = tuple(

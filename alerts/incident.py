@@ -11,6 +11,7 @@ from datetime import datetime
 from alerts.alert import IncidentId
 from alerts.escalation import Policy
 from alerts.impact import Impact, Spell
+from alerts.mute import Mute
 from alerts.oncall import Person, PersonId
 from alerts.standing import Standing
 from probes.catalog import ClientId, TierId
@@ -29,6 +30,8 @@ class Incident:
     who set its severity, None where nobody has. `merged` is the incident that goes on with it, `moved` the clients that
     another one has now, and `apart` the incidents that somebody has told apart from it. One that somebody reopened is
     `kept_open` until somebody ends it.
+
+    `muted` is what keeps its next page back, `unnotified` the clients whose notices are kept back, and by what.
     """
 
     id: IncidentId
@@ -67,6 +70,8 @@ class Incident:
     standing: Standing = field(default_factory=Standing)
     mitigated: datetime | None = None
     mitigated_by: str | None = None
+    muted: tuple[Mute, ...] = ()
+    unnotified: Mapping[ClientId, tuple[Mute, ...]] = field(default_factory=dict)
 
     @property
     def open(self) -> bool:

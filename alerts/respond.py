@@ -5,6 +5,7 @@ and messages, which the shell writes in one transaction. Nothing is sent here.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.alert import UNSEEING, Alert, AlertState, IncidentId, Urgency, attached
@@ -105,6 +106,7 @@ def respond(
     if not evaluated.moved and not any(one.open or one.active for one in incidents.values()):
         # So it is after nearly every look: nothing began, nothing goes on.
         return Response(drafts=(), alerts=())
+    context = replace(context, quiet=replace(context.quiet, alerts=evaluated.alerts))
     drafts, joined = _gather(evaluated, incidents, number, now)
     _cleared(drafts, evaluated, incidents, now)
     for incident in incidents.values():
@@ -129,6 +131,6 @@ def resolved(incident: Incident, by: str, why: str, context: Context, now: datet
     if unrecovered:
         draft.add(ClientsRecovered(at=now, recovered=unrecovered))
     draft.add(Resolved(at=now, why=why, by=by))
-    notify(draft, now)
+    notify(draft, context, now)
     tell_the_end(draft, context, now)
     return draft

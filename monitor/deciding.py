@@ -112,7 +112,9 @@ def absence(awake: datetime | None, noticed: timedelta, now: datetime) -> Absenc
 def context(situation: Situation, links: Links) -> Context:
     """Return what decisions about incidents read."""
     config = situation.config
-    return Context(catalog=config.catalog, roster=config.roster, links=links, board=situation.board)
+    return Context(
+        catalog=config.catalog, roster=config.roster, links=links, board=situation.board, quiet=situation.quiet
+    )
 
 
 def blindness_of(situation: Situation, system: SystemId, observation: Observation | None, now: datetime) -> Blindness:

@@ -182,7 +182,8 @@ class Desk:
                 for one in self.situation.open_incidents
             ]
             await self._commit(drafted(draft for draft in drafts if draft.events))
-        wakes = (next_due(incident) for incident in self.situation.open_incidents)
+        known = context(self.situation, self._links)
+        wakes = (next_due(incident, known, now) for incident in self.situation.open_incidents)
         return min((at for at in wakes if at is not None), default=None)
 
     async def heard(self, heartbeat: Heartbeat, signal: Signal, now: datetime) -> None:

@@ -12,6 +12,7 @@ from alerts.alert import Alert, IncidentId
 from alerts.incident import Incident
 from alerts.maintenance import Window, WindowId
 from alerts.override import Board, Override, OverrideId, Shift
+from alerts.quiet import Quiet
 from alerts.silence import Silence, SilenceId
 from alerts.silenced import Silenced
 from monitor.load import Config, Problem
@@ -123,6 +124,17 @@ class Situation:
         """What stands beside the schedules: overrides, and what calendars tell."""
         people = self.config.roster.people
         return Board(overrides=tuple(self.overrides.values()), shifts=self.shifts, people=people)
+
+    @property
+    def maintenance(self) -> tuple[Window, ...]:
+        """Every window of maintenance, those of the configuration first."""
+        return (*self.config.maintenance, *self.windows.values())
+
+    @property
+    def quiet(self) -> Quiet:
+        """What keeps messages back."""
+        catalog = self.config.catalog
+        return Quiet(catalog=catalog, alerts=self.alerts, silenced=self.silenced, windows=self.maintenance)
 
     @property
     def open_incidents(self) -> list[Incident]:

@@ -17,6 +17,7 @@ from probes.budget import Quota
 from probes.comparison import Comparison
 from probes.conduct import Sla
 from probes.connector import Connector, FailureKind
+from probes.contract_state import DatedState
 from probes.identity import Claim, Crosswalk, Identity, crosswalk, normalised
 from probes.limit import FailureLimit
 from probes.patience import Stagnation
@@ -147,6 +148,7 @@ class Client:
     identifiers: Mapping[SystemId, tuple[str, ...]] = field(default_factory=dict)
     contacts: tuple[Contact, ...] = ()
     cutoffs: tuple[Cutoff, ...] = ()
+    contract_states: tuple[DatedState, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,8 +266,7 @@ class Probe:
 class Catalog:
     """Everything that is watched. References between the parts have been checked by whoever made it.
 
-    `evidence` are the systems that are vendors' status pages: nobody depends on them. In `derived` is kept what a walk
-    over all clients has given.
+    `evidence` are the systems that are vendors' status pages. `derived` keeps what a walk over all clients has given.
     """
 
     tiers: Mapping[TierId, Tier]

@@ -181,11 +181,11 @@ def test_updates_come_at_the_contracts_cadence_and_not_without_one(shift: Shift)
 
 def test_the_next_instant_that_matters_is_the_next_step_or_the_next_update(shift: Shift) -> None:
     shift.sees(NOON, late(ACME))
-    assert next_due(shift.only) == after(minutes=2)
+    assert next_due(shift.only, shift.context, NOON) == after(minutes=2)
     shift.waits(after(minutes=2))
-    assert next_due(shift.only) == after(minutes=3)
+    assert next_due(shift.only, shift.context, after(minutes=2)) == after(minutes=3)
     shift.resolves(after(minutes=4))
-    assert next_due(shift.only) is None
+    assert next_due(shift.only, shift.context, after(hours=1)) is None
 
 
 # What was promised when it began.

@@ -13,6 +13,7 @@ from alerts.timeline import (
     ClientsHurt,
     ClientsRecovered,
     EvidenceAdded,
+    KeptBack,
     MergedInto,
     NoticesQueued,
     Opened,
@@ -186,6 +187,14 @@ def _pages_held(event: PagesHeld, names: Names) -> Telling:
     return Tone.CALM, f"Nobody is paged before {event.until:%H:%M:%S} UTC: {event.why}", ()
 
 
+def _kept_back(event: KeptBack, names: Names) -> Telling:
+    what = "The page" if event.pages else f"Notices to {count(len(event.clients), 'client')}"
+    until = max((mute.until for mute in event.mutes if mute.until is not None), default=None)
+    ends = f" (until {until:%Y-%m-%d %H:%M} UTC)" if until is not None else ""
+    whose = [names.get(client, client) for client in event.clients]
+    return Tone.WARN, f"{what} kept back: {'; '.join(one.why for one in event.mutes)}{ends}", whose
+
+
 def _by(person: str | None) -> str:
     return f" by {person}" if person else ""
 
@@ -215,4 +224,5 @@ TELLERS: Mapping[str, Callable[[Any, Names], Telling]] = {
     "reassigned": _reassigned,
     "pages_held": _pages_held,
     **clocked.TELLERS,
+    "kept_back": _kept_back,
 }

@@ -1,0 +1,153 @@
+"""When nobody is to be told: silences, maintenance, and contracts that ask for it. Pages and notices, never watching.
+
+A page is kept back where every active alert of its incident is muted, a notice where every alert that hurts its client
+is: what covers a part stops nothing of the rest. Word of an end is never kept back. What is kept back is told as soon
+as nothing mutes it any more and it still goes on.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from alerts.alert import Alert
+from alerts.incident import Incident
+from alerts.labels import labels_of, with_client
+from alerts.maintenance import Window, covers, current, upcoming
+from alerts.mute import Mute, MuteCause
+from alerts.silence import next_change, until
+from alerts.silenced import Silenced
+from probes.catalog import Catalog, ClientId
+from probes.contract_state import ACTIVE, ContractState, StateNow, state_at
+
+UNPAGED = frozenset({ContractState.TERMINATED})
+"""With these we page nobody for what hurts the client alone."""
+
+UNNOTIFIED = frozenset(ContractState) - {ContractState.ACTIVE}
+"""Clients with these get no notices."""
+
+BOUND = "clients whose contracts have states"
+
+Mutes = tuple[Mute, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """Everything that may keep a message back, and the alerts that messages are about."""
+
+    catalog: Catalog
+    alerts: Mapping[str, Alert]
+    silenced: Silenced = field(default_factory=Silenced)
+    windows: tuple[Window, ...] = ()
+
+    @property
+    def _bound(self) -> frozenset[ClientId]:
+        """The clients whose contracts have states."""
+        known = self.catalog.derived.get(BOUND)
+        if known is None:
+            known = frozenset(one.id for one in self.catalog.clients.values() if one.contract_states)
+            self.catalog.derived[BOUND] = known
+        bound: frozenset[ClientId] = known
+        return bound
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything at all that could keep a message back."""
+        return bool(self.silenced or self.windows or self._bound)
+
+    def pages(self, incident: Incident, now: datetime) -> Mutes:
+        """Return what keeps the pages of an incident back, () where they are to be sent."""
+        if not self.anything:
+            return ()
+        return self._all(incident.active or incident.alerts.keys(), None, now, pages=True)
+
+    def notices(self, incident: Incident, clients: Iterable[ClientId], now: datetime) -> dict[ClientId, Mutes]:
+        """Return those of the clients whose notices of an incident are kept back, and by what."""
+        if not self.anything:
+            return {}
+        ended = (key for key in incident.alerts if key in self.alerts)
+        concerned = _by_client(incident.active, self.alerts), _by_client(ended, self.alerts)
+        found: dict[ClientId, Mutes] = {}
+        for client in clients:
+            mutes = self._contract(client, now, UNNOTIFIED) or self._hurting(concerned, client, now)
+            if mutes:
+                found[client] = mutes
+        return found
+
+    def of_alert(self, alert: Alert, client: ClientId | None, now: datetime, *, pages: bool) -> Mutes:
+        """Return what keeps pages, or else notices, for an alert back, as far as it hurts a client; () for nothing."""
+        whose = client if client is not None else alert.key.client
+        mutes = [*self._silences(alert, client, now), *self._maintenance(alert, whose, now, pages=pages)]
+        return (*mutes, *(self._contract(whose, now, UNPAGED) if whose is not None else ()))
+
+    def contract(self, client: ClientId, now: datetime) -> StateNow:
+        """Return how the contract of a client stands."""
+        known = self.catalog.clients.get(client) if client in self._bound else None
+        return state_at(known.contract_states, known.timezone, now) if known is not None else StateNow(dated=ACTIVE)
+
+    def next_change(self, now: datetime) -> datetime | None:
+        """Return when something that keeps messages back next begins or ends, None where nothing does."""
+        return min((at for at in self._changes(now) if at is not None and at > now), default=None)
+
+    def _changes(self, now: datetime) -> Iterator[datetime | None]:
+        yield from (next_change(silence, now) for silence in self.silenced)
+        for window in self.windows:
+            on, coming = current(window, now), upcoming(window, now)
+            yield from (on.ends if on is not None else None, coming.begins if coming is not None else None)
+        yield from (self.contract(client, now).until for client in self._bound)
+
+    def _hurting(
+        self, concerned: Iterable[Mapping[ClientId | None, list[str]]], client: ClientId, now: datetime
+    ) -> Mutes:
+        for by_client in concerned:
+            keys = by_client.get(client, []) + by_client.get(None, [])
+            if keys:
+                return self._all(keys, client, now, pages=False)
+        return ()
+
+    def _all(self, keys: Collection[str], client: ClientId | None, now: datetime, *, pages: bool) -> Mutes:
+        """Return the mutes of several alerts, () unless each of them has one."""
+        found: dict[tuple[MuteCause, str], Mute] = {}
+        for key in keys:
+            alert = self.alerts.get(key)
+            mutes = self.of_alert(alert, client, now, pages=pages) if alert is not None else ()
+            if not mutes:
+                return ()
+            found |= {(one.cause, one.by): one for one in mutes}
+        return tuple(found[which] for which in sorted(found))
+
+    def _silences(self, alert: Alert, client: ClientId | None, now: datetime) -> Iterator[Mute]:
+        if not self.silenced:
+            return
+        labels = labels_of(alert, self.catalog)
+        for one in self.silenced.by(labels if client is None else with_client(labels, client, self.catalog), now):
+            why = f"silenced by {one.by}: {one.comment}"
+            yield Mute(cause=MuteCause.SILENCE, by=one.id, why=why, until=until(one, now))
+
+    def _maintenance(self, alert: Alert, client: ClientId | None, now: datetime, *, pages: bool) -> Iterator[Mute]:
+        for one in self.windows:
+            mutes = one.mutes.pages if pages else one.mutes.notices
+            span = current(one, now) if mutes and covers(one.scope, alert, client, self.catalog) else None
+            if span is not None:
+                yield Mute(cause=MuteCause.MAINTENANCE, by=one.id, why=f"maintenance: {one.title}", until=span.ends)
+
+    def _contract(self, client: ClientId, now: datetime, states: frozenset[ContractState]) -> Mutes:
+        if client not in self._bound:
+            return ()
+        known = self.contract(client, now)
+        if known.state not in states:
+            return ()
+        note = f" ({known.dated.note})" if known.dated.note else ""
+        why = f"the contract of {client} is {known.state}{note}"
+        return (Mute(cause=MuteCause.CONTRACT, by=f"{client}:{known.state}", why=why, until=known.until),)
+
+
+def _by_client(keys: Iterable[str], alerts: Mapping[str, Alert]) -> dict[ClientId | None, list[str]]:
+    found: dict[ClientId | None, list[str]] = {}
+    for key in keys:
+        alert = alerts.get(key)
+        found.setdefault(alert.key.client if alert is not None else None, []).append(key)
+    return found
+
+
+LOUD = Quiet(catalog=Catalog(tiers={}, clients={}, systems={}, flows={}), alerts={})
+"""Nothing keeps anything back."""
