@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from alerts.escalation import Policy, Step
 from alerts.maintenance import Window
-from alerts.oncall import Person, PersonId, Schedule
+from alerts.oncall import PersonId
 from alerts.roster import Roster
 from monitor.load.claims import Identifiers
+from monitor.load.escalation_form import reaching
 from monitor.load.parts import Parts
 from monitor.load.tiers_form import ClientForm
 from probes.catalog import Catalog, Client, ClientId, SecretRef, SystemId, TierId
@@ -76,18 +76,24 @@ def _roster(parts: Parts) -> Roster:
     people = {PersonId(name): form.person() for name, form in parts.people.items()}
     schedules = {name: form.schedule(name) for name, form in parts.schedules.items()}
     catch_all = people[PersonId(parts.single.catch_all.name if parts.single else "")]
-    policies = {
-        name: _policy(name, tuple(step.step(schedules, people) for step in form.steps), people, catch_all)
-        for name, form in parts.escalations.items()
-    }
-    return Roster(people=people, schedules=schedules, policies=policies, catch_all=catch_all)
-
-
-def _policy(name: str, steps: tuple[Step, ...], people: dict[PersonId, Person], catch_all: Person) -> Policy:
-    schedules: Iterator[Schedule] = (step.schedule for step in steps if step.schedule is not None)
-    turns = (person for schedule in schedules for person in schedule.members)
-    members = tuple(people[person] for person in dict.fromkeys(turns))
-    return Policy(name=name, steps=steps, people=members, catch_all=catch_all)
+    policies = {name: form.policy(name, schedules, people, catch_all) for name, form in parts.escalations.items()}
+    return Roster(
+        people=people,
+        schedules=schedules,
+        policies=policies,
+        catch_all=catch_all,
+        concerns={TierId(name): form.escalation.concerns for name, form in parts.tiers.items()},
+        owners={
+            SystemId(name): {
+                concern: reaching(one, schedules, people) for concern, (_, one) in form.owner.targets.items()
+            }
+            for name, form in parts.systems.items()
+        },
+        forecasting={
+            TierId(name): form.forecast.forecasting() if form.forecast is not None else None
+            for name, form in parts.tiers.items()
+        },
+    )
 
 
 def _secrets(catalog: Catalog, roster: Roster) -> Iterator[SecretRef]:

@@ -11,6 +11,7 @@ from alerts.oncall import Board, on_call
 from monitor.load.affordable import unaffordable
 from monitor.load.burning import unburnable
 from monitor.load.config import Config
+from monitor.load.escalating import in_use, steps_in_use, vain_steps
 from monitor.load.expiring import expiring
 from monitor.load.measurable import unmeasurable
 from monitor.load.node import Node
@@ -29,6 +30,7 @@ def findings(config: Config, sections: Sections, now: datetime) -> Iterator[Prob
     yield from _turns_to_come(config, sections, now)
     yield from _nobody_to_tell(config, sections)
     yield from _late_steps(config, sections)
+    yield from vain_steps(config, sections, now)
     yield from _unused(config, sections)
     yield from unmeasurable(config, sections, now)
     yield from unburnable(config, sections)
@@ -89,8 +91,7 @@ def _late_steps(config: Config, sections: Sections) -> Iterator[Problem]:
 
 def _unused(config: Config, sections: Sections) -> Iterator[Problem]:
     catalog, roster = config.catalog, config.roster
-    policies = {tier.escalation for tier in catalog.tiers.values()}
-    steps = [step for name in policies for step in roster.policies[name].steps]
+    policies, steps = in_use(config), steps_in_use(config)
     schedules = {step.schedule.name for step in steps if step.schedule is not None}
     turns = {person for name in schedules for person in roster.schedules[name].members}
     people = {step.person.id for step in steps if step.person is not None} | turns | {roster.catch_all.id}

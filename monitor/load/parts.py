@@ -7,11 +7,12 @@ from typing import Annotated, TypeVar
 from pydantic import BeforeValidator, Field
 
 from monitor.load.connector import Connectors
+from monitor.load.escalation_form import EscalationForm
 from monitor.load.flows_form import FlowForm
 from monitor.load.form import Form, filled
 from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.node import Node
-from monitor.load.people_form import EscalationForm, PersonForm, ScheduleForm, Target, person_target
+from monitor.load.people_form import PersonForm, ScheduleForm, Target, person_target
 from monitor.load.sections import Sections
 from monitor.load.systems_form import SystemForm
 from monitor.load.tiers_form import ClientForm, TierForm
@@ -81,9 +82,12 @@ def _read(sections: Sections, section: str, form: type[F], problems: list[Proble
 
 
 def _read_escalations(sections: Sections, problems: list[Problem]) -> dict[str, EscalationForm]:
-    # A policy is written as the list of its steps; its form is a mapping that has them.
+    # A policy may be written as the list of its steps; its form is a mapping that has them.
     nodes = sections.parts["escalations"].items()
-    wrapped = ((name, Node({"steps": node}, node.file, node.line, node.path)) for name, node in nodes)
+    wrapped = (
+        (name, node if isinstance(node.value, dict) else Node({"steps": node}, node.file, node.line, node.path))
+        for name, node in nodes
+    )
     return _filled(EscalationForm, wrapped, problems)
 
 

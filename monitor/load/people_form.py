@@ -1,16 +1,14 @@
-"""The shapes of people, schedules and escalations as they are written in YAML, and the values they stand for.
+"""The shapes of people and schedules as they are written in YAML, and the values they stand for.
 
 Whether the names in them are defined is for `references`.
 """
 
-from collections.abc import Mapping
 from datetime import date, time, timedelta
 from enum import StrEnum
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from alerts.escalation import Step
 from alerts.oncall import Person, PersonId, Rotation, Schedule
 from monitor.load.fields import ID, Duration, Identity, Secret, Zone
 from monitor.load.form import Form
@@ -129,7 +127,8 @@ class Target(NamedTuple):
     name: str
 
 
-def _target(value: object) -> Target:
+def target(value: object) -> Target:
+    """Return whom a step pages."""
     kind, _, name = value.partition(":") if isinstance(value, str) else ("", "", "")
     if kind not in set(TargetKind) or not ID.fullmatch(name):
         raise ValueError("must be one schedule or one person; write it like schedule:NAME or person:ID")
@@ -140,23 +139,4 @@ def person_target(value: object) -> Target:
     """Return a target that is a person: the one who is paged when nobody else is left."""
     if not isinstance(value, str) or not value.startswith(f"{TargetKind.PERSON}:"):
         raise ValueError("must be a person, so that there is always somebody; write it like person:ID")
-    return _target(value)
-
-
-class StepForm(Form):
-    """Page somebody, then wait."""
-
-    page: Annotated[Target, BeforeValidator(_target)]
-    wait: Duration | None = None
-
-    def step(self, schedules: Mapping[str, Schedule], people: Mapping[PersonId, Person]) -> Step:
-        """Return the step with the schedule or person that it names."""
-        if self.page.kind is TargetKind.SCHEDULE:
-            return Step(schedule=schedules[self.page.name], wait=self.wait)
-        return Step(person=people[PersonId(self.page.name)], wait=self.wait)
-
-
-class EscalationForm(Form):
-    """The steps of an escalation policy, which are written as a list."""
-
-    steps: Annotated[list[StepForm], Field(min_length=1)]
+    return target(value)

@@ -46,7 +46,12 @@ def _defined(sections: Sections, section: str, name: str, node: Node, loc: Loc =
 
 def _tiers(sections: Sections, parts: Parts) -> Iterator[Problem]:
     for name, tier in parts.tiers.items():
-        yield from _defined(sections, "escalations", tier.escalation, sections.parts["tiers"][name], ("escalation",))
+        node = sections.parts["tiers"][name]
+        written = node.child("escalation")
+        loc: Loc = ("escalation", "default") if written and written.child("default") else ("escalation",)
+        yield from _defined(sections, "escalations", tier.escalation.default, node, loc)
+        for concern, policy in tier.escalation.concerns.items():
+            yield from _defined(sections, "escalations", policy, node, ("escalation", concern.value))
 
 
 def _clients(sections: Sections, parts: Parts) -> Iterator[Problem]:
@@ -157,10 +162,29 @@ def _schedules(sections: Sections, parts: Parts) -> Iterator[Problem]:
 
 def _escalations(sections: Sections, parts: Parts) -> Iterator[Problem]:
     for name, escalation in parts.escalations.items():
+        node = sections.parts["escalations"][name]
         for step, form in enumerate(escalation.steps):
-            yield from _target(sections, form.page, sections.parts["escalations"][name], (step, "page"))
+            place: Loc = ("steps", step) if isinstance(node.value, dict) else (step,)
+            for key, named in form.targets:
+                yield from _target(sections, named, node, (*place, key))
+        yield from _variant(sections, parts, name, node)
+    for name, system in parts.systems.items():
+        for key, named in system.owner.targets.values():
+            yield from _target(sections, named, sections.parts["systems"][name], ("owner", key))
     if parts.single is not None:
         yield from _target(sections, parts.single.catch_all, sections.single["catch_all"], ())
+
+
+def _variant(sections: Sections, parts: Parts, name: str, node: Node) -> Iterator[Problem]:
+    """What pages outside a policy's hours is another policy, and in the end one that pages or waits."""
+    variant, seen = parts.escalations[name].variant, {name}
+    if variant:
+        yield from _defined(sections, "escalations", variant, node, ("otherwise",))
+    while variant and variant in parts.escalations and variant not in seen:
+        seen.add(variant)
+        variant = parts.escalations[variant].variant
+    if variant == name:
+        yield node.problem("leads back to this escalation; name one that pages, or write wait", ("otherwise",))
 
 
 def _heartbeats(sections: Sections, parts: Parts) -> Iterator[Problem]:

@@ -13,12 +13,13 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from monitor.load.connector_form import ConnectorForm
+from monitor.load.escalation_form import EscalationForm, StepForm
 from monitor.load.fields import Identity
 from monitor.load.flows_form import FlowForm
 from monitor.load.form import Form
 from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.parts import SettingsForm
-from monitor.load.people_form import PersonForm, ScheduleForm, StepForm, Target, person_target
+from monitor.load.people_form import PersonForm, ScheduleForm, Target, person_target
 from monitor.load.systems_form import SystemForm
 from monitor.load.tiers_form import ClientForm, TierForm
 from monitor.units import spelled
@@ -29,7 +30,7 @@ SECTIONS: Mapping[str, Any] = {
     "systems": dict[Identity, SystemForm],
     "flows": dict[Identity, FlowForm],
     "schedules": dict[Identity, ScheduleForm],
-    "escalations": dict[Identity, list[StepForm]],
+    "escalations": dict[Identity, list[StepForm] | EscalationForm],
     "heartbeats": dict[Identity, HeartbeatForm],
     "clients": list[ClientForm],
     "people": list[PersonForm],

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from monitor.load.acceptance import AcceptedForm, Day
+from monitor.load.escalation_form import OwnerForm
 from monitor.load.fields import (
     WHOLE,
     Address,
@@ -112,6 +113,7 @@ class SystemForm(Form):
     renewal: RenewalForm = RenewalForm()
     clock_skew: Duration = timedelta(seconds=30)
     webhooks: WebhooksForm | None = None
+    owner: OwnerForm = OwnerForm()
     overrides: dict[str, Any] = Field(default_factory=dict)
 
     def system(self, name: str, connector: Connector) -> System:

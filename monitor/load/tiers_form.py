@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field
 
 from monitor.load.acceptance import AcceptedForm
 from monitor.load.cutoff_form import CutoffForm
+from monitor.load.escalation_form import ForecastForm, Policies
 from monitor.load.failures_form import FailuresForm
 from monitor.load.fields import (
     Duration,
@@ -137,7 +138,8 @@ class TierForm(Form):
     weight: Annotated[int, Field(ge=0, le=1_000_000)]
     objectives: ObjectivesForm = ObjectivesForm()
     sla: SlaForm = SlaForm()
-    escalation: Identity
+    escalation: Policies
+    forecast: ForecastForm | None = ForecastForm()
     notices: Annotated[NoticePolicy, one_of(NoticePolicy)] = NoticePolicy.AUTOMATIC
     cutoffs: dict[Identity, CutoffForm] = Field(default_factory=dict)
 
@@ -148,7 +150,7 @@ class TierForm(Form):
             weight=self.weight,
             objectives=self.objectives.objectives(),
             sla=Sla(**dict(self.sla)),
-            escalation=self.escalation,
+            escalation=self.escalation.default,
             notices=self.notices,
             cutoffs=tuple(form.cutoff(name) for name, form in self.cutoffs.items()),
         )

@@ -11,12 +11,13 @@ from monitor.load import load
 from monitor.load.connector_form import ConnectorForm
 from monitor.load.cutoff_form import CutoffForm
 from monitor.load.document import read_document
+from monitor.load.escalation_form import EscalationForm, ForecastForm, StepForm, WithinForm
 from monitor.load.flows_form import FlowForm
 from monitor.load.form import Form
 from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.node import Node, children
 from monitor.load.parts import SettingsForm
-from monitor.load.people_form import PersonForm, ScheduleForm, StepForm
+from monitor.load.people_form import PersonForm, ScheduleForm
 from monitor.load.sections import KEYS
 from monitor.load.systems_form import SystemForm
 from monitor.load.tiers_form import ClientForm, TierForm
@@ -32,6 +33,9 @@ FORMS = (
     PersonForm,
     ScheduleForm,
     StepForm,
+    EscalationForm,
+    WithinForm,
+    ForecastForm,
     SettingsForm,
     ConnectorForm,
     HeartbeatForm,
