@@ -5,7 +5,7 @@ whom to page is not here but in the room above.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NewType
@@ -15,9 +15,11 @@ from probes.assertion import Totals
 from probes.batch import Batch
 from probes.budget import Quota
 from probes.comparison import Comparison
-from probes.conduct import Sla
+from probes.conduct import Sla, VendorPromise
 from probes.connector import Connector, FailureKind
+from probes.contract import Version, altered
 from probes.contract_state import DatedState
+from probes.credit import CreditStep
 from probes.identity import Claim, Crosswalk, Identity, crosswalk, normalised
 from probes.limit import FailureLimit
 from probes.patience import Stagnation
@@ -113,7 +115,10 @@ class Cutoff:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tier:
-    """A contract class. A larger `weight` is a worse hurt; `escalation` names its policy, `catch_all` who is left."""
+    """A contract class. A larger `weight` is a worse hurt; `escalation` names its policy, `catch_all` who is left.
+
+    Of a bad month `credits` are given back; `breach_budget` is for how long promises may be broken in one.
+    """
 
     id: TierId
     weight: int
@@ -123,6 +128,8 @@ class Tier:
     notices: NoticePolicy = NoticePolicy.AUTOMATIC
     cutoffs: tuple[Cutoff, ...] = ()
     catch_all: str | None = None
+    credits: tuple[CreditStep, ...] = ()
+    breach_budget: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +144,8 @@ class Contact:
 class Client:
     """A customer of ours. `identifiers` maps a system to the names by which it knows the client, at least one.
 
-    Its own `cutoffs` come beside its tier's; one of the same name stands for the tier's.
+    Its own `cutoffs` come beside its tier's; one of the same name stands for the tier's. Of the `versions` of its
+    contract, `contract` is the one in force; its months begin on day `month_begins`.
     """
 
     id: ClientId
@@ -149,6 +157,9 @@ class Client:
     contacts: tuple[Contact, ...] = ()
     cutoffs: tuple[Cutoff, ...] = ()
     contract_states: tuple[DatedState, ...] = ()
+    versions: tuple[Version, ...] = ()
+    contract: Version | None = None
+    month_begins: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +189,7 @@ class System:
 
     A credential is one secret, or several parts with the names that its kind gives them. `accepted` says that the owner
     knows that the quota cannot bear what is promised. `status_page` is the system that tells what its vendor declares.
-    Its clock may be off by `clock_skew`.
+    Its clock may be off by `clock_skew`. `vendor_promise` is what its vendor promises us.
     """
 
     id: SystemId
@@ -194,6 +205,7 @@ class System:
     renewal: Renewal = field(default_factory=Renewal)
     clock_skew: timedelta = timedelta(seconds=30)
     webhooks: Webhooks | None = None
+    vendor_promise: VendorPromise = field(default_factory=VendorPromise)
 
     @property
     def secrets(self) -> tuple[SecretRef, ...]:
@@ -291,8 +303,16 @@ class Catalog:
         object.__setattr__(self, "crosswalk", crosswalk(claims, rules))
 
     def tier_of(self, client: ClientId) -> Tier:
-        """Return the tier of a client that is in the catalog."""
-        return self.tiers[self.clients[client].tier]
+        """Return the tier of a client that is in the catalog, with what its own contract alters of it."""
+        known = self.clients[client]
+        tier = self.tiers[known.tier]
+        if known.contract is None:
+            return tier
+        key = f"tier of {client}"
+        if key not in self.derived:
+            self.derived[key] = replace(tier, **altered(known.contract, tier.sla))
+        own: Tier = self.derived[key]
+        return own
 
     def client_in(self, system: SystemId, identifier: str | None) -> ClientId | None:
         """Return the client that a system knows by this identifier, None where nobody, or not one alone, is."""

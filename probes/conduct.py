@@ -65,3 +65,15 @@ class Sla:
     def hours_of(self, promise: str) -> Calendar:
         """Return the calendar in which a promise counts."""
         return next((calendar for name, calendar in self.own if name == promise), self.hours)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VendorPromise:
+    """What a vendor promises of its own system; None where it promises nothing.
+
+    `availability` is a share (0 to 1), `response` how soon it answers a report, `repair` how soon it mends a fault.
+    """
+
+    availability: float | None = None
+    response: timedelta | None = None
+    repair: timedelta | None = None

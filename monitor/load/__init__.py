@@ -4,7 +4,7 @@
 findings do not. Process settings are not here but in `monitor.settings`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from monitor.load.references import check_references
 from monitor.load.sections import gathered
 from monitor.problem import ConfigError, Grade, Problem
 from monitor.secrets import Secrets
+from probes.versions import as_of
 
 __all__ = ["Config", "ConfigError", "Grade", "Loaded", "Problem", "load"]
 
@@ -44,6 +45,7 @@ def load(path: Path, *, secrets: bool = True, now: datetime) -> Loaded:
     if errors:
         return Loaded(config=None, errors=_sorted(errors))
     config = configured(parts, sections.sources, enrolment.identifiers)
+    config = replace(config, catalog=as_of(config.catalog, now))
     hidden = unreachable(config, sections, Secrets()) if secrets else ()
     found = (*enrolment.findings, *one_sided(config, sections), *findings(config, sections, now), *hidden)
     return Loaded(config=config, findings=_sorted(found))

@@ -36,7 +36,8 @@ Days = Annotated[
 Country = Annotated[str, BeforeValidator(_country), WithJsonSchema({"type": "string", "description": "DE or DE-BY"})]
 
 
-def _zone(value: object) -> object:
+def client_zone(value: object) -> object:
+    """Return no zone for `client`: each client's own."""
     return None if value == CLIENT else value
 
 
@@ -47,7 +48,7 @@ class BatchForm(Form):
     finished_by: TimeOfDay
     cut: TimeOfDay | None = None
     days: Days = EVERY
-    timezone: Annotated[Zone | None, BeforeValidator(_zone)] = None
+    timezone: Annotated[Zone | None, BeforeValidator(client_zone)] = None
     holidays: Country | None = None
     at_least: Annotated[int, Field(ge=0)] | None = None
 

@@ -10,12 +10,14 @@ from pathlib import Path
 from alerts.maintenance import Window
 from alerts.oncall import PersonId
 from alerts.roster import Roster
+from monitor.load.calendar_form import known_calendars
 from monitor.load.claims import Identifiers
 from monitor.load.escalation_form import reaching
 from monitor.load.parts import Parts
 from monitor.load.tiers_form import ClientForm
 from probes.catalog import Catalog, Client, ClientId, SecretRef, SystemId, TierId
 from probes.heartbeat import Heartbeat, HeartbeatId
+from probes.hours import Calendar
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,16 +53,17 @@ def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers
 
 
 def _catalog(parts: Parts, identifiers: Identifiers) -> Catalog:
+    calendars = known_calendars(parts.calendars)
     return Catalog(
-        tiers={TierId(name): form.tier(name) for name, form in parts.tiers.items()},
-        clients={ClientId(name): _client(form, identifiers) for name, form in parts.clients.items()},
+        tiers={TierId(name): form.tier(name, calendars) for name, form in parts.tiers.items()},
+        clients={ClientId(name): _client(form, identifiers, calendars) for name, form in parts.clients.items()},
         systems={SystemId(name): form.system(name, parts.connectors[name]) for name, form in parts.systems.items()},
         flows={flow.id: flow for name, form in parts.flows.items() for flow in form.flows(name)},
     )
 
 
-def _client(form: ClientForm, identifiers: Identifiers) -> Client:
-    client = form.client()
+def _client(form: ClientForm, identifiers: Identifiers, calendars: Mapping[str, Calendar]) -> Client:
+    client = form.client(calendars)
     return replace(client, identifiers=identifiers.get(client.id, {}))
 
 

@@ -17,6 +17,7 @@ from monitor.load.measurable import unmeasurable
 from monitor.load.node import Node
 from monitor.load.reachable import unencrypted
 from monitor.load.sections import Sections
+from monitor.load.unattainable import unattainable
 from monitor.load.untold import untold
 from monitor.problem import Grade, Problem
 from monitor.units import spelled
@@ -38,6 +39,7 @@ def findings(config: Config, sections: Sections, now: datetime) -> Iterator[Prob
     yield from unencrypted(config, sections)
     yield from expiring(config, sections, now)
     yield from untold(config, sections)
+    yield from unattainable(config, sections)
 
 
 def _nothing_watched(config: Config, sections: Sections) -> Iterator[Problem]:

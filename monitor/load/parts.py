@@ -6,6 +6,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, Field
 
+from monitor.load.calendar_form import CalendarForm
 from monitor.load.connector import Connectors
 from monitor.load.escalation_form import EscalationForm
 from monitor.load.flows_form import FlowForm
@@ -48,6 +49,7 @@ class Parts:
     schedules: dict[str, ScheduleForm]
     escalations: dict[str, EscalationForm]
     heartbeats: dict[str, HeartbeatForm]
+    calendars: dict[str, CalendarForm] = field(default_factory=dict)
     connectors: dict[str, Connector] = field(default_factory=dict)
     single: SingleForm | None = None
 
@@ -64,6 +66,7 @@ def read_parts(sections: Sections) -> tuple[Parts, tuple[Problem, ...]]:
         schedules=_read(sections, "schedules", ScheduleForm, problems),
         escalations=_read_escalations(sections, problems),
         heartbeats=_read(sections, "heartbeats", HeartbeatForm, problems),
+        calendars=_read(sections, "calendars", CalendarForm, problems),
     )
     connectors = Connectors()
     for name, node in sections.parts["systems"].items():

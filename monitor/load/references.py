@@ -6,6 +6,7 @@ no mistake is told twice.
 
 from collections.abc import Iterator, Mapping
 
+from monitor.load.agreements import check_agreements
 from monitor.load.claims import check_identifiers
 from monitor.load.fields import WHOLE
 from monitor.load.flows_form import FlowForm
@@ -35,6 +36,7 @@ def check_references(sections: Sections, parts: Parts) -> Iterator[Problem]:
     yield from _escalations(sections, parts)
     yield from _heartbeats(sections, parts)
     yield from _cutoffs(sections, parts)
+    yield from check_agreements(sections, parts)
 
 
 def _defined(sections: Sections, section: str, name: str, node: Node, loc: Loc = ()) -> Iterator[Problem]:

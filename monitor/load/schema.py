@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, create_model
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from monitor.load.calendar_form import CalendarForm
 from monitor.load.connector_form import ConnectorForm
 from monitor.load.escalation_form import EscalationForm, StepForm
 from monitor.load.fields import Identity
@@ -32,6 +33,7 @@ SECTIONS: Mapping[str, Any] = {
     "schedules": dict[Identity, ScheduleForm],
     "escalations": dict[Identity, list[StepForm] | EscalationForm],
     "heartbeats": dict[Identity, HeartbeatForm],
+    "calendars": dict[Identity, CalendarForm],
     "clients": list[ClientForm],
     "people": list[PersonForm],
     "catch_all": Annotated[Target, BeforeValidator(person_target)],

@@ -23,6 +23,7 @@ from monitor.load.fields import (
 from monitor.load.form import Form
 from monitor.load.identity_form import IdentityForm
 from monitor.load.renewal_form import RenewalForm
+from monitor.load.vendor_form import VendorPromiseForm
 from monitor.load.webhook_form import WebhooksForm
 from monitor.units import fraction
 from probes.budget import Quota, Window
@@ -114,6 +115,7 @@ class SystemForm(Form):
     clock_skew: Duration = timedelta(seconds=30)
     webhooks: WebhooksForm | None = None
     owner: OwnerForm = OwnerForm()
+    vendor_promise: VendorPromiseForm = VendorPromiseForm()
     overrides: dict[str, Any] = Field(default_factory=dict)
 
     def system(self, name: str, connector: Connector) -> System:
@@ -132,4 +134,5 @@ class SystemForm(Form):
             renewal=self.renewal.renewal(self.credential_expires),
             clock_skew=self.clock_skew,
             webhooks=self.webhooks.webhooks() if self.webhooks else None,
+            vendor_promise=self.vendor_promise.promise(),
         )

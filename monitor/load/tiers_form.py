@@ -3,12 +3,14 @@
 Whether the names in them are defined is for `references`.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from monitor.load.acceptance import AcceptedForm
+from monitor.load.contract_form import ContractForm
 from monitor.load.cutoff_form import CutoffForm
 from monitor.load.escalation_form import ForecastForm, Policies
 from monitor.load.failures_form import FailuresForm
@@ -25,6 +27,7 @@ from monitor.load.fields import (
 )
 from monitor.load.form import Form
 from monitor.load.identity_form import Names
+from monitor.load.sla_form import CreditForm, SlaForm
 from probes.catalog import (
     Activity,
     Availability,
@@ -40,7 +43,7 @@ from probes.catalog import (
     Tier,
     TierId,
 )
-from probes.conduct import ClockStart, Sla
+from probes.hours import Calendar
 
 SHORTEST_SYNC_SPAN = timedelta(minutes=15)
 SYNC_SPANS = 10
@@ -115,23 +118,6 @@ class ObjectivesForm(Form):
         )
 
 
-def _calendar(value: object) -> str:
-    if value != "always":
-        raise ValueError("must be always: every promise runs around the clock so far")
-    return "always"
-
-
-class SlaForm(Form):
-    """What a tier promises of our conduct."""
-
-    acknowledge: Duration | None = None
-    first_notice: Duration | None = None
-    update_every: Duration | None = None
-    repair: Duration | None = None
-    starts: Annotated[ClockStart, one_of(ClockStart)] = Field(default=ClockStart.OPENING, alias="from")
-    calendar: Annotated[str, BeforeValidator(_calendar)] = "always"
-
-
 class TierForm(Form):
     """A contract class."""
 
@@ -142,17 +128,21 @@ class TierForm(Form):
     forecast: ForecastForm | None = ForecastForm()
     notices: Annotated[NoticePolicy, one_of(NoticePolicy)] = NoticePolicy.AUTOMATIC
     cutoffs: dict[Identity, CutoffForm] = Field(default_factory=dict)
+    credits: list[CreditForm] = Field(default_factory=list)
+    breach_budget: Duration | None = None
 
-    def tier(self, name: str) -> Tier:
-        """Return the tier."""
+    def tier(self, name: str, calendars: Mapping[str, Calendar]) -> Tier:
+        """Return the tier with the calendars that it names."""
         return Tier(
             id=TierId(name),
             weight=self.weight,
             objectives=self.objectives.objectives(),
-            sla=Sla(**dict(self.sla)),
+            sla=self.sla.sla(calendars),
             escalation=self.escalation.default,
             notices=self.notices,
             cutoffs=tuple(form.cutoff(name) for name, form in self.cutoffs.items()),
+            credits=tuple(form.step() for form in self.credits),
+            breach_budget=self.breach_budget,
         )
 
 
@@ -174,9 +164,10 @@ class ClientForm(Form):
     identifiers: dict[Identity, Names] = Field(default_factory=dict)
     contacts: list[ContactForm] = Field(default_factory=list)
     cutoffs: dict[Identity, CutoffForm] = Field(default_factory=dict)
+    contract: ContractForm = ContractForm()
 
-    def client(self) -> Client:
-        """Return the client."""
+    def client(self, calendars: Mapping[str, Calendar]) -> Client:
+        """Return the client with every version of its contract, before any of them is in force."""
         return Client(
             id=ClientId(self.id),
             name=self.name,
@@ -186,4 +177,6 @@ class ClientForm(Form):
             identifiers={SystemId(system): names for system, names in self.identifiers.items()},
             contacts=tuple(Contact(**dict(contact)) for contact in self.contacts),
             cutoffs=tuple(form.cutoff(name) for name, form in self.cutoffs.items()),
+            versions=tuple(self.contract.dated(self.tier, self.timezone, calendars)),
+            month_begins=self.contract.month_begins,
         )
