@@ -10,6 +10,8 @@ from monitor.clock import SystemClock
 from monitor.command import ConfigPath, explained, fail
 from monitor.load import ConfigError, load
 from monitor.logs import set_up
+from monitor.replay.compare import compared
+from monitor.replay.outcome import outcome_of
 from monitor.replay.reading import read_story
 from monitor.replay.rehearsal import Played, played
 from monitor.replay.rules import Verdict, rule_files, tried
@@ -35,12 +37,28 @@ def _played(config: Path, file: Path) -> Played:
 def replay(
     story: Annotated[Path, typer.Argument(help="What happens: a YAML file.")],
     config: ConfigPath,
+    against: Annotated[
+        Path | None, typer.Option("--against", help="Another configuration: print what differs.")
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Print messages as they would have been sent.")] = False,  # noqa: FBT002 - typer's form of a flag
 ) -> None:
-    """Play a story in virtual time, and print who would have been paged and told what, and which promises break."""
+    """Play a story in virtual time, and print who would have been paged and told what, and which promises break.
+
+    With --against, print what comes otherwise with another configuration; status 1 where other promises break.
+    """
     set_up(LogLevel.ERROR)
-    for line in transcript(_played(config, story), kind_of(Secrets()), full=full):
+    result = _played(config, story)
+    if against is None:
+        for line in transcript(result, kind_of(Secrets()), full=full):
+            typer.echo(line)
+        return
+    other = _played(against, story)
+    found = compared(outcome_of(result), outcome_of(other), (str(config), str(against)), result.story.zone)
+    for line in found.lines:
         typer.echo(line)
+    if found.promises:
+        fail("Other promises break.", 1)
+    typer.echo("The same promises are kept." if found.lines else "Nothing differs.")
 
 
 @commands.command(name="test")
