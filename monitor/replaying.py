@@ -1,4 +1,4 @@
-"""The commands that ask what would have happened: `tierwatch replay` and `tierwatch test`."""
+"""The commands that ask what would have happened: `tierwatch replay`, `tierwatch test` and `tierwatch record`."""
 
 import asyncio
 from pathlib import Path
@@ -7,17 +7,21 @@ from typing import Annotated
 import typer
 
 from monitor.clock import SystemClock
-from monitor.command import ConfigPath, explained, fail
+from monitor.command import ConfigPath, explained, fail, settings
 from monitor.load import ConfigError, load
 from monitor.logs import set_up
 from monitor.replay.compare import compared
 from monitor.replay.outcome import outcome_of
 from monitor.replay.reading import read_story
+from monitor.replay.recording import Recording
 from monitor.replay.rehearsal import Played, played
 from monitor.replay.rules import Verdict, rule_files, tried
 from monitor.replay.transcript import kind_of, transcript
+from monitor.replay.when import Frame, instant
 from monitor.secrets import Secrets
 from monitor.settings import LogLevel
+from monitor.store import StoreUnreadable
+from monitor.store.history import history
 from monitor.web.measure import count
 
 commands = typer.Typer(no_args_is_help=True)
@@ -86,3 +90,22 @@ def _tell(verdict: Verdict, *, show: bool) -> Verdict:
         for line in transcript(verdict.played, kind_of(Secrets())):
             typer.echo(f"    {line}".rstrip())
     return verdict
+
+
+@commands.command()
+def record(
+    start: Annotated[str, typer.Option("--from", help="From when: an instant like 2026-10-25T00:00Z.")],
+    end: Annotated[str, typer.Option("--to", help="Until when.")],
+    zone: Annotated[str, typer.Option("--zone", help="On whose clocks the story is told.")] = "UTC",
+) -> None:
+    """Print what the running instance has on record of some time, as a story that can be replayed.
+
+    It reads the database beside the process that writes it. Clients stand there by their ids alone.
+    """
+    try:
+        first, last = instant(start, Frame(zone=zone)), instant(end, Frame(zone=zone))
+        found = Recording(history=history(settings().database, first, last), start=first, end=last, zone=zone)
+    except (ConfigError, StoreUnreadable, ValueError) as error:
+        fail(str(error))
+    for line in found.lines():
+        typer.echo(line)

@@ -85,6 +85,19 @@ def in_memory() -> Engines:
     return Engines(writer=engine, reader=engine)
 
 
+def reader(url: URL) -> Engine | None:
+    """Return a way to read a database that another process may write; None where an SQLite file is not there."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_size=1, hide_parameters=True)
+    path = Path(str(url.database)).absolute()
+    if not path.exists():
+        return None
+    found = create_engine(url, hide_parameters=True)
+    event.listen(found, "connect", _as_reader)
+    event.listen(found, "begin", _begin)
+    return found
+
+
 def opened(url: URL, patience: timedelta) -> Engines:
     """Return the connections to a database; `patience` is how long a transaction waits for another program's lock.
 
