@@ -168,7 +168,12 @@ class Recording:
             if one.kind == AlertKind.DECLARED_OUTAGE:
                 yield {"system": one.subject, **self._span(one), "declares": "outage"}
             elif one.kind in FAILING:
-                yield {"system": one.subject, **self._span(one), "fails": FAILING[one.kind].value}
+                yield {
+                    "system": one.subject,
+                    **self._span(one),
+                    "fails": FAILING[one.kind].value,
+                    "catches_up_in": "1s",
+                }
 
     def _in_part(self, found: Sequence[Trouble]) -> Iterator[dict[str, object]]:
         """Yield the hours in which looks failed of which no alert says anything."""
