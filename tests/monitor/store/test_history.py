@@ -29,5 +29,5 @@ def test_what_lies_outside_is_left_out_and_what_is_still_open_is_not(url: str, s
 
 
 def test_a_database_that_is_not_there_is_said(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with pytest.raises(ConfigError, match="no database here"):
+    with pytest.raises(ConfigError, match="there is no database"):
         history(f"sqlite:///{tmp_path_factory.mktemp('empty')}/tierwatch.db", NOON, NOON + DAY)
