@@ -55,6 +55,7 @@ class AlertKind(StrEnum):
     RECORDS_MISSING = "records_missing"
     RECORDS_MISMATCHED = "records_mismatched"
     RECORDS_ORPHANED = "records_orphaned"
+    REPORTED = "reported"
 
 
 class Urgency(StrEnum):
@@ -75,9 +76,10 @@ TICKETS = frozenset(
         AlertKind.CLOCK_SKEW,
         AlertKind.DATA_QUALITY,
         AlertKind.RECORDS_ORPHANED,
+        AlertKind.REPORTED,
     }
 )
-"""What hurts nobody yet: it is shown and counted, and opens no incident."""
+"""What hurts nobody yet: it is shown and counted, and opens no incident. What is reported to us is urgent or is not."""
 
 UNSEEING = frozenset({AlertKind.CREDENTIAL, AlertKind.EGRESS})
 """Why we cannot see: nobody is known to be hurt by it."""
@@ -143,6 +145,8 @@ class Alert:
     `onset` is when the data went bad, `since` when the present state was entered, `cleared` the instant from the data
     at which it was good again. `nodes` are the places in the dependency graph that could explain it (`system:erp`).
     `clients` are those that it hurts where its key names none. An `urgent` one pages although its kind is a ticket's.
+    `references` are addresses that whoever reported it gave with it, each with its name. A `silent` one is over because
+    nobody reported it again, not because anybody said so.
     """
 
     key: AlertKey
@@ -157,6 +161,8 @@ class Alert:
     cleared: datetime | None = None
     clients: frozenset[ClientId] = frozenset()
     urgent: bool = False
+    references: tuple[tuple[str, str], ...] = ()
+    silent: bool = False
 
     @property
     def active(self) -> bool:

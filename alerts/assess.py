@@ -145,6 +145,8 @@ ONE_BY_ONE = (AlertKind.STAGNATION, AlertKind.SYNC_LATENCY)
 
 STILL: tuple[tuple[Container[AlertKind], Callable[[Before, AlertKey], bool]], ...] = (
     ((AlertKind.HEARTBEAT,), still_watched),
+    # Whoever reports it says when it is over, whatever is configured here.
+    ((AlertKind.REPORTED,), lambda _before, _key: True),
     ((AlertKind.WEBHOOKS_LOST,), still_posted),
     ((AlertKind.SLOW,), still_promised_speed),
     (ACTIVITIES, still_expected),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from alerts.alert import Alert, IncidentId
 from alerts.incident import Incident
-from probes.catalog import Flow, FlowId, SystemId
+from probes.catalog import Flow, FlowId, SystemId, TierId
 
 
 def system_nodes(system: SystemId) -> frozenset[str]:
@@ -21,6 +21,18 @@ def flow_nodes(flow: Flow) -> frozenset[str]:
     """Return what can explain an alert on a flow: the flow, either system at its ends, or the way it is a hop of."""
     ends = {f"flow:{flow.id}", *(f"system:{end.system}" for end in flow.ends)}
     return frozenset(ends | {f"flow:{flow.hop.chain}"} if flow.hop is not None else ends)
+
+
+def rule_nodes(rule: str, tier: TierId | None) -> frozenset[str]:
+    """Return what explains an alert of others that names no place of ours: what the same rule finds in that tier."""
+    return frozenset({f"rule:{tier or ''}/{rule}"})
+
+
+def tier_of(node: str) -> TierId | None:
+    """Return the tier that a rule's node names, None for every other node and where the rule names none."""
+    kind, _, name = node.partition(":")
+    tier = name.partition("/")[0] if kind == "rule" else ""
+    return TierId(tier) if tier else None
 
 
 def flow_of(node: str) -> FlowId | None:

@@ -21,20 +21,24 @@ UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What the evidence says now; `onset` and `cleared` are instants of the data."""
+    """What the evidence says now; `onset` and `cleared` are instants of the data.
+
+    `silent` says that what has ended was only not reported again.
+    """
 
     move: Move
     explanation: str = ""
     onset: datetime | None = None
     cleared: datetime | None = None
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class About:
     """What an alert is about: its key, its system or flow, and the places that could explain it.
 
-    `clients` are those that it hurts where its key names none; `urgent` makes a ticket of it that pages. `name` is the
-    key as text: kept, because each look asks after a dozen alerts.
+    `clients` are those that it hurts where its key names none; `urgent` makes a ticket of it that pages. `references`
+    are addresses that came with it. `name` is the key as text: kept, because each look asks after a dozen alerts.
     """
 
     key: AlertKey
@@ -43,6 +47,7 @@ class About:
     flow: FlowId | None = None
     clients: frozenset[ClientId] = frozenset()
     urgent: bool = False
+    references: tuple[tuple[str, str], ...] = ()
     name: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -205,6 +210,8 @@ def _next(alert: Alert | None, about: About, verdict: Verdict, now: datetime) ->
         cleared=_cleared(alert, state, verdict, now),
         clients=about.clients or (alert.clients if alert else frozenset()),
         urgent=about.urgent,
+        references=about.references,
+        silent=verdict.silent and state is AlertState.RESOLVED,
     )
 
 

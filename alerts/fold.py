@@ -21,7 +21,7 @@ from alerts.clocks import (
     clocks_after,
 )
 from alerts.impact import Spell, both, ended, hurt_again, marked, newly_hurt
-from alerts.incident import BrokenTimeline, Incident
+from alerts.incident import MOST_REFERENCES, BrokenTimeline, Incident
 from alerts.revision import ContractRevised
 from alerts.standing import Standing
 from alerts.steps import EscalationPaused, OwnersPaged, PolicyTaken, StepMoved
@@ -60,6 +60,8 @@ def _joined(incident: Incident, event: AlertsJoined) -> Incident:
         active=incident.active | known,
         answered=None if any(key.startswith(AlertKind.AVAILABILITY) for key in event.alerts) else incident.answered,
         nodes=narrowed or incident.nodes,
+        references=tuple(dict.fromkeys((*incident.references, *event.references)))[:MOST_REFERENCES],
+        silent=incident.silent - event.alerts.keys(),
     )
 
 
@@ -115,7 +117,8 @@ def _told(incident: Incident, event: Told) -> Incident:
 
 def _cleared(incident: Incident, event: AlertsCleared) -> Incident:
     left, answered = incident.active - set(event.alerts), event.answered or incident.answered
-    return escalated.progressed(replace(incident, active=left, answered=answered), event.at)
+    silent = incident.silent | set(event.silent)
+    return escalated.progressed(replace(incident, active=left, answered=answered, silent=silent), event.at)
 
 
 def _resolved(incident: Incident, event: Resolved) -> Incident:

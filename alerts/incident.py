@@ -16,6 +16,9 @@ from alerts.oncall import Person, PersonId
 from alerts.standing import Standing
 from probes.catalog import ClientId, TierId
 
+MOST_REFERENCES = 10
+"""So many addresses that came with its alerts an incident shows."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
@@ -32,6 +35,8 @@ class Incident:
     `kept_open` until somebody ends it.
 
     `muted` is what keeps its next page back, `unnotified` the clients whose notices are kept back, and by what.
+    `references` are addresses that came with alerts of others; of the alerts in `silent` nobody said that they are
+    over, they were not sent to us again.
     """
 
     id: IncidentId
@@ -72,6 +77,8 @@ class Incident:
     mitigated_by: str | None = None
     muted: tuple[Mute, ...] = ()
     unnotified: Mapping[ClientId, tuple[Mute, ...]] = field(default_factory=dict)
+    references: tuple[tuple[str, str], ...] = ()
+    silent: frozenset[str] = frozenset()
 
     @property
     def open(self) -> bool:

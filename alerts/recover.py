@@ -50,6 +50,10 @@ def recover(draft: Draft, evaluated: Evaluated, context: Context, now: datetime)
 
 
 def _why_over(incident: Incident) -> str:
+    if incident.silent:
+        number = len(incident.silent)
+        which = "an alert of others was" if number == 1 else f"{number:,} alerts of others were"
+        return f"{which} not sent to us again; nobody has said that it is over"
     if incident.impacts:
         return "the data caught up: every hurt client's backlog has drained"
     return "it can be seen again" if incident.blind else "what was wrong has ended"

@@ -17,7 +17,7 @@ from alerts.dues import due, notify, tell_the_end
 from alerts.failures import last_failure
 from alerts.fold import opened
 from alerts.harm import hurt
-from alerts.incident import Incident
+from alerts.incident import MOST_REFERENCES, Incident
 from alerts.recover import finish, recover
 from alerts.severity import severity
 from alerts.timeline import AlertsCleared, AlertsJoined, ClientsRecovered, Opened, Recovery, Resolved
@@ -42,7 +42,10 @@ def _severity(draft: Draft, context: Context, now: datetime) -> None:
 def _joined(draft: Draft, group: Group, now: datetime) -> None:
     sentences = {str(alert.key): alert.explanation for alert in group.alerts}
     throttled = frozenset(str(alert.key) for alert in group.alerts if is_throttled(alert))
-    draft.add(AlertsJoined(at=now, alerts=sentences, nodes=group.nodes, throttled=throttled))
+    references = dict.fromkeys(one for alert in group.alerts for one in alert.references)
+    shown = tuple(references)[:MOST_REFERENCES]
+    joined = AlertsJoined(at=now, alerts=sentences, nodes=group.nodes, throttled=throttled, references=shown)
+    draft.add(joined)
 
 
 def _cleared(
@@ -56,7 +59,8 @@ def _cleared(
     for identity, keys in gone.items():
         draft = drafts.setdefault(identity, Draft(incident=incidents[identity]))
         back = answered(draft.incident, keys, evaluated.alerts)
-        draft.add(AlertsCleared(at=now, alerts=tuple(keys), answered=back))
+        silent = tuple(key for key in keys if key in evaluated.alerts and evaluated.alerts[key].silent)
+        draft.add(AlertsCleared(at=now, alerts=tuple(keys), answered=back, silent=silent))
 
 
 def _strays(evaluated: Evaluated, incidents: Mapping[IncidentId, Incident], now: datetime) -> Iterator[Alert]:

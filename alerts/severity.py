@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.correlate import flow_nodes, flow_of, system_of
+from alerts.correlate import flow_nodes, flow_of, system_of, tier_of
 from alerts.evaluate import span
 from alerts.incident import Incident
 from alerts.ownership import kinds, policy_for
@@ -51,7 +51,9 @@ def _by_the_hurt(incident: Incident, catalog: Catalog) -> _Rank | None:
 def _concerned(incident: Incident, catalog: Catalog) -> Iterable[Tier]:
     """Return the tiers that depend on an incident's places: who could be hurt where nobody is known to be."""
     for node in incident.nodes:
-        system, flow = system_of(node), flow_of(node)
+        system, flow, tier = system_of(node), flow_of(node), tier_of(node)
+        if tier in catalog.tiers and tier is not None:
+            yield catalog.tiers[tier]
         if system in catalog.systems and system is not None:
             yield from (catalog.tiers[client.tier] for client in catalog.clients_of(system))
         elif flow in catalog.flows and flow is not None:

@@ -56,22 +56,28 @@ class AlertsJoined:
     """Alerts with the same possible causes became part of the incident, each with its sentence.
 
     `throttled` are those of them that are blind because a quota keeps us from looking.
+    `references` are the addresses that came with them from whoever reported them, each once.
     """
 
     at: datetime
     alerts: Mapping[str, str]
     nodes: frozenset[str]
     throttled: frozenset[str] = frozenset()
+    references: tuple[tuple[str, str], ...] = ()
     kind: Literal["alerts_joined"] = "alerts_joined"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertsCleared:
-    """Alerts ended on evidence. `answered` is since when all systems answer again, None where that is not why."""
+    """Alerts ended on evidence. `answered` is since when all systems answer again, None where that is not why.
+
+    Of those in `silent` nobody said that they are over: they were not sent to us again.
+    """
 
     at: datetime
     alerts: tuple[str, ...]
     answered: datetime | None = None
+    silent: tuple[str, ...] = ()
     kind: Literal["alerts_cleared"] = "alerts_cleared"
 
 

@@ -18,6 +18,7 @@ from alerts.failures import BY_ALERT
 from alerts.impact import Impact
 from alerts.incident import Incident
 from alerts.message import Stage
+from alerts.reported import rule_of
 from probes.catalog import ClientId
 
 BLIND = "blind"
@@ -29,6 +30,7 @@ KINDS = (
     AlertKind.CREDENTIAL,
     AlertKind.BURN_RATE,
     AlertKind.ERRORS_INSIDE,
+    AlertKind.REPORTED,
     AlertKind.EMPTY_LIST,
     AlertKind.SLOW,
     AlertKind.FAILURE_RATIO,
@@ -102,6 +104,7 @@ HEADLINES: dict[str, str] = {
     AlertKind.CERTIFICATE_EXPIRY: "The certificate of system {subject} ends soon",
     AlertKind.CERTIFICATE_ENDS: "The certificate of system {subject} ends within days or has ended",
     AlertKind.CLOCK_SKEW: "The clock of system {subject} is off",
+    AlertKind.REPORTED: "Reported to us: {subject}",
     BLIND: "System {subject} cannot be seen",
 }
 
@@ -160,9 +163,17 @@ def kind_of(incident: Incident) -> str:
     return next((kind for kind in KINDS if kind in found), AlertKind.AVAILABILITY)
 
 
+RULES_NAMED = 3
+"""So many rules of others a headline names."""
+
+
 def _subjects(incident: Incident, kind: str) -> list[str]:
     wanted = AlertKind.AVAILABILITY if kind == BLIND else kind
-    return sorted({_parts(key)[1] for key in incident.alerts if _parts(key)[0] == wanted})
+    found = {_parts(key)[1] for key in incident.alerts if _parts(key)[0] == wanted}
+    if kind != AlertKind.REPORTED:
+        return sorted(found)
+    rules = sorted({rule_of(subject) for subject in found})
+    return rules if len(rules) <= RULES_NAMED else [*rules[:RULES_NAMED], f"{len(rules) - RULES_NAMED} more"]
 
 
 def _stake(impacts: Iterable[Impact]) -> str:
@@ -221,6 +232,7 @@ def page_body(incident: Incident, reason: PageReason, links: Links) -> str:
         f"Evidence: {evidence}",
         f"Acknowledge: {links.incident(incident)}",
         f"Runbook: {links.runbook(kind)}",
+        *(f"{name.replace('_url', '').capitalize()} of the alert: {address}" for name, address in incident.references),
     )
     return "\n".join(lines)
 

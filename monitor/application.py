@@ -18,16 +18,17 @@ from alerts.alert import IncidentId
 from alerts.channels import Channel
 from alerts.incident import Incident
 from alerts.message import Claim, Lane
-from alerts.silenced import Silenced
 from alerts.weigh import Assessment
 from alerts.wording import Links
+from monitor.begun import begun
 from monitor.changes import Act, Changes
 from monitor.clock import Clock
 from monitor.crosswalk import known_as, still_said, still_strangers
 from monitor.desk import Desk, UnknownIncidentError
 from monitor.driver import Beat, Driver
+from monitor.intake import AlertIntake
 from monitor.lastresort import LastResort
-from monitor.load import Config, ConfigError, Loaded, Problem, load
+from monitor.load import Config, Loaded, Problem, load
 from monitor.loops.inspecting import Shown
 from monitor.loops.keeping import Keeping
 from monitor.loops.looking import Looking, plan_looks
@@ -35,9 +36,7 @@ from monitor.loops.reconciling import Reconciling
 from monitor.outbox import Outbox
 from monitor.receipt import Receipt
 from monitor.secrets import Secrets
-from monitor.situation import Situation
-from monitor.store import Remembered, Retention, Store, StoreThread
-from monitor.store.kept import KINDS
+from monitor.store import Retention, Store, StoreThread
 from monitor.telemetry.gauges import Gauges
 from monitor.telemetry.listener import Listener
 from monitor.telemetry.metrics import Metrics
@@ -45,6 +44,7 @@ from monitor.tokens import StoredTokens
 from monitor.web.access import Doors, Keys
 from monitor.web.office import Refused, SandboxLink
 from monitor.webhooks import Intake
+from monitor.wire import Reply
 from probes.adapters.http import Transport
 from probes.adapters.look import Looks, look
 from probes.adapters.oauth import Tokens
@@ -93,29 +93,6 @@ class Parts:
     thread: Callable[[Store], StoreThread] = StoreThread
 
 
-def _situation(loaded: Loaded, remembered: Remembered, now: datetime) -> Situation:
-    if loaded.config is None:
-        raise ConfigError("a configuration with errors starts nothing", loaded.errors)
-    config = loaded.config
-    return Situation(
-        config=config,
-        findings=loaded.findings,
-        started=now,
-        incidents=remembered.incidents,
-        alerts=remembered.alerts,
-        indicators=remembered.indicators,
-        cursors=remembered.cursors,
-        balances=remembered.balances,
-        books=remembered.books,
-        baselines=remembered.baselines,
-        alive=remembered.alive,
-        reloaded=now,
-        next_number=remembered.next_number,
-        silenced=Silenced(remembered.silences.values()),
-        **{kind.name: getattr(remembered, kind.name) for kind in KINDS},
-    )
-
-
 class Application:
     """The running application. `version` grows with each stored change, so that pages know when to look again."""
 
@@ -124,12 +101,14 @@ class Application:
         parts.store.recover(now)
         self._parts = parts
         self.thread = parts.thread(parts.store)
-        self.situation = _situation(loaded, parts.store.load(now), now)
+        self.situation = begun(loaded, parts.store.load(now), now)
         plan_looks(self.situation, 0, now)
         self.driver = Driver(parts.clock)
         self.instruments = Metrics(self.situation.config.catalog)
         self._listener = Listener(self.instruments, lambda: self.situation)
         self.desk = Desk(self.situation, parts.store, self.thread, self, Links(external=parts.doors.address))
+        self.intake = AlertIntake(self.desk, parts.store, self.thread)
+        self.intake.begin(now)
         self._intake = Intake(self.desk, parts.secrets, self._posted)
         self.looking = Looking(self.desk, self.driver, parts.transport, parts.secrets, self._waited)
         self.looking.attributing.reach = parts.reach
@@ -174,6 +153,8 @@ class Application:
         self.driver.add("looks", self.looking.tick)
         self.driver.add("time", self.desk.time_passed)
         self.driver.add("reconciling", self.reconciling.tick)
+        self.driver.add("intake", self.intake.tick)
+        self.intake.wake = lambda: self.driver.wake("intake")
         self.driver.add("escalation", self.desk.escalate)
         self.driver.add("delivery", self.outbox.tick)
         self.driver.add("keeping", self.keeping.tick)
@@ -294,6 +275,15 @@ class Application:
     def _posted(self, system: SystemId, result: str) -> None:
         self.instruments.webhooks.labels(system, result).inc()
 
+    def is_reporter(self, offered: str) -> bool:
+        """Return whether a token is the one that opens the intake of alerts, and nothing else."""
+        token = self.situation.config.intake.token
+        return token is not None and self._parts.secrets.matches(token, offered)
+
+    async def report(self, body: bytes) -> Reply | None:
+        """Take in alerts of others; return what is answered where they are misformed. Raises StoreUnwritable."""
+        return await self.intake.take(body, self.now())
+
     async def reload(self, by: str = UNNAMED) -> Sequence[Problem]:
         """Read the configuration again and return its errors; with any, the old one stays. `by` asked for it."""
         now = self.now()
@@ -319,6 +309,7 @@ class Application:
         plan_looks(self.situation, self.looking.seed, now)
         self.situation.reloaded = now
         self._parts.configured(loaded.config)
+        self.intake.configured()
         self.instruments.reload_time.set(now.timestamp())
         return known_as(before, loaded.config.catalog, now)
 

@@ -18,7 +18,7 @@ from alerts.escalate import acknowledged
 from alerts.incident import Incident
 from alerts.message import Delivery, Message
 from alerts.respond import resolved
-from alerts.weigh import Assessment
+from alerts.weigh import Assessment, Before
 from alerts.wording import Links
 from monitor.changes import Act, Changes, together
 from monitor.clock import Clock
@@ -173,6 +173,12 @@ class Desk:
                 self._awake = now
         upcoming = next_judgement(before(known), blindness, now)
         return None if upcoming is None else max(upcoming, now + GRAIN)
+
+    async def judged(self, assess: Callable[[Before], Assessment], now: datetime) -> bool:
+        """Have something assessed, and store what follows from it; return whether it could be stored."""
+        async with self._turn:
+            assessment = assess(before(self.situation))
+            return await self._commit(decided(self.situation, assessment, self._links, now))
 
     async def escalate(self, now: datetime) -> datetime | None:
         """Do what is due in open incidents: pages to the next step, updates to clients; return when more is due."""

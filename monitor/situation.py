@@ -13,6 +13,7 @@ from alerts.incident import Incident
 from alerts.maintenance import Window, WindowId
 from alerts.override import Board, Override, OverrideId, Shift
 from alerts.quiet import Quiet
+from alerts.reports import Reports
 from alerts.silence import Silence, SilenceId
 from alerts.silenced import Silenced
 from monitor.load import Config, Problem
@@ -82,6 +83,8 @@ class Situation:
     each system's webhooks, `refused` how many of them were turned away since the start.
 
     `silences` and `windows` of maintenance are those that people set; `silenced` finds the silences of an alert.
+    each system's webhooks, `refused` how many of them were turned away since the start. `reports` are alerts of
+    others.
     """
 
     config: Config
@@ -113,6 +116,7 @@ class Situation:
     windows: MutableMapping[WindowId, Window] = field(default_factory=dict)
     silenced: Silenced = field(default_factory=Silenced)
     refused: Counter[SystemId] = field(default_factory=Counter)
+    reports: Reports = field(default_factory=Reports)
     overrides: dict[OverrideId, Override] = field(default_factory=dict)
     shifts: dict[str, tuple[Shift, ...]] = field(default_factory=dict)
     reload_errors: tuple[Problem, ...] = ()

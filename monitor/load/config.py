@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from alerts.intake import Intake
 from alerts.maintenance import Window
 from alerts.oncall import PersonId
 from alerts.roster import Roster
@@ -36,19 +37,22 @@ class Config:
     false_pages_per_week: float = 1.0
     heartbeats: Mapping[HeartbeatId, Heartbeat] = field(default_factory=dict)
     maintenance: tuple[Window, ...] = ()
+    intake: Intake = field(default_factory=Intake)
 
 
 def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers) -> Config:
     """Return the configuration that parts without problems make up, with the identifiers that its clients have."""
     catalog, roster, heartbeats = _catalog(parts, identifiers), _roster(parts), _heartbeats(parts)
+    intake = parts.single.intake.intake() if parts.single is not None else Intake()
     return Config(
         catalog=catalog,
         roster=roster,
         sources=sources,
-        secrets=tuple(dict.fromkeys((*_secrets(catalog, roster), *(one.token for one in heartbeats.values())))),
+        secrets=tuple(dict.fromkeys((*_secrets(catalog, roster), *_tokens(heartbeats, intake)))),
         allow_private_destinations=parts.single is not None and parts.single.settings.allow_private_destinations,
         false_pages_per_week=parts.single.settings.false_pages_per_week if parts.single is not None else 1.0,
         heartbeats=heartbeats,
+        intake=intake,
     )
 
 
@@ -104,3 +108,9 @@ def _secrets(catalog: Catalog, roster: Roster) -> Iterator[SecretRef]:
     yield from (system.webhooks.secret for system in catalog.systems.values() if system.webhooks is not None)
     yield from (contact.channel for client in catalog.clients.values() for contact in client.contacts)
     yield from (channel for person in roster.people.values() for channel in person.channels)
+
+
+def _tokens(heartbeats: Mapping[HeartbeatId, Heartbeat], intake: Intake) -> Iterator[SecretRef]:
+    yield from (one.token for one in heartbeats.values())
+    if intake.token is not None:
+        yield intake.token

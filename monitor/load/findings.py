@@ -40,6 +40,7 @@ def findings(config: Config, sections: Sections, now: datetime) -> Iterator[Prob
     yield from expiring(config, sections, now)
     yield from untold(config, sections)
     yield from unattainable(config, sections)
+    yield from _open_intake(config, sections)
 
 
 def _nothing_watched(config: Config, sections: Sections) -> Iterator[Problem]:
@@ -120,3 +121,9 @@ def _tiers_in_use(catalog: Catalog) -> set[str]:
     cutoffs += [cutoff for client in catalog.clients.values() for cutoff in client.cutoffs]
     raised = {cutoff.raise_to for cutoff in cutoffs if cutoff.raise_to is not None}
     return {client.tier for client in catalog.clients.values()} | raised
+
+
+def _open_intake(config: Config, sections: Sections) -> Iterator[Problem]:
+    if config.intake.open:
+        message = "lets anybody who reaches Tierwatch open incidents and page people; write a token instead"
+        yield sections.single["intake"].problem(message, ("open",), Grade.SEVERE)

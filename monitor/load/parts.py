@@ -12,6 +12,7 @@ from monitor.load.escalation_form import EscalationForm
 from monitor.load.flows_form import FlowForm
 from monitor.load.form import Form, filled
 from monitor.load.heartbeats_form import HeartbeatForm
+from monitor.load.intake_form import IntakeForm
 from monitor.load.node import Node
 from monitor.load.people_form import PersonForm, ScheduleForm, Target, person_target
 from monitor.load.sections import Sections
@@ -35,6 +36,7 @@ class SingleForm(Form):
 
     catch_all: Annotated[Target, BeforeValidator(person_target)]
     settings: SettingsForm = SettingsForm()
+    intake: IntakeForm = IntakeForm()
 
 
 @dataclass(slots=True)

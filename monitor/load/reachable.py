@@ -56,6 +56,12 @@ def _references(config: Config, sections: Sections) -> Iterator[tuple[Node, Loc,
     for person in config.roster.people.values():
         for index, channel in enumerate(person.channels):
             yield sections.parts["people"][person.id], ("channels", index), channel
+    yield from _tokens(config, sections)
+
+
+def _tokens(config: Config, sections: Sections) -> Iterator[tuple[Node, Loc, SecretRef]]:
+    if config.intake.token is not None:
+        yield sections.single["intake"], TOKEN, config.intake.token
     for heartbeat in config.heartbeats.values():
         yield sections.parts["heartbeats"][heartbeat.id], TOKEN, heartbeat.token
 

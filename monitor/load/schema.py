@@ -19,6 +19,7 @@ from monitor.load.fields import Identity
 from monitor.load.flows_form import FlowForm
 from monitor.load.form import Form
 from monitor.load.heartbeats_form import HeartbeatForm
+from monitor.load.intake_form import IntakeForm
 from monitor.load.parts import SettingsForm
 from monitor.load.people_form import PersonForm, ScheduleForm, Target, person_target
 from monitor.load.systems_form import SystemForm
@@ -38,6 +39,7 @@ SECTIONS: Mapping[str, Any] = {
     "people": list[PersonForm],
     "catch_all": Annotated[Target, BeforeValidator(person_target)],
     "settings": SettingsForm,
+    "intake": IntakeForm,
 }
 PAIRS = {"tuple", "call", "arguments"}
 

@@ -18,7 +18,7 @@ NAMED = ("tiers", "systems", "flows", "schedules", "escalations", "heartbeats", 
 """Sections that are mappings from a name to a part."""
 LISTED = ("clients", "people")
 """Sections that are lists of parts with an `id`."""
-SINGLE = ("catch_all", "settings")
+SINGLE = ("catch_all", "settings", "intake")
 """Keys with one value."""
 NAMELESS = "#"
 KEYS = (*NAMED, *LISTED, *SINGLE)

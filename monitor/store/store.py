@@ -4,7 +4,7 @@ It blocks the thread that calls it (`thread` keeps that away from the event loop
 the statements are, is for the files around it.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -13,8 +13,9 @@ from sqlalchemy import Connection
 from alerts.alert import IncidentId
 from alerts.incident import Incident
 from alerts.message import Claim, Delivery, Lane, MessageState
+from alerts.reports import Due
 from monitor.changes import Act, Changes, Entry, Looks
-from monitor.store import commit, engine, outbox, prune, reads, rows, state, tokens, webhooks
+from monitor.store import commit, engine, intake, outbox, prune, reads, rows, state, tokens, webhooks
 from monitor.store.engine import Engines
 from monitor.store.failure import AlreadyRunning, StoreUnreadable, StoreUnwritable, failing_as
 from monitor.store.prune import Retention
@@ -126,6 +127,21 @@ class Store:
         """End the claim on a token, and keep another from now on where there is one."""
         with self._writing() as connection:
             tokens.keep(connection, owner, token)
+
+    def enter(self, bodies: Sequence[intake.Body]) -> None:
+        """Enter the bodies of reports in the journal, all in one transaction."""
+        with self._writing() as connection:
+            intake.enter(connection, bodies)
+
+    def fold(self, due: Due, upto: int) -> None:
+        """Write what reports have come to, and take the bodies up to a number out of the journal."""
+        with self._writing() as connection:
+            intake.fold(connection, due, upto)
+
+    def reported(self) -> intake.Kept:
+        """Return what was reported and has not been forgotten."""
+        with self._reading() as connection:
+            return intake.read(connection)
 
     def load(self, now: datetime) -> Remembered:
         """Return everything that a process starts from."""

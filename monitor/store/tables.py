@@ -229,3 +229,15 @@ TOKENS = Table(
 
 # One row: when this database was last seen to take a write.
 PULSE = Table("pulse", METADATA, Column("id", Integer, primary_key=True), Column("at", Instant, nullable=False))
+
+# The bodies of others' reports as they came, until they are in the alerts below. Numbers are never used again.
+INTAKE = Table(
+    "intake",
+    METADATA,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("timeout", BigInteger, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+)
+
+REPORTED = Table("reported", METADATA, _key("fingerprint"), _value())

@@ -6,7 +6,7 @@ Reading is open on loopback; writing needs the bearer token, or a session with i
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 
 from alerts.alert import IncidentId
 from alerts.incident import Incident
@@ -172,9 +172,10 @@ async def make_sign_in_link(desk: Desk) -> SignInLink:
 
 
 @reload_router.post("/-/reload", tags=["access"])
-async def reload(desk: Desk, visitor: Caller) -> ReloadShape:
-    """Read the configuration again; with errors the old one stays."""
+async def reload(desk: Desk, visitor: Caller, response: Response) -> ReloadShape:
+    """Read the configuration again; with errors the old one stays, and the status is 500 as with Alertmanager."""
     errors = await desk.reload(visitor.name)
+    response.status_code = 500 if errors else 200
     return ReloadShape(reloaded=not errors, errors=[_problem(one) for one in errors])
 
 

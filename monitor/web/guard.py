@@ -20,12 +20,15 @@ CSRF_FIELD = "csrf"
 CSRF_HEADER = "X-CSRF-Token"
 LARGEST_BODY = 65_536
 LARGEST_WEBHOOK = 1_000_000
+LARGEST_REPORT = 32_000_000
 LONGEST_NUMBER = 9
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 INBOUND = "/in/"
 """Below this, senders speak who know a secret of their own, for which each route asks; our keys open nothing there."""
 WEBHOOKS = f"{INBOUND}webhook/"
 """Here a body may be larger, and need not say how long it is: vendors put many events into one."""
+REPORTS = "/api/v2/"
+"""Here come the alerts of others, by the thousand, and amtool does not say how long what it sends is."""
 ALWAYS_OPEN = frozenset({"/healthz", "/readyz", "/sign-in"})
 
 CONTENT_POLICY = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
@@ -81,14 +84,19 @@ class HostGuard:
         if hosts[0].lower() not in self._hosts:
             text = "This host name is not ours. If it should be, set TIERWATCH_EXTERNAL_ADDRESS to it.\n"
             return PlainTextResponse(text, 421)
-        return _too_much(headers, webhook=path.startswith(WEBHOOKS))
+        most = next((most for folder, most in LARGER.items() if path.startswith(folder)), None)
+        return _too_much(headers, most)
 
 
-def _too_much(headers: Headers, *, webhook: bool) -> PlainTextResponse | None:
+LARGER = {WEBHOOKS: LARGEST_WEBHOOK, REPORTS: LARGEST_REPORT}
+"""How many bytes a body may have below some folders, whose routes also count as they read."""
+
+
+def _too_much(headers: Headers, larger: int | None) -> PlainTextResponse | None:
     """Refuse a body before it is read: a form is read whole, so nobody may send one that fills our memory."""
-    if "transfer-encoding" in headers and not webhook:
+    if "transfer-encoding" in headers and larger is None:
         return PlainTextResponse("A request with a body says how long it is.\n", 411)
-    length, most = headers.get("content-length", "0"), LARGEST_WEBHOOK if webhook else LARGEST_BODY
+    length, most = headers.get("content-length", "0"), larger or LARGEST_BODY
     if not length.isdecimal() or len(length) > LONGEST_NUMBER or int(length) > most:
         return PlainTextResponse(f"A request has at most {most} bytes.\n", 413)
     return None

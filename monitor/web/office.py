@@ -16,6 +16,7 @@ from monitor.receipt import Receipt
 from monitor.situation import Situation
 from monitor.store import Outgoing
 from monitor.web.access import Doors, Keys
+from monitor.wire import Reply
 from probes.catalog import ClientId
 from probes.heartbeat import Heartbeat, Signal
 from probes.webhook import Posted, Refusal
@@ -118,6 +119,12 @@ class Office(Protocol):
 
         Raises Unprepared, StoreUnreadable or StoreUnwritable.
         """
+
+    def is_reporter(self, offered: str) -> bool:
+        """Return whether a token is the one that opens the intake of alerts, and nothing else."""
+
+    async def report(self, body: bytes) -> Reply | None:
+        """Take in alerts of others; return what is answered where they are misformed. Raises StoreUnwritable."""
 
     async def reload(self, by: str) -> Sequence[Problem]:
         """Read the configuration again and return its errors; with any, the old one stays. `by` is for the audit."""

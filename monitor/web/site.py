@@ -4,6 +4,9 @@ from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from monitor.web import api, errors, heard, inbound, live, ops
+from monitor.web.alertmanager.board import Board
+from monitor.web.alertmanager.door import Door
+from monitor.web.alertmanager.routes import Desk
 from monitor.web.guard import HostGuard, admit
 from monitor.web.office import Office
 from monitor.web.pages import PAGES
@@ -28,5 +31,6 @@ def create(office: Office) -> FastAPI:
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("monitor.web", "static")]), name="static")
     errors.install(app)
+    app.add_middleware(Door, office=office, routes=Desk(Board(office.doors.address)).routes())
     app.add_middleware(HostGuard, doors=office.doors)
     return app

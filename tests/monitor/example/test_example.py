@@ -15,6 +15,7 @@ from monitor.load.escalation_form import EscalationForm, ForecastForm, StepForm,
 from monitor.load.flows_form import FlowForm
 from monitor.load.form import Form
 from monitor.load.heartbeats_form import HeartbeatForm
+from monitor.load.intake_form import IntakeForm, LabelsForm
 from monitor.load.node import Node, children
 from monitor.load.parts import SettingsForm
 from monitor.load.people_form import PersonForm, ScheduleForm
@@ -39,6 +40,8 @@ FORMS = (
     SettingsForm,
     ConnectorForm,
     HeartbeatForm,
+    IntakeForm,
+    LabelsForm,
 )
 
 

@@ -21,6 +21,7 @@ from monitor.situation import Situation
 from monitor.store import Outgoing, StoreUnwritable
 from monitor.web.access import Doors, Keys
 from monitor.web.office import Refused
+from monitor.wire import Reader, Reply
 from probes.catalog import ClientId
 from probes.heartbeat import Heartbeat, Signal, heard, watched
 from probes.webhook import Posted, Refusal
@@ -142,6 +143,7 @@ class MemoryOffice:
         self.full = False
         self.reloads: list[tuple[Problem, ...]] = []
         self.reloaded_by: list[str] = []
+        self.reader = Reader()
         self.posts: list[tuple[str, Posted]] = []
         self._moved = asyncio.Event()
 
@@ -180,6 +182,18 @@ class MemoryOffice:
         known = watched(heartbeat, self.situation.runs.get(heartbeat.id), self.at)
         self.situation.runs[heartbeat.id] = heard(known, signal, self.at)
         self.bump()
+
+    def is_reporter(self, offered: str) -> bool:
+        """Return whether the token is the name that the intake's secret is found under."""
+        return offered == self.situation.config.intake.token
+
+    async def report(self, body: bytes) -> Reply | None:
+        """Take alerts in; our own do not follow them here."""
+        if self.full:
+            raise StoreUnwritable("the disk is full, or the database has reached its size limit (SQLITE_FULL)")
+        taken = self.reader.read(body, self.at, self.situation.config.intake.resolve_timeout)
+        self.situation.reports.take(taken.reports)
+        return taken.answer
 
     async def posted(self, system: str, posted: Posted) -> Receipt | Refusal:
         """Take in what has a signature, and refuse the rest as it asks for it."""

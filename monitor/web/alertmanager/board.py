@@ -1,0 +1,223 @@
+"""The alerts that Alertmanager's clients are shown: those that were reported to us, and our own.
+
+Thousands are shown again and again, so each keeps the text that it is shown as until something about it changes; which
+ones a filter finds is asked of the book's index.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from alerts.alert import Alert, AlertKind
+from alerts.labels import labels_of
+from alerts.matcher import Matcher, Operator, filtered, holds
+from alerts.receivers import Route, route_of
+from alerts.reported import ALERTNAME, Labels, Reported
+from alerts.silence import SilenceId, SilenceState, state_of
+from alerts.silenced import Silenced
+from monitor.load import Config
+from monitor.situation import Situation
+from monitor.web.alertmanager.configuration import original
+from monitor.web.alertmanager.query import Query
+
+ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A matcher as the index of the book wants it."""
+
+    matcher: Matcher
+
+    @property
+    def name(self) -> str:
+        """The label's name."""
+        return self.matcher.name
+
+    @property
+    def equal_to(self) -> str | None:
+        """The one value that it takes, None where there may be several."""
+        return (self.matcher.value or None) if self.matcher.operator is Operator.EQUAL else None
+
+    def matches(self, value: str) -> bool:
+        """Return whether it takes a value."""
+        return holds(self.matcher, value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One alert as it is shown: its identity, its rule, who receives it, what keeps it quiet, and its whole text."""
+
+    fingerprint: str
+    name: str
+    receiver: str
+    silenced: tuple[str, ...]
+    inhibited: tuple[str, ...]
+    text: str
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether somebody is kept from being told of it."""
+        return bool(self.silenced or self.inhibited)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Text:
+    """The parts of an alert's text around its state, for one receiver."""
+
+    of: Reported
+    receiver: str
+    before: str
+    after: str
+    whole: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    """Which silences match an alert, whether they are in force or not, as of a version of all silences."""
+
+    version: int
+    silences: tuple[SilenceId, ...]
+
+
+class Board:
+    """Shows alerts. `address` is where our own pages are."""
+
+    def __init__(self, address: str) -> None:
+        self._address = address
+        self._config: Config | None = None
+        self._route: Route | None = None
+        self._texts: dict[Labels, _Text] = {}
+        self._quiet: dict[Labels, _Quiet] = {}
+        self._original = ""
+        self._order: tuple[int, int, tuple[Labels, ...]] = (-1, -1, ())
+
+    def route(self, situation: Situation) -> Route:
+        """Return the route of the configuration that is in force."""
+        config = situation.config
+        if self._route is None or self._config is not config:
+            self._config = config
+            self._route = route_of(config.intake, config.catalog, config.roster.policies)
+            self._original = original(self._route, config.intake)
+            self._texts.clear()
+        return self._route
+
+    def original(self, situation: Situation) -> str:
+        """Return the route as a configuration of Alertmanager."""
+        self.route(situation)
+        return self._original
+
+    def shown(self, situation: Situation, query: Query, now: datetime) -> list[Shown]:
+        """Return the alerts that a query asks for, by their fingerprints."""
+        route = self.route(situation)
+        ours = [one for one in self._ours(situation, query, route, now) if _wanted(one, query)]
+        theirs = [one for one in self._theirs(situation, query, route, now) if _wanted(one, query)]
+        return sorted((*ours, *theirs), key=lambda one: one.fingerprint) if ours else theirs
+
+    def _theirs(self, situation: Situation, query: Query, route: Route, now: datetime) -> Iterator[Shown]:
+        reports = situation.reports
+        goes_on, get = reports.goes_on, reports.get
+        for labels in self._found(situation, query):
+            one = get(labels)
+            if one is None or not goes_on(one, now):
+                continue
+            text = self._texts.get(labels)
+            if text is None or text.of is not one:
+                text = self._texts[labels] = _written(one, text.receiver if text else route.receiver(dict(labels)))
+            silenced = self._silenced(labels, situation.silenced, now)
+            if text.whole.silenced != silenced:
+                text = self._texts[labels] = _again(text, silenced)
+            yield text.whole
+
+    def _silenced(self, labels: Labels, silenced: Silenced, now: datetime) -> tuple[str, ...]:
+        """Return the silences that are in force for labels; which ones match is kept until a silence changes."""
+        known = self._quiet.get(labels)
+        if known is None or known.version != silenced.version:
+            known = self._quiet[labels] = _Quiet(silenced.version, silenced.matching(dict(labels)))
+        if not known.silences:
+            return ()
+        found = (silenced.get(one) for one in known.silences)
+        return tuple(one.id for one in found if one is not None and state_of(one, now) is SilenceState.ACTIVE)
+
+    def _found(self, situation: Situation, query: Query) -> Iterable[Labels]:
+        reports = situation.reports
+        if query.matchers:
+            found = reports.select([Asked(matcher=one) for one in query.matchers])
+            return sorted(found, key=lambda labels: getattr(reports.get(labels), "fingerprint", ""))
+        if self._order[:2] != (id(reports), reports.shape):
+            order = tuple(one.labels for one in sorted(reports, key=lambda one: one.fingerprint))
+            self._order = (id(reports), reports.shape, order)
+            self._texts = {labels: text for labels, text in self._texts.items() if reports.get(labels) is not None}
+            self._quiet = {labels: quiet for labels, quiet in self._quiet.items() if labels in self._texts}
+        return self._order[2]
+
+    def _ours(self, situation: Situation, query: Query, route: Route, now: datetime) -> Iterator[Shown]:
+        catalog = situation.config.catalog
+        for alert in situation.alerts.values():
+            if not alert.active or alert.key.kind is AlertKind.REPORTED:
+                continue
+            labels = labels_of(alert, catalog)
+            if filtered(query.matchers, labels):
+                pairs = tuple(sorted(labels.items()))
+                silenced = tuple(one.id for one in situation.silenced.by(labels, now))
+                one = self._as_reported(alert, pairs, situation, now)
+                text = _written(one, route.receiver(labels))
+                yield _again(text, silenced).whole if silenced else text.whole
+
+    def _as_reported(self, alert: Alert, labels: Labels, situation: Situation, now: datetime) -> Reported:
+        where = f"/incidents/{alert.incident}" if alert.incident is not None else ""
+        return Reported(
+            labels=labels,
+            starts=alert.onset,
+            ends=now + situation.config.intake.resolve_timeout,
+            updated=alert.since,
+            annotations={
+                "summary": alert.explanation,
+                "runbook_url": f"{self._address}/runbooks/{alert.key.kind}",
+            },
+            source=f"{self._address}{where}",
+        )
+
+
+def _wanted(one: Shown, query: Query) -> bool:
+    if not query.active and not one.suppressed:
+        return False
+    if (not query.silenced and one.silenced) or (not query.inhibited and one.inhibited):
+        return False
+    return not query.receiver or query.received_by(one.receiver)
+
+
+def instant(at: datetime) -> str:
+    """Return an instant as Alertmanager writes it: in UTC, to the millisecond."""
+    return f"{at.isoformat(timespec='milliseconds')[:-6]}Z"
+
+
+def _written(one: Reported, receiver: str) -> _Text:
+    before = (
+        f'{{"annotations":{ENCODE(dict(sorted(one.annotations.items())))},"endsAt":"{instant(one.ends)}",'
+        f'"fingerprint":"{one.fingerprint}","receivers":[{{"name":{ENCODE(receiver)}}}],'
+        f'"startsAt":"{instant(one.starts)}","status":'
+    )
+    source = f'"generatorURL":{ENCODE(one.source)},' if one.source else ""
+    after = f',"updatedAt":"{instant(one.updated)}",{source}"labels":{ENCODE(dict(one.labels))}}}'
+    whole = _whole(one, receiver, before, after, ())
+    return _Text(of=one, receiver=receiver, before=before, after=after, whole=whole)
+
+
+def _again(text: _Text, silenced: tuple[str, ...]) -> _Text:
+    whole = _whole(text.of, text.receiver, text.before, text.after, silenced)
+    return _Text(of=text.of, receiver=text.receiver, before=text.before, after=text.after, whole=whole)
+
+
+def _whole(one: Reported, receiver: str, before: str, after: str, silenced: tuple[str, ...]) -> Shown:
+    state = "suppressed" if silenced else "active"
+    status = f'{{"inhibitedBy":[],"mutedBy":[],"silencedBy":{ENCODE(list(silenced))},"state":"{state}"}}'
+    return Shown(
+        fingerprint=one.fingerprint,
+        name=next((value for name, value in one.labels if name == ALERTNAME), ""),
+        receiver=receiver,
+        silenced=silenced,
+        inhibited=(),
+        text=f"{before}{status}{after}",
+    )
