@@ -20,10 +20,11 @@ class Lane(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """A page goes to a person of ours, a notice to a client."""
+    """A page goes to a person of ours, a notice to a client; a note tells one of ours something that can wait."""
 
     PAGE = "page"
     NOTICE = "notice"
+    NOTE = "note"
 
 
 class Stage(StrEnum):

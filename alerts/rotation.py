@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import NewType
 
 from alerts.restriction import Hours, is_open, next_edge
-from alerts.wall import DAY, is_holiday, midnight, next_holiday_edge, shown
+from alerts.wall import DAY, midnight, next_holiday_edge, on_holiday, shown
 from probes.catalog import SecretRef
 
 PersonId = NewType("PersonId", str)
@@ -139,7 +139,7 @@ def works(rotation: Rotation, now: datetime) -> bool:
     """Return whether a rotation is to have somebody at an instant."""
     if not rotation.people or not is_open(rotation.only, rotation.timezone, now):
         return False
-    return rotation.holidays is None or not is_holiday(rotation.holidays, rotation.timezone, now)
+    return rotation.holidays is None or not on_holiday(rotation.holidays, rotation.timezone, now)
 
 
 def is_away(rotation: Rotation, person: PersonId, now: datetime) -> bool:
@@ -148,7 +148,7 @@ def is_away(rotation: Rotation, person: PersonId, now: datetime) -> bool:
     if any(start <= now < end for start, end in spans):
         return True
     off = (one for one in rotation.days_off if one.person == person)
-    return any(is_holiday(one.country, one.timezone, now) for one in off)
+    return any(on_holiday(one.country, one.timezone, now) for one in off)
 
 
 def who(rotation: Rotation, now: datetime) -> PersonId | None:

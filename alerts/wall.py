@@ -6,10 +6,10 @@ be if there were none; a time inside an hour that comes twice is meant the first
 
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 
-from holidays import HolidayBase, country_holidays
 from whenever import Date, Instant, Time
+
+from probes.holiday import is_holiday
 
 DAY = timedelta(days=1)
 FURTHEST_HOLIDAY = 400
@@ -38,21 +38,14 @@ def days_from(day: date, number: int) -> Iterator[date]:
         yield day + ahead * DAY
 
 
-@lru_cache
-def holidays_of(country: str) -> HolidayBase:
-    """Return the public holidays of a country (ES) or of a part of it (ES-MD); its years fill in as they are asked."""
-    name, _, part = country.partition("-")
-    return country_holidays(name, subdiv=part or None)
-
-
-def is_holiday(country: str, timezone: str, at: datetime) -> bool:
-    """Return whether the day that it is in a zone is a public holiday of a country."""
-    return day_of(at, timezone) in holidays_of(country)
+def on_holiday(country: str, timezone: str, at: datetime) -> bool:
+    """Return whether the day that it is in a zone is a public holiday of a country (ES), or of a part of it (ES-MD)."""
+    return is_holiday(country, day_of(at, timezone))
 
 
 def next_holiday_edge(country: str, timezone: str, at: datetime) -> datetime | None:
     """Return when the holiday that it is ends, or the next begins; None where there is none in the next 400 days."""
-    known, today = holidays_of(country), day_of(at, timezone)
-    is_one = today in known
+    today = day_of(at, timezone)
+    is_one = is_holiday(country, today)
     ahead = days_from(today + DAY, FURTHEST_HOLIDAY)
-    return next((midnight(day, timezone) for day in ahead if (day in known) != is_one), None)
+    return next((midnight(day, timezone) for day in ahead if is_holiday(country, day) != is_one), None)

@@ -11,8 +11,12 @@ from itertools import chain
 from typing import Any
 
 from alerts.alert import Alert, IncidentId
+from alerts.handover import Handed
 from alerts.maintenance import Window, WindowId
 from alerts.message import Message, Settlement
+from alerts.override import Override, OverrideId
+from alerts.published import CalendarLink, Published
+from alerts.rota import Rota
 from alerts.silence import Silence, SilenceId
 from alerts.timeline import Event
 from probes.announced import Announcement, Fate, Reception
@@ -100,6 +104,11 @@ class Changes:
     fates: tuple[Fate, ...] = ()
     silences: Mapping[SilenceId, Silence | None] = field(default_factory=dict)
     windows: Mapping[WindowId, Window | None] = field(default_factory=dict)
+    overrides: Mapping[OverrideId, Override | None] = field(default_factory=dict)
+    rotas: Mapping[str, Rota | None] = field(default_factory=dict)
+    handed: Mapping[str, Handed | None] = field(default_factory=dict)
+    published: Mapping[str, Published | None] = field(default_factory=dict)
+    calendar_links: Mapping[str, CalendarLink | None] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

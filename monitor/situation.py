@@ -9,11 +9,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert, IncidentId
+from alerts.coverage import Gap
+from alerts.handover import Handed
 from alerts.incident import Incident
 from alerts.maintenance import Window, WindowId
-from alerts.override import Board, Override, OverrideId, Shift
+from alerts.override import Board, Override, OverrideId
+from alerts.published import CalendarLink, Published
 from alerts.quiet import Quiet
 from alerts.reports import Reports
+from alerts.rota import Rota
 from alerts.silence import Silence, SilenceId
 from alerts.silenced import Silenced
 from monitor.load import Config, Problem
@@ -82,9 +86,12 @@ class Situation:
     said of each client. `announcements` are the records that webhooks told of or should, `receptions` what has come of
     each system's webhooks, `refused` how many of them were turned away since the start.
 
+    `overrides` change who is on call, `rotas` are what calendars told of schedules, `handed` who was on call when each
+    last changed hands, `published` what calendars of ours tell of them, and `gaps` the stretches of the coming year in
+    which a contract counts and nobody is on call.
+
     `silences` and `windows` of maintenance are those that people set; `silenced` finds the silences of an alert.
-    each system's webhooks, `refused` how many of them were turned away since the start. `reports` are alerts of
-    others.
+    `reports` are alerts of others.
     """
 
     config: Config
@@ -117,8 +124,12 @@ class Situation:
     silenced: Silenced = field(default_factory=Silenced)
     refused: Counter[SystemId] = field(default_factory=Counter)
     reports: Reports = field(default_factory=Reports)
-    overrides: dict[OverrideId, Override] = field(default_factory=dict)
-    shifts: dict[str, tuple[Shift, ...]] = field(default_factory=dict)
+    overrides: MutableMapping[OverrideId, Override] = field(default_factory=dict)
+    rotas: MutableMapping[str, Rota] = field(default_factory=dict)
+    handed: MutableMapping[str, Handed] = field(default_factory=dict)
+    published: MutableMapping[str, Published] = field(default_factory=dict)
+    calendar_links: MutableMapping[str, CalendarLink] = field(default_factory=dict)
+    gaps: tuple[Gap, ...] = ()
     reload_errors: tuple[Problem, ...] = ()
     reloaded: datetime | None = None
     next_number: int = 1
@@ -127,7 +138,11 @@ class Situation:
     def board(self) -> Board:
         """What stands beside the schedules: overrides, and what calendars tell."""
         people = self.config.roster.people
-        return Board(overrides=tuple(self.overrides.values()), shifts=self.shifts, people=people)
+        return Board(
+            overrides=tuple(self.overrides.values()),
+            shifts={name: rota.shifts for name, rota in self.rotas.items()},
+            people=people,
+        )
 
     @property
     def maintenance(self) -> tuple[Window, ...]:

@@ -23,6 +23,7 @@ from alerts.message import Claim, Delivery, Lane, MessageKind
 DEADLINES: Mapping[MessageKind, timedelta] = {
     MessageKind.PAGE: timedelta(seconds=5),
     MessageKind.NOTICE: timedelta(seconds=10),
+    MessageKind.NOTE: timedelta(seconds=10),
 }
 
 SCHEMES = frozenset(

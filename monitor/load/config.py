@@ -81,7 +81,8 @@ def _heartbeats(parts: Parts) -> dict[HeartbeatId, Heartbeat]:
 
 def _roster(parts: Parts) -> Roster:
     people = {PersonId(name): form.person() for name, form in parts.people.items()}
-    schedules = {name: form.schedule(name) for name, form in parts.schedules.items()}
+    absences = {name: form.absence for name, form in parts.people.items()}
+    schedules = {name: form.schedule(name, absences) for name, form in parts.schedules.items()}
     catch_all = people[PersonId(parts.single.catch_all.name if parts.single else "")]
     policies = {name: form.policy(name, schedules, people, catch_all) for name, form in parts.escalations.items()}
     return Roster(
@@ -108,6 +109,7 @@ def _secrets(catalog: Catalog, roster: Roster) -> Iterator[SecretRef]:
     yield from (system.webhooks.secret for system in catalog.systems.values() if system.webhooks is not None)
     yield from (contact.channel for client in catalog.clients.values() for contact in client.contacts)
     yield from (channel for person in roster.people.values() for channel in person.channels)
+    yield from (schedule.feed.url for schedule in roster.schedules.values() if schedule.feed is not None)
 
 
 def _tokens(heartbeats: Mapping[HeartbeatId, Heartbeat], intake: Intake) -> Iterator[SecretRef]:

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from alerts.escalation import DEFAULT_WAIT
-from alerts.oncall import Board, on_call
+from alerts.oncall import Board, PersonId, Rotation, Schedule, on_call
 from monitor.load.affordable import unaffordable
 from monitor.load.burning import unburnable
 from monitor.load.config import Config
 from monitor.load.escalating import in_use, steps_in_use, vain_steps
 from monitor.load.expiring import expiring
 from monitor.load.measurable import unmeasurable
-from monitor.load.node import Node
+from monitor.load.node import Loc, Node
 from monitor.load.reachable import unencrypted
 from monitor.load.sections import Sections
 from monitor.load.unattainable import unattainable
@@ -62,11 +62,16 @@ def _nobody_on_call(config: Config, sections: Sections, now: datetime) -> Iterat
 
 def _turns_to_come(config: Config, sections: Sections, now: datetime) -> Iterator[Problem]:
     for name, schedule in config.roster.schedules.items():
-        for index, rotation in enumerate(schedule.rotations):
+        for loc, rotation in _placed(schedule):
             if date.fromisoformat(rotation.anchor) > now.date():
                 message = f"lies in the future ({rotation.anchor}); until then the turns are counted back from it"
-                loc = ("rotations", index, "from")
-                yield sections.parts["schedules"][name].problem(message, loc, Grade.MINOR)
+                yield sections.parts["schedules"][name].problem(message, (*loc, "from"), Grade.MINOR)
+
+
+def _placed(schedule: Schedule) -> Iterator[tuple[Loc, Rotation]]:
+    yield from ((("rotations", index), one) for index, one in enumerate(schedule.rotations))
+    for number, layer in enumerate(schedule.layers):
+        yield from ((("layers", number, "rotations", index), one) for index, one in enumerate(layer.rotations))
 
 
 def _nobody_to_tell(config: Config, sections: Sections) -> Iterator[Problem]:
@@ -98,6 +103,7 @@ def _unused(config: Config, sections: Sections) -> Iterator[Problem]:
     schedules = {step.schedule.name for step in steps if step.schedule is not None}
     turns = {person for name in schedules for person in roster.schedules[name].members}
     people = {step.person.id for step in steps if step.person is not None} | turns | {roster.catch_all.id}
+    people |= {PersonId(tier.catch_all) for tier in catalog.tiers.values() if tier.catch_all is not None}
     flow_ends = {end.system for flow in catalog.flows.values() for end in (flow.source, flow.destination)}
     systems = (
         flow_ends | catalog.evidence | {system for client in catalog.clients.values() for system in client.identifiers}

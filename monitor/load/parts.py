@@ -14,7 +14,8 @@ from monitor.load.form import Form, filled
 from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.intake_form import IntakeForm
 from monitor.load.node import Node
-from monitor.load.people_form import PersonForm, ScheduleForm, Target, person_target
+from monitor.load.people_form import PersonForm, Target, person_target
+from monitor.load.schedule_form import ScheduleForm
 from monitor.load.sections import Sections
 from monitor.load.systems_form import SystemForm
 from monitor.load.tiers_form import ClientForm, TierForm

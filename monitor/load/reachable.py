@@ -30,7 +30,7 @@ def unreachable(config: Config, sections: Sections, secrets: Secrets) -> Iterato
         if loc == TOKEN and len(secret) < SHORTEST_TOKEN:
             message = f"is a secret of fewer than {SHORTEST_TOKEN} characters, which can be guessed; make a longer one"
             yield node.problem(message, loc, Grade.SEVERE)
-        if loc[:1] not in (CREDENTIAL, WEBHOOKS[:1], TOKEN):
+        if loc[:1] not in (CREDENTIAL, WEBHOOKS[:1], TOKEN, CALENDAR[:1]):
             objection = objection_to(secret, allow_private=config.allow_private_destinations)
             if objection:
                 yield node.problem(objection, loc, Grade.SEVERE)
@@ -39,6 +39,7 @@ def unreachable(config: Config, sections: Sections, secrets: Secrets) -> Iterato
 CREDENTIAL: Loc = ("credential",)
 WEBHOOKS: Loc = ("webhooks", "secret")
 TOKEN: Loc = ("token",)
+CALENDAR: Loc = ("from_calendar", "url")
 SHORTEST_TOKEN = 16
 
 
@@ -57,6 +58,13 @@ def _references(config: Config, sections: Sections) -> Iterator[tuple[Node, Loc,
         for index, channel in enumerate(person.channels):
             yield sections.parts["people"][person.id], ("channels", index), channel
     yield from _tokens(config, sections)
+    yield from _calendars(config, sections)
+
+
+def _calendars(config: Config, sections: Sections) -> Iterator[tuple[Node, Loc, SecretRef]]:
+    for schedule in config.roster.schedules.values():
+        if schedule.feed is not None:
+            yield sections.parts["schedules"][schedule.name], CALENDAR, schedule.feed.url
 
 
 def _tokens(config: Config, sections: Sections) -> Iterator[tuple[Node, Loc, SecretRef]]:

@@ -54,6 +54,8 @@ def _tiers(sections: Sections, parts: Parts) -> Iterator[Problem]:
         yield from _defined(sections, "escalations", tier.escalation.default, node, loc)
         for concern, policy in tier.escalation.concerns.items():
             yield from _defined(sections, "escalations", policy, node, ("escalation", concern.value))
+        if tier.catch_all is not None:
+            yield from _target(sections, tier.catch_all, node, ("catch_all",))
 
 
 def _clients(sections: Sections, parts: Parts) -> Iterator[Problem]:
@@ -156,10 +158,8 @@ def _compared(parts: Parts, flow: FlowForm, node: Node) -> Iterator[Problem]:
 
 def _schedules(sections: Sections, parts: Parts) -> Iterator[Problem]:
     for name, schedule in parts.schedules.items():
-        for turn, rotation in enumerate(schedule.rotations):
-            for place, person in enumerate(rotation.people):
-                loc = ("rotations", turn, "people", place)
-                yield from _defined(sections, "people", person, sections.parts["schedules"][name], loc)
+        for loc, person in schedule.named():
+            yield from _defined(sections, "people", person, sections.parts["schedules"][name], loc)
 
 
 def _escalations(sections: Sections, parts: Parts) -> Iterator[Problem]:

@@ -21,7 +21,8 @@ from monitor.load.form import Form
 from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.intake_form import IntakeForm
 from monitor.load.parts import SettingsForm
-from monitor.load.people_form import PersonForm, ScheduleForm, Target, person_target
+from monitor.load.people_form import PersonForm, Target, person_target
+from monitor.load.schedule_form import ScheduleForm
 from monitor.load.systems_form import SystemForm
 from monitor.load.tiers_form import ClientForm, TierForm
 from monitor.units import spelled

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from monitor.load.acceptance import AcceptedForm
 from monitor.load.contract_form import ContractForm
@@ -27,6 +27,7 @@ from monitor.load.fields import (
 )
 from monitor.load.form import Form
 from monitor.load.identity_form import Names
+from monitor.load.people_form import Target, person_target
 from monitor.load.sla_form import CreditForm, SlaForm
 from probes.catalog import (
     Activity,
@@ -130,6 +131,7 @@ class TierForm(Form):
     cutoffs: dict[Identity, CutoffForm] = Field(default_factory=dict)
     credits: list[CreditForm] = Field(default_factory=list)
     breach_budget: Duration | None = None
+    catch_all: Annotated[Target, BeforeValidator(person_target)] | None = None
 
     def tier(self, name: str, calendars: Mapping[str, Calendar]) -> Tier:
         """Return the tier with the calendars that it names."""
@@ -143,6 +145,7 @@ class TierForm(Form):
             cutoffs=tuple(form.cutoff(name) for name, form in self.cutoffs.items()),
             credits=tuple(form.step() for form in self.credits),
             breach_budget=self.breach_budget,
+            catch_all=self.catch_all.name if self.catch_all else None,
         )
 
 

@@ -10,8 +10,12 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from alerts.alert import Alert
+from alerts.handover import Handed
 from alerts.maintenance import Window
 from alerts.message import Message
+from alerts.override import Override
+from alerts.published import CalendarLink, Published
+from alerts.rota import Rota
 from alerts.silence import Silence
 from alerts.timeline import Event
 from monitor.store.failure import StoreUnreadable
@@ -78,4 +82,9 @@ RECEPTION: Codec[Reception] = Codec(Reception)
 ANNOUNCEMENT: Codec[Announcement] = Codec(Announcement)
 SILENCE: Codec[Silence] = Codec(Silence)
 WINDOW: Codec[Window] = Codec(Window)
+OVERRIDE: Codec[Override] = Codec(Override)
+ROTA: Codec[Rota] = Codec(Rota)
+HANDED: Codec[Handed] = Codec(Handed)
+PUBLISHED: Codec[Published] = Codec(Published)
+CALENDAR_LINK: Codec[CalendarLink] = Codec(CalendarLink)
 TOKEN: Codec[Token] = Codec(Token)

@@ -16,9 +16,14 @@ from monitor.store.codec import Codec, Unreadable
 from monitor.store.rows import execute, upsert
 from monitor.store.tables import (
     ANNOUNCEMENTS,
+    CALENDAR_LINKS,
+    DUTY_EVENTS,
     FEEDS,
     HABITS,
+    HANDOVERS,
     HEARTBEATS,
+    OVERRIDES,
+    ROTAS,
     SAMPLES,
     SILENCES,
     UPKEEP,
@@ -58,6 +63,11 @@ KINDS = (
     Kind("announcements", ANNOUNCEMENTS, codec.ANNOUNCEMENT),
     Kind("silences", SILENCES, codec.SILENCE),
     Kind("windows", WINDOWS, codec.WINDOW),
+    Kind("overrides", OVERRIDES, codec.OVERRIDE),
+    Kind("rotas", ROTAS, codec.ROTA),
+    Kind("handed", HANDOVERS, codec.HANDED),
+    Kind("published", DUTY_EVENTS, codec.PUBLISHED),
+    Kind("calendar_links", CALENDAR_LINKS, codec.CALENDAR_LINK),
 )
 
 

@@ -10,8 +10,12 @@ from sqlalchemy import Connection, Row, Select, Table, func, or_, select
 
 from alerts.alert import Alert, IncidentId
 from alerts.fold import folded
+from alerts.handover import Handed
 from alerts.incident import BrokenTimeline, Incident
 from alerts.maintenance import Window, WindowId
+from alerts.override import Override, OverrideId
+from alerts.published import CalendarLink, Published
+from alerts.rota import Rota
 from alerts.silence import Silence, SilenceId
 from monitor.changes import Looks
 from monitor.store import baselines, codec, kept
@@ -71,6 +75,11 @@ class Remembered:
     receptions: dict[SystemId, Reception]
     silences: dict[SilenceId, Silence]
     windows: dict[WindowId, Window]
+    overrides: dict[OverrideId, Override]
+    rotas: dict[str, Rota]
+    handed: dict[str, Handed]
+    published: dict[str, Published]
+    calendar_links: dict[str, CalendarLink]
     looks: tuple[Looks, ...]
     next_number: int
     alive: datetime | None

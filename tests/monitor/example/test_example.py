@@ -18,7 +18,8 @@ from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.intake_form import IntakeForm, LabelsForm
 from monitor.load.node import Node, children
 from monitor.load.parts import SettingsForm
-from monitor.load.people_form import PersonForm, ScheduleForm
+from monitor.load.people_form import PersonForm
+from monitor.load.schedule_form import ScheduleForm
 from monitor.load.sections import KEYS
 from monitor.load.systems_form import SystemForm
 from monitor.load.tiers_form import ClientForm, TierForm
