@@ -2,12 +2,29 @@
 
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
+from alerts.maintenance import Party, Telling
+from alerts.matcher import Matcher, MatcherError
+from alerts.matcher_syntax import parse_matcher
 from monitor.load.fields import Duration, Fraction, Identity, Text, Zone, one_of
 from monitor.load.form import Form
 from monitor.replay.story import Deed, Saying
 from probes.failure import FailureClass
+
+
+def _matcher(value: object) -> Matcher:
+    """Return a matcher; ValueError says how to write one."""
+    message = """must be a matcher; write it in quotes, like 'system="erp"' or 'tier=~"gold|silver"'"""
+    try:
+        if isinstance(value, str):
+            return parse_matcher(value)
+    except MatcherError as error:
+        raise ValueError(f"{message} ({error})") from None
+    raise ValueError(message)
+
+
+MatcherText = Annotated[Matcher, BeforeValidator(_matcher), WithJsonSchema({"type": "string"})]
 
 
 class SpanForm(Form):
@@ -87,6 +104,26 @@ class ActForm(Form):
     why: str = ""
 
 
+class SilenceForm(SpanForm):
+    """A silence that a person sets at its beginning."""
+
+    by: Identity
+    matchers: Annotated[list[MatcherText], Field(min_length=1)]
+    why: str = ""
+
+
+class WindowForm(SpanForm):
+    """A maintenance window; systems, flows and vendors, and clients, say what it is about."""
+
+    title: Text
+    party: Annotated[Party, one_of(Party)] = Party.US
+    systems: list[Identity] = Field(default_factory=list)
+    flows: list[Identity] = Field(default_factory=list)
+    clients: list[Identity] = Field(default_factory=list)
+    mutes: Annotated[Telling, one_of(Telling)] = Telling.BOTH
+    excluded: bool = True
+
+
 class StoryForm(SpanForm):
     """A story."""
 
@@ -100,3 +137,5 @@ class StoryForm(SpanForm):
     missed: list[MissedForm] = Field(default_factory=list)
     people: dict[Identity, HabitForm] = Field(default_factory=dict)
     acts: list[ActForm] = Field(default_factory=list)
+    silences: list[SilenceForm] = Field(default_factory=list)
+    maintenance: list[WindowForm] = Field(default_factory=list)

@@ -26,6 +26,15 @@ def _all(story: Story) -> Iterator[tuple[datetime, str]]:
     for stop in story.stopped:
         whose = f" of {', '.join(sorted(stop.clients))}" if stop.clients else ""
         yield from _span(stop.span, f"nothing{whose} travels on {stop.flow}", f"{stop.flow} catches up")
+    for silence in story.silences:
+        matchers = ", ".join(map(str, silence.matchers))
+        why = f": {silence.why}" if silence.why else ""
+        begins = f"{silence.by} silences {{{matchers}}}{why}"
+        yield from _span(silence.span, begins, f"the silence of {{{matchers}}} ends")
+    for window in story.windows:
+        if window.starts is not None:
+            span = Span(start=window.starts, end=window.ends or FOREVER)
+            yield from _span(span, f"maintenance begins: {window.title}", f"maintenance is over: {window.title}")
     for missed in story.missed:
         begins = f"the runs of {missed.heartbeat} do not succeed"
         yield from _span(missed.span, begins, f"{missed.heartbeat} runs again")

@@ -1,12 +1,13 @@
 """Stories from YAML: shapes filled, names looked up in the configuration, instants read. Everything wrong at once."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from alerts.alert import IncidentId
+from alerts.maintenance import Scope, Window, WindowId
 from monitor.load import Config, ConfigError
 from monitor.load.document import read_document
 from monitor.load.form import Form, filled, suggestion
@@ -15,18 +16,21 @@ from monitor.problem import Problem
 from monitor.replay.form import (
     ActForm,
     MissedForm,
+    SilenceForm,
     SlownessForm,
     SpanForm,
     StopForm,
     StoryForm,
     TrafficForm,
     TroubleForm,
+    WindowForm,
 )
 from monitor.replay.story import (
     FOREVER,
     Act,
     Habit,
     Missed,
+    Silencing,
     Slowness,
     Span,
     Stop,
@@ -140,6 +144,8 @@ class Reader(Instants):
             stopped=self._each("stopped", form.stopped, self._stop),
             missed=self._each("missed", form.missed, self._missed),
             acts=self._each("acts", form.acts, self._act),
+            silences=self._each("silences", form.silences, self._silence),
+            windows=self._each("maintenance", form.maintenance, self._window),
             habits=tuple(Habit(person=name, acknowledges=one.acknowledges) for name, one in form.people.items()),
         )
         return found if len(self.problems) == before else None
@@ -147,14 +153,13 @@ class Reader(Instants):
     def _each(self, key: str, forms: list[F], read: Callable[[F, Loc], V]) -> tuple[V, ...]:
         return tuple(read(form, (key, number)) for number, form in enumerate(forms))
 
-    def _clients(self, names: Collection[str], loc: Loc) -> Iterator[ClientId]:
-        for number, name in enumerate(names):
-            yield ClientId(self.known(name, self.config.catalog.clients, (*loc, "clients", number)))
+    def _clients(self, written: Sequence[str], loc: Loc) -> tuple[ClientId, ...]:
+        return tuple(map(ClientId, self._names(written, self.config.catalog.clients, (*loc, "clients"))))
 
     def _traffic(self, form: TrafficForm, loc: Loc) -> Traffic:
         catalog = self.config.catalog
         flow = FlowId(self.known(form.flow, catalog.flows, (*loc, "flow")))
-        clients = () if form.clients is None else tuple(self._clients(form.clients, loc))
+        clients = () if form.clients is None else self._clients(form.clients, loc)
         if form.clients is None and flow in catalog.flows:
             clients = tuple(client.id for client in catalog.clients_on(catalog.flows[flow]))
         return Traffic(flow=flow, clients=clients, span=self.span(form, loc), every=form.every, takes=form.takes)
@@ -193,3 +198,29 @@ class Reader(Instants):
             incident=None if form.incident is None else IncidentId(form.incident),
             why=form.why,
         )
+
+    def _silence(self, form: SilenceForm, loc: Loc) -> Silencing:
+        return Silencing(by=form.by, span=self.span(form, loc), matchers=tuple(form.matchers), why=form.why)
+
+    def _window(self, form: WindowForm, loc: Loc) -> Window:
+        span, catalog = self.span(form, loc), self.config.catalog
+        return Window(
+            id=WindowId(""),
+            title=form.title,
+            party=form.party,
+            scope=Scope(
+                systems=frozenset(map(SystemId, self._names(form.systems, catalog.systems, (*loc, "systems")))),
+                flows=frozenset(map(FlowId, self._names(form.flows, catalog.flows, (*loc, "flows")))),
+                clients=frozenset(map(ClientId, self._names(form.clients, catalog.clients, (*loc, "clients")))),
+            ),
+            zone=self.frame.zone,
+            starts=span.start,
+            ends=span.end,
+            mutes=form.mutes,
+            excluded=form.excluded,
+            by="story",
+        )
+
+    def _names(self, written: Sequence[str], names: Collection[str], loc: Loc) -> Iterator[str]:
+        for number, name in enumerate(written):
+            yield self.known(name, names, (*loc, number))

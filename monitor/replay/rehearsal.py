@@ -5,7 +5,7 @@ socket is opened and no secret is read.
 """
 
 import heapq
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 from alerts.alert import IncidentId
 from alerts.channels.recording import RecordingChannel
 from alerts.incident import Incident
+from alerts.maintenance import Window
 from alerts.message import Claim, Delivery, MessageKind, Stage
 from monitor.application import Application, Parts
 from monitor.changes import Changes, Entry
@@ -21,7 +22,7 @@ from monitor.clock import SettableClock
 from monitor.holding import MAY_WAIT
 from monitor.load import Config, ConfigError, Loaded
 from monitor.replay.deeds import done
-from monitor.replay.story import Act, Deed, Story
+from monitor.replay.story import Act, Deed, Silencing, Story
 from monitor.replay.world import Runs, World
 from monitor.secrets import Secrets
 from monitor.store import Retention, Store
@@ -87,7 +88,7 @@ class Played:
     entries: list[Entry] = field(default_factory=list)
     attempts: list[tuple[Claim, Delivery]] = field(default_factory=list)
     incidents: Mapping[IncidentId, Incident] = field(default_factory=dict)
-    refused: list[tuple[Act, str]] = field(default_factory=list)
+    refused: list[tuple[datetime, str]] = field(default_factory=list)
 
 
 class Rehearsal(Application):
@@ -100,10 +101,13 @@ class Rehearsal(Application):
         self.desk.clock = parts.clock
         runs = Runs(story, self.situation.config.heartbeats)
         self._signals = sorted(runs.signals(), key=lambda one: one[0])
-        self._acts = [(act.at, number, act) for number, act in enumerate(story.acts)]
-        heapq.heapify(self._acts)
+        self._planned = 0
+        self._deeds: list[tuple[datetime, int, Act | Silencing | Window]] = []
+        for at, deed in planned(story):
+            self._plan(at, deed)
         self._habits = {habit.person: habit.acknowledges for habit in story.habits}
         self._known = 0
+        self._by_habit: list[Act | Silencing | Window] = []
         self.driver.add(STORY, self._live)
         self._take_time_off()
 
@@ -124,31 +128,41 @@ class Rehearsal(Application):
 
     async def _live(self, now: datetime) -> datetime | None:
         """Let happen what is due; return when more is."""
-        self._expect_people(now)
+        self._expect_people()
         while self._signals and self._signals[0][0] <= now:
             _, heartbeat, signal = self._signals.pop(0)
             await self.desk.heard(heartbeat, signal, now)
-        while self._acts and self._acts[0][0] <= now:
-            await self._act(heapq.heappop(self._acts)[2])
-        coming = [*(at for at, *_ in self._signals[:1]), *(at for at, *_ in self._acts[:1])]
+        while self._deeds and self._deeds[0][0] <= now:
+            await self._do(heapq.heappop(self._deeds)[2], now)
+        coming = [*(at for at, *_ in self._signals[:1]), *(at for at, *_ in self._deeds[:1])]
         return min(coming, default=None)
 
-    async def _act(self, act: Act) -> None:
-        refusal = await done(self, act)
-        if refusal and act.incident is None:
-            self._played.refused.append((act, refusal))
+    def _plan(self, at: datetime, deed: Act | Silencing | Window) -> None:
+        self._planned += 1
+        heapq.heappush(self._deeds, (at, self._planned, deed))
 
-    def _expect_people(self, now: datetime) -> None:
+    async def _do(self, deed: Act | Silencing | Window, now: datetime) -> None:
+        refusal = await done(self, deed, now)
+        if refusal and deed not in self._by_habit:
+            self._played.refused.append((now, refusal))
+
+    def _expect_people(self) -> None:
         """Let those who were paged since the last time acknowledge after a while, if it is their habit."""
-        del now
         fresh, self._known = self._played.attempts[self._known :], len(self._played.attempts)
         for claim, delivery in fresh:
             message, habit = claim.message, self._habits.get(claim.message.recipient)
             if message.kind is MessageKind.PAGE and message.stage is Stage.INVESTIGATING and habit is not None:
-                act = Act(
-                    at=delivery.ended + habit, by=message.recipient, does=Deed.ACKNOWLEDGE, incident=message.incident
-                )
-                heapq.heappush(self._acts, (act.at, len(self._story.acts) + self._known + len(self._acts), act))
+                at = delivery.ended + habit
+                act = Act(at=at, by=message.recipient, does=Deed.ACKNOWLEDGE, incident=message.incident)
+                self._by_habit.append(act)
+                self._plan(at, act)
+
+
+def planned(story: Story) -> Iterator[tuple[datetime, Act | Silencing | Window]]:
+    """Yield what people are going to do, with when."""
+    yield from ((story.start, window) for window in story.windows)
+    yield from ((one.span.start, one) for one in story.silences)
+    yield from ((act.at, act) for act in story.acts)
 
 
 async def played(loaded: Loaded, story: Story) -> Played:

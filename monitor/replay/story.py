@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from alerts.alert import IncidentId
+from alerts.maintenance import Window
+from alerts.matcher import Matcher
 from probes.catalog import ClientId, FlowId, SystemId
 from probes.failure import FailureClass
 from probes.heartbeat import HeartbeatId
@@ -109,8 +111,21 @@ class Habit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Silencing:
+    """A person silences alerts with these labels, at the beginning of a span and until its end."""
+
+    by: str
+    span: Span
+    matchers: tuple[Matcher, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """What happens from `start` to `end`. Times are told in `zone`."""
+    """What happens from `start` to `end`. Times are told in `zone`.
+
+    The `windows` of maintenance are set when the story begins.
+    """
 
     title: str
     zone: str
@@ -123,3 +138,5 @@ class Story:
     missed: tuple[Missed, ...] = ()
     acts: tuple[Act, ...] = ()
     habits: tuple[Habit, ...] = ()
+    silences: tuple[Silencing, ...] = ()
+    windows: tuple[Window, ...] = ()

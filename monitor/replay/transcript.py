@@ -64,8 +64,8 @@ def transcript(played: Played, kind: Kind, *, full: bool = False) -> Iterator[st
     yield from _told_in_order(sorted(_said(played, outcome, kind, full=full), key=lambda one: one.at), zone)
     yield ""
     yield from summary(outcome, zone)
-    for act, refusal in played.refused:
-        yield f"not done: {act.by} could not {act.does} at {both(act.at, zone)}: {refusal}"
+    for at, refusal in played.refused:
+        yield f"not done at {both(at, zone)}: {refusal}"
 
 
 def _said(played: Played, outcome: Outcome, kind: Kind, *, full: bool) -> Iterator[Said]:
@@ -115,7 +115,8 @@ def _told_in_order(said: list[Said], zone: str) -> Iterator[str]:
     for one in said:
         if (date := day(one.at, zone)) != today:
             today, before = date, ""
-            yield f"\n{date}"
+            yield ""
+            yield date
         stamp = f"{clock(one.at, zone):13}  {utc(one.at)}"
         yield f"{stamp if stamp != before else '':24}  {one.about:7}  {one.text}".rstrip()
         yield from (f"{'':35}  | {text}" for text in chain.from_iterable(wrap(each, WIDTH) for each in one.more))

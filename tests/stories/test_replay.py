@@ -98,7 +98,7 @@ def test_a_story_comes_to_the_same_every_time(result: Played, tmp_path: Path) ->
 
 def test_what_cannot_be_done_in_a_story_is_said(result: Played) -> None:
     (line,) = [line for line in transcript(result, kind_of(Secrets({}))) if line.startswith("not done")]
-    assert "ada could not resolve at Thu 11 Jun 03:10:00 CEST (01:10:00 UTC): no incident is open" in line
+    assert line == "not done at Thu 11 Jun 03:10:00 CEST (01:10:00 UTC): ada could not resolve: no incident is open"
 
 
 def test_a_transcript_names_channels_by_reference_and_kind_and_never_by_address(result: Played) -> None:
