@@ -8,6 +8,9 @@ PIP := pip -qq --disable-pip-version-check
 NO_OTHER_INDEX := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_FIND_LINKS -u UV_INDEX -u UV_DEFAULT_INDEX \
     -u UV_INDEX_URL -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS PIP_CONFIG_FILE=/dev/null UV_NO_CONFIG=1
 
+# What is compiled is kept, also where a container says otherwise: else every worker and every process compiles it all.
+export PYTHONDONTWRITEBYTECODE :=
+
 PYTEST := $(BIN)/python -m pytest -q
 BESIDE := --dist loadfile
 
