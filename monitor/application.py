@@ -15,6 +15,7 @@ import structlog
 from prometheus_client import generate_latest
 
 from alerts.alert import IncidentId
+from alerts.audit import What
 from alerts.channels import Channel
 from alerts.incident import Incident
 from alerts.message import Claim, Lane
@@ -29,6 +30,7 @@ from monitor.driver import Beat, Driver
 from monitor.intake import AlertIntake
 from monitor.lastresort import LastResort
 from monitor.load import Config, Loaded, Problem, load
+from monitor.loops.auditing import Auditing
 from monitor.loops.inspecting import Shown
 from monitor.loops.keeping import Keeping
 from monitor.loops.looking import Looking, plan_looks
@@ -119,6 +121,9 @@ class Application:
         )
         self.reconciling = Reconciling(self.desk, self.driver, parts.transport, parts.secrets, self._waited)
         self.reconciling.tokens = self.reconciling.searching.tokens = self.looking.tokens
+        self.auditing = Auditing(
+            self.situation, parts.store, self.thread, self.desk.links, lambda: self.driver.wake("delivery")
+        )
         self.keeping = Keeping(self.driver, self.situation, parts.store, self.thread)
         self.keeping.retention = parts.retention
         self.keeping.unwritable = self.unwritable
@@ -157,6 +162,7 @@ class Application:
         self.intake.wake = lambda: self.driver.wake("intake")
         self.driver.add("escalation", self.desk.escalate)
         self.driver.add("delivery", self.outbox.tick)
+        self.driver.add("auditing", self.auditing.tick)
         self.driver.add("keeping", self.keeping.tick)
         self.instruments.registry.register(Gauges(self))
         self.instruments.reload_success.set(1)
@@ -226,6 +232,11 @@ class Application:
     def outbox_age(self) -> timedelta:
         """The age of the oldest message that waits to be told."""
         return self.keeping.outbox_age
+
+    @property
+    def overdue(self) -> Mapping[What, int]:
+        """What the audit has found to be overdue."""
+        return self.auditing.late
 
     @property
     def writable(self) -> bool:

@@ -91,7 +91,7 @@ class Desk:
         self._store = store
         self._thread = thread
         self._ears = ears
-        self._links = links
+        self.links = links
         self._turn = asyncio.Lock()
         self._waiting: list[Waiting] = []
         self._passed: datetime | None = None
@@ -150,7 +150,7 @@ class Desk:
         draft = self.situation if len(looks) == 1 else draft_of(self.situation)
         for look in looks:
             try:
-                one = judged(draft, look.observation, self._links, look.now)
+                one = judged(draft, look.observation, self.links, look.now)
             except Exception as error:  # noqa: BLE001 - raised again to who handed the look in
                 look.error = error
                 continue
@@ -169,7 +169,7 @@ class Desk:
             blindness = {system: blindness_of(known, system, None, now) for system in systems}
             away = absence(self._awake, self.noticed, now)
             assessment = assess_time(replace(before(known), absence=away), blindness, now)
-            if await self._commit(decided(known, assessment, self._links, now)) and not self.unwritable:
+            if await self._commit(decided(known, assessment, self.links, now)) and not self.unwritable:
                 self._awake = now
         upcoming = next_judgement(before(known), blindness, now)
         return None if upcoming is None else max(upcoming, now + GRAIN)
@@ -184,11 +184,11 @@ class Desk:
         """Do what is due in open incidents: pages to the next step, updates to clients; return when more is due."""
         async with self._turn:
             drafts = [
-                due(Draft(incident=one), context(self.situation, self._links), now)
+                due(Draft(incident=one), context(self.situation, self.links), now)
                 for one in self.situation.open_incidents
             ]
             await self._commit(drafted(draft for draft in drafts if draft.events))
-        known = context(self.situation, self._links)
+        known = context(self.situation, self.links)
         wakes = (next_due(incident, known, now) for incident in self.situation.open_incidents)
         return min((at for at in wakes if at is not None), default=None)
 
@@ -216,7 +216,7 @@ class Desk:
             names = [event.id for event in events]
             known = await self._thread.read(self._store.heard_before, system, names)
             new = [event for event in events if event.id not in known]
-            assessment, changes = received(self.situation, system, new, self._links, now)
+            assessment, changes = received(self.situation, system, new, self.links, now)
             if not await self._commit(changes):
                 raise StoreUnwritable(self.unwritable or "the store cannot be written")
             self._learned(system, assessment, now)
@@ -258,7 +258,7 @@ class Desk:
             StoreUnwritable: it could not be recorded.
         """
         async with self._turn:
-            draft = resolved(self._open(incident), by, why, context(self.situation, self._links), now)
+            draft = resolved(self._open(incident), by, why, context(self.situation, self.links), now)
             await self._record(draft, Act(at=now, actor=by, action="resolve", subject=incident, detail=why))
         return self.situation.incidents[incident]
 

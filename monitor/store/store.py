@@ -4,7 +4,7 @@ It blocks the thread that calls it (`thread` keeps that away from the event loop
 the statements are, is for the files around it.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
@@ -15,7 +15,8 @@ from alerts.incident import Incident
 from alerts.message import Claim, Delivery, Lane, MessageState
 from alerts.reports import Due
 from monitor.changes import Act, Changes, Entry, Looks
-from monitor.store import commit, engine, intake, outbox, prune, reads, rows, state, tokens, webhooks
+from monitor.store import audits, commit, engine, intake, outbox, prune, reads, rows, state, tokens, webhooks
+from monitor.store.audits import News
 from monitor.store.engine import Engines
 from monitor.store.failure import AlreadyRunning, StoreUnreadable, StoreUnwritable, failing_as
 from monitor.store.prune import Retention
@@ -152,6 +153,16 @@ class Store:
         """Return those of the events in a system's webhooks that were heard already."""
         with self._reading() as connection:
             return webhooks.heard_before(connection, system, events)
+
+    def news(self, known: Mapping[IncidentId, int]) -> News:
+        """Return the open incidents, and the events of each that come after so many that are known."""
+        with self._reading() as connection:
+            return audits.news(connection, known)
+
+    def waiting_pages(self, before: datetime) -> Iterable[tuple[str, datetime]]:
+        """Return the urgent messages that should have been attempted before an instant, and when."""
+        with self._reading() as connection:
+            return audits.waiting_pages(connection, before)
 
     def next_delivery(self, lane: Lane, skip_channels: frozenset[SecretRef] = NO_CHANNELS) -> datetime | None:
         """Return when the next message of a lane is due, perhaps in the past; None where none waits."""

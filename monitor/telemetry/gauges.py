@@ -14,11 +14,13 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from alerts.alert import AlertKind, AlertState
+from alerts.audit import What
 from monitor.driver import Beat
 from monitor.outlook import present_bound
 from monitor.situation import Situation
 from monitor.telemetry.assertions import assertion_gauges
 from monitor.telemetry.budgets import budget_gauges
+from monitor.telemetry.overdue import overdue_gauges
 from monitor.telemetry.reconciliation import reconciliation_gauges
 from monitor.telemetry.records import records
 from monitor.telemetry.upkeep import upkeep_gauges
@@ -50,6 +52,10 @@ class Source(Protocol):
     @property
     def writable(self) -> bool:
         """Whether the store takes writes."""
+
+    @property
+    def overdue(self) -> Mapping[What, int]:
+        """What the audit has found to be overdue."""
 
     def now(self) -> datetime:
         """Return the present instant."""
@@ -90,6 +96,7 @@ class Gauges(Collector):
         yield from assertion_gauges(situation, now)
         yield from _alerts(situation)
         yield from _catalog(situation)
+        yield from overdue_gauges(self._source.overdue)
         yield from self._process(now)
 
     def _process(self, now: datetime) -> Iterator[Metric]:
