@@ -178,7 +178,7 @@ class Desk:
         """Have something assessed, and store what follows from it; return whether it could be stored."""
         async with self._turn:
             assessment = assess(before(self.situation))
-            return await self._commit(decided(self.situation, assessment, self._links, now))
+            return await self._commit(decided(self.situation, assessment, self.links, now))
 
     async def escalate(self, now: datetime) -> datetime | None:
         """Do what is due in open incidents: pages to the next step, updates to clients; return when more is due."""
