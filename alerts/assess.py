@@ -55,6 +55,7 @@ from alerts.weigh import (
     weigh_arrivals,
     weigh_credential,
     weigh_look,
+    weigh_maintenance,
     weigh_verdicts,
 )
 from probes.book import Book
@@ -204,6 +205,7 @@ def assess_look(
     assessment = Assessment(before)
     assessment.ahead = sum(record.created > observation.answered for record in fresh)
     fresh = tuple(_created_by(record, observation.answered) for record in fresh)
+    weigh_maintenance(assessment, observation)
     weigh_egress(assessment, observation, now)
     weigh_budget(assessment, observation)
     (weigh_declared if observation.system in before.catalog.evidence else weigh_look)(assessment, observation)

@@ -20,7 +20,7 @@ from probes.sli import Indicator, IndicatorKind, counted, ratio
 
 def weigh_slowness(assessment: Assessment, observation: Observation, now: datetime) -> None:
     """Count a good look as in time or slow for each tier that was promised a response time, and judge that."""
-    if observation.outcome is not Outcome.GOOD or not observation.requests:
+    if observation.outcome is not Outcome.GOOD or not observation.requests or assessment.excluded is not None:
         return
     took = (observation.answered - observation.sent) / observation.requests
     for tier in assessment.before.catalog.tiers.values():

@@ -11,6 +11,8 @@ from functools import lru_cache
 
 from alerts.alert import Alert, AlertKey
 from alerts.evaluate import LOOKS, About, Verdict, evaluated, settled
+from alerts.exclusion import Exclusion, excluded
+from alerts.maintenance import Window
 from probes.announced import Announcement, Fate, Reception
 from probes.batch import Limit, Windowed, due
 from probes.book import Book
@@ -63,6 +65,8 @@ class Before:
     feeds: Mapping[ProbeId, Feed] = field(default_factory=dict)
     habits: Mapping[ProbeId, Habit] = field(default_factory=dict)
     wants: Mapping[SystemId, tuple[Want, ...]] = field(default_factory=dict)
+    windows: tuple[Window, ...] = ()
+    exclusions: Mapping[str, Exclusion] = field(default_factory=dict)
 
 
 class Assessment:
@@ -73,7 +77,7 @@ class Assessment:
     `statuses` are what the look's system says of clients, `failed` whose records failed in which way.
     `announcements` are the records that webhooks told of or should have, None where they are to be forgotten, `fates`
     says which of them came, `receptions` what has come of each system's webhooks. `ahead` counts records that claim to
-    have been created after they were seen.
+    have been created after they were seen. `excluded` is what keeps the look out of the promises.
     """
 
     def __init__(self, before: Before) -> None:
@@ -97,6 +101,12 @@ class Assessment:
         self.receptions: Mapping[SystemId, Reception] = {}
         self.fates: list[Fate] = []
         self.failed: list[tuple[ClientId, FailureKind]] = []
+        self.excluded: Exclusion | None = None
+
+    @property
+    def exclusions(self) -> Mapping[str, Exclusion]:
+        """What keeps the look out of the promises, by its key."""
+        return {} if self.excluded is None else {self.excluded.key: self.excluded}
 
     def indicator(self, kind: IndicatorKind, subject: str, client: ClientId | None, over: timedelta) -> Indicator:
         """Return an indicator as it now is, a new one where there was none."""
@@ -187,6 +197,12 @@ def limit_of(catalog: Catalog, flow: Flow, client: ClientId) -> Limit | None:
     return objective.within if objective is not None else None
 
 
+def weigh_maintenance(assessment: Assessment, observation: Observation) -> None:
+    """Find out whether maintenance keeps a look out of the promises: it counts for no share then."""
+    before = assessment.before
+    assessment.excluded = excluded(observation, before.windows, before.exclusions, before.catalog)
+
+
 def weigh_look(assessment: Assessment, observation: Observation) -> None:
     """Add a look to the availability of its system, unless it says nothing of that.
 
@@ -199,7 +215,7 @@ def weigh_look(assessment: Assessment, observation: Observation) -> None:
         assessment.put(
             replace(
                 known,
-                tally=_counted(known.tally, observation),
+                tally=known.tally if assessment.excluded is not None else _counted(known.tally, observation),
                 evidence=weighed(known.evidence, LOOKS, bad=bad, at=at),
                 cusum=looked(known.cusum, bad=bad, confirming=observation.confirming, at=at),
                 seen=observation.answered,

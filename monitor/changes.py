@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from alerts.alert import Alert, IncidentId
+from alerts.exclusion import Exclusion
 from alerts.handover import Handed
 from alerts.maintenance import Window, WindowId
 from alerts.message import Message, Settlement
@@ -44,13 +45,21 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
-    """How the looks of one system in one hour ended, to be added to what the hour already has."""
+    """How the looks of one system in one hour ended, to be added to what the hour already has.
+
+    Those that are kept out of the promises are counted apart, and in no other number.
+    """
 
     system: SystemId
     hour: datetime
     good: int = 0
     bad: int = 0
     unknown: int = 0
+    excluded_good: int = 0
+    excluded_bad: int = 0
+
+
+COUNTS = ("good", "bad", "unknown", "excluded_good", "excluded_bad")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +118,7 @@ class Changes:
     handed: Mapping[str, Handed | None] = field(default_factory=dict)
     published: Mapping[str, Published | None] = field(default_factory=dict)
     calendar_links: Mapping[str, CalendarLink | None] = field(default_factory=dict)
+    exclusions: Mapping[str, Exclusion | None] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
@@ -158,8 +168,8 @@ def _looks(several: Iterable[Looks]) -> tuple[Looks, ...]:
 
 
 def _sum(one: Looks, other: Looks) -> Looks:
-    good, bad, unknown = one.good + other.good, one.bad + other.bad, one.unknown + other.unknown
-    return Looks(system=one.system, hour=one.hour, good=good, bad=bad, unknown=unknown)
+    sums = {name: getattr(one, name) + getattr(other, name) for name in COUNTS}
+    return Looks(system=one.system, hour=one.hour, **sums)
 
 
 SUMMED: Mapping[str, Callable[[Iterable[Any]], tuple[Any, ...]]] = {"books": _books, "looks": _looks}

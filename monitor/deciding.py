@@ -73,7 +73,7 @@ def judged(situation: Situation, observation: Observation, links: Links, now: da
     changes = replace(
         decided(situation, assessment, links, now),
         cursors=(cursor,) if cursor else (),
-        looks=() if observation.confirming else (looks_of(observation),),
+        looks=() if observation.confirming else (looks_of(observation, excluded=assessment.excluded is not None),),
         balances={system: balances[system]} if system in balances else {},
     )
     return Judged(observation=observation, assessment=assessment, changes=changes, late=late)
@@ -99,6 +99,8 @@ def before(situation: Situation) -> Before:
         announcements=situation.announcements,
         receptions=situation.receptions,
         refused=situation.refused,
+        windows=situation.maintenance,
+        exclusions=situation.exclusions,
     )
 
 
@@ -155,6 +157,7 @@ def decided(situation: Situation, assessment: Assessment, links: Links, now: dat
         habits=assessment.habits,
         announcements=assessment.announcements,
         receptions=assessment.receptions,
+        exclusions=assessment.exclusions,
         fates=tuple(assessment.fates),
     )
 

@@ -18,7 +18,7 @@ HELD = timedelta(seconds=5)
 FORGIVEN = timedelta(seconds=1)
 """What a quota is owed for less than this is paid by the time that a process has started again."""
 
-MAY_WAIT = frozenset({"indicators", "cursors", "balances", "books", "feeds", "habits", "looks"})
+MAY_WAIT = frozenset({"indicators", "cursors", "balances", "books", "feeds", "habits", "looks", "exclusions"})
 NEVER = tuple(one.name for one in fields(Changes) if one.name not in MAY_WAIT)
 
 

@@ -51,10 +51,12 @@ def delivered(situation: Situation, message: Message, delivery: Delivery) -> Cha
     return replace(settled, entries=(Entry(incident=incident.id, sequence=incident.version + 1, event=told),))
 
 
-def looks_of(observation: Observation) -> Looks:
-    """Return how a look counts in its hour."""
+def looks_of(observation: Observation, *, excluded: bool) -> Looks:
+    """Return how a look counts in its hour; one that is kept out of the promises is counted apart."""
     good, bad = observation.outcome is Outcome.GOOD, observation.outcome is Outcome.BAD
     hour = observation.answered.replace(minute=0, second=0, microsecond=0)
+    if excluded:
+        return Looks(system=observation.system, hour=hour, excluded_good=int(good), excluded_bad=int(bad))
     unknown = not (good or bad)
     return Looks(system=observation.system, hour=hour, good=int(good), bad=int(bad), unknown=int(unknown))
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from alerts.alert import Alert, IncidentId
 from alerts.coverage import Gap
+from alerts.exclusion import Exclusion
 from alerts.handover import Handed
 from alerts.incident import Incident
 from alerts.maintenance import Window, WindowId
@@ -91,7 +92,7 @@ class Situation:
     which a contract counts and nobody is on call.
 
     `silences` and `windows` of maintenance are those that people set; `silenced` finds the silences of an alert.
-    `reports` are alerts of others.
+    `exclusions` is what was kept out of the promises. `reports` are alerts of others.
     """
 
     config: Config
@@ -121,6 +122,7 @@ class Situation:
     receptions: MutableMapping[SystemId, Reception] = field(default_factory=dict)
     silences: MutableMapping[SilenceId, Silence] = field(default_factory=dict)
     windows: MutableMapping[WindowId, Window] = field(default_factory=dict)
+    exclusions: MutableMapping[str, Exclusion] = field(default_factory=dict)
     silenced: Silenced = field(default_factory=Silenced)
     refused: Counter[SystemId] = field(default_factory=Counter)
     reports: Reports = field(default_factory=Reports)

@@ -11,6 +11,7 @@ from pathlib import Path
 from monitor.load.claims import enrolled
 from monitor.load.config import Config, configured
 from monitor.load.findings import findings
+from monitor.load.maintained import check_maintenance, idle_windows
 from monitor.load.one_sided import one_sided
 from monitor.load.parts import read_parts
 from monitor.load.reachable import unreachable
@@ -41,13 +42,20 @@ def load(path: Path, *, secrets: bool = True, now: datetime) -> Loaded:
     sections = gathered(path)
     parts, misfits = read_parts(sections)
     enrolment = enrolled(sections, parts)
-    errors = (*sections.problems, *misfits, *check_references(sections, parts), *enrolment.errors)
+    undefined = (*check_references(sections, parts), *check_maintenance(sections, parts))
+    errors = (*sections.problems, *misfits, *undefined, *enrolment.errors)
     if errors:
         return Loaded(config=None, errors=_sorted(errors))
     config = configured(parts, sections.sources, enrolment.identifiers)
     config = replace(config, catalog=as_of(config.catalog, now))
     hidden = unreachable(config, sections, Secrets()) if secrets else ()
-    found = (*enrolment.findings, *one_sided(config, sections), *findings(config, sections, now), *hidden)
+    found = (
+        *enrolment.findings,
+        *one_sided(config, sections),
+        *findings(config, sections, now),
+        *idle_windows(config, sections, now),
+        *hidden,
+    )
     return Loaded(config=config, findings=_sorted(found))
 
 

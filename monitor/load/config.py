@@ -53,6 +53,7 @@ def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers
         false_pages_per_week=parts.single.settings.false_pages_per_week if parts.single is not None else 1.0,
         heartbeats=heartbeats,
         intake=intake,
+        maintenance=tuple(form.window(name) for name, form in parts.maintenance.items()),
     )
 
 

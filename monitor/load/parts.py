@@ -13,6 +13,7 @@ from monitor.load.flows_form import FlowForm
 from monitor.load.form import Form, filled
 from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.intake_form import IntakeForm
+from monitor.load.maintenance_form import WindowForm
 from monitor.load.node import Node
 from monitor.load.people_form import PersonForm, Target, person_target
 from monitor.load.schedule_form import ScheduleForm
@@ -52,6 +53,7 @@ class Parts:
     schedules: dict[str, ScheduleForm]
     escalations: dict[str, EscalationForm]
     heartbeats: dict[str, HeartbeatForm]
+    maintenance: dict[str, WindowForm] = field(default_factory=dict)
     calendars: dict[str, CalendarForm] = field(default_factory=dict)
     connectors: dict[str, Connector] = field(default_factory=dict)
     single: SingleForm | None = None
@@ -70,6 +72,7 @@ def read_parts(sections: Sections) -> tuple[Parts, tuple[Problem, ...]]:
         escalations=_read_escalations(sections, problems),
         heartbeats=_read(sections, "heartbeats", HeartbeatForm, problems),
         calendars=_read(sections, "calendars", CalendarForm, problems),
+        maintenance=_read(sections, "maintenance", WindowForm, problems),
     )
     connectors = Connectors()
     for name, node in sections.parts["systems"].items():

@@ -20,6 +20,7 @@ from monitor.load.flows_form import FlowForm
 from monitor.load.form import Form
 from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.intake_form import IntakeForm
+from monitor.load.maintenance_form import WindowForm
 from monitor.load.parts import SettingsForm
 from monitor.load.people_form import PersonForm, Target, person_target
 from monitor.load.schedule_form import ScheduleForm
@@ -36,6 +37,7 @@ SECTIONS: Mapping[str, Any] = {
     "escalations": dict[Identity, list[StepForm] | EscalationForm],
     "heartbeats": dict[Identity, HeartbeatForm],
     "calendars": dict[Identity, CalendarForm],
+    "maintenance": dict[Identity, WindowForm],
     "clients": list[ClientForm],
     "people": list[PersonForm],
     "catch_all": Annotated[Target, BeforeValidator(person_target)],

@@ -10,6 +10,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from alerts.alert import Alert
+from alerts.exclusion import Exclusion
 from alerts.handover import Handed
 from alerts.maintenance import Window
 from alerts.message import Message
@@ -81,6 +82,7 @@ HABIT: Codec[Habit] = Codec(Habit)
 RECEPTION: Codec[Reception] = Codec(Reception)
 ANNOUNCEMENT: Codec[Announcement] = Codec(Announcement)
 SILENCE: Codec[Silence] = Codec(Silence)
+EXCLUSION: Codec[Exclusion] = Codec(Exclusion)
 WINDOW: Codec[Window] = Codec(Window)
 OVERRIDE: Codec[Override] = Codec(Override)
 ROTA: Codec[Rota] = Codec(Rota)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from alerts.alert import Alert, AlertState
 from alerts.timeline import MergedInto, Opened, Reopened, Resolved
-from monitor.changes import Changes, Entry, Looks
+from monitor.changes import COUNTS, Changes, Entry, Looks
 from monitor.store import baselines, codec, kept, outbox, webhooks
 from monitor.store.failure import EntryExists
 from monitor.store.rows import INSERTS, Insert, Row, execute, insert_into, picked, upsert
@@ -34,7 +34,6 @@ from probes.tracked import BookChange
 DONE = ("at", "actor", "action", "subject", "detail")
 ENDS = ("source_covered", "destination_covered", "pace")
 BEGINNINGS = ("source_began", "destination_began")
-COUNTS = ("good", "bad", "unknown")
 END = update(INCIDENTS).where(INCIDENTS.c.id == bindparam("of")).values(resolved=bindparam("at"))
 REMOVE = delete(ALERTS).where(ALERTS.c.key == bindparam("gone"))
 DROP = delete(RECORDS).where(RECORDS.c.flow == bindparam("of"), RECORDS.c.key == bindparam("gone"))

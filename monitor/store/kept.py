@@ -18,6 +18,7 @@ from monitor.store.tables import (
     ANNOUNCEMENTS,
     CALENDAR_LINKS,
     DUTY_EVENTS,
+    EXCLUSIONS,
     FEEDS,
     HABITS,
     HANDOVERS,
@@ -68,6 +69,7 @@ KINDS = (
     Kind("handed", HANDOVERS, codec.HANDED),
     Kind("published", DUTY_EVENTS, codec.PUBLISHED),
     Kind("calendar_links", CALENDAR_LINKS, codec.CALENDAR_LINK),
+    Kind("exclusions", EXCLUSIONS, codec.EXCLUSION),
 )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 from alerts.alert import IncidentId
 from alerts.incident import Incident
 from alerts.message import Delivery, DeliveryState, Lane, Message, MessageState
-from monitor.changes import Act, Entry, Looks
+from monitor.changes import COUNTS, Act, Entry, Looks
 from monitor.store import codec
 from monitor.store.rows import picked
 from monitor.store.state import folds
@@ -102,9 +102,9 @@ def acts(connection: Connection, limit: int) -> tuple[Act, ...]:
 
 def looks(connection: Connection, system: SystemId, since: datetime) -> Looks:
     """Return how a system's looks ended in the hours that began at or after an instant; `hour` is that instant."""
-    sums = (func.coalesce(func.sum(LOOKS.c[name]), 0) for name in ("good", "bad", "unknown"))
-    row = connection.execute(select(*sums).where(LOOKS.c.system == system, LOOKS.c.hour >= since)).one()
-    return Looks(system=system, hour=since, good=row[0], bad=row[1], unknown=row[2])
+    sums = (func.coalesce(func.sum(LOOKS.c[name]), 0).label(name) for name in COUNTS)
+    row = connection.execute(select(*sums).where(LOOKS.c.system == system, LOOKS.c.hour >= since)).mappings().one()
+    return Looks(system=system, hour=since, **row)
 
 
 def outbox_age(connection: Connection, now: datetime) -> timedelta:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Select, Table, func, or_, select
 
 from alerts.alert import Alert, IncidentId
+from alerts.exclusion import Exclusion
 from alerts.fold import folded
 from alerts.handover import Handed
 from alerts.incident import BrokenTimeline, Incident
@@ -80,6 +81,7 @@ class Remembered:
     handed: dict[str, Handed]
     published: dict[str, Published]
     calendar_links: dict[str, CalendarLink]
+    exclusions: dict[str, Exclusion]
     looks: tuple[Looks, ...]
     next_number: int
     alive: datetime | None

@@ -122,6 +122,7 @@ SAMPLES = Table("samples", METADATA, _key("flow"), _value())
 HEARTBEATS = Table("heartbeats", METADATA, _key("id"), _value())
 UPKEEP = Table("upkeep", METADATA, _key("system"), _value())
 SILENCES = Table("silences", METADATA, _key("id"), _value())
+EXCLUSIONS = Table("exclusions", METADATA, _key("key"), _value())
 WINDOWS = Table("windows", METADATA, _key("id"), _value())
 OVERRIDES = Table("overrides", METADATA, _key("id"), _value())
 ROTAS = Table("rotas", METADATA, _key("schedule"), _value())
@@ -171,6 +172,8 @@ LOOKS = Table(
     Column("good", Integer, nullable=False),
     Column("bad", Integer, nullable=False),
     Column("unknown", Integer, nullable=False),
+    Column("excluded_good", Integer, nullable=False, server_default="0"),
+    Column("excluded_bad", Integer, nullable=False, server_default="0"),
 )
 
 ACTS = Table(

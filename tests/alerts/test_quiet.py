@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.alert import Alert, AlertState
+from alerts.alert import Alert, AlertKey, AlertKind, AlertState
 from alerts.dues import next_due
 from alerts.maintenance import Party, Scope, Telling, Window, WindowId
 from alerts.matcher_syntax import parse_matchers
@@ -211,6 +211,14 @@ def test_a_clients_change_freeze_is_about_that_client_alone() -> None:
 def test_a_flow_is_in_maintenance_with_either_of_its_ends() -> None:
     quiet = shift(window(ALL_OF_ERP))
     quiet.sees(after(minutes=1), late(ACME))
+    assert quiet.messages == []
+
+
+@pytest.mark.answers("TwiN/gatus#1551")
+def test_a_run_that_tells_of_itself_is_in_maintenance_with_the_flow_that_it_serves() -> None:
+    quiet = shift(window(ALL_OF_ERP))
+    missed = replace(late(ACME), key=AlertKey(kind=AlertKind.HEARTBEAT, subject="nightly", client=ACME))
+    quiet.sees(after(minutes=1), missed)
     assert quiet.messages == []
 
 

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from alerts.alert import Alert, AlertKind, AlertState
 from alerts.assess import assess_look, assess_time, blind_after
 from alerts.evaluate import Blindness
+from alerts.exclusion import Exclusion
+from alerts.maintenance import Window
 from alerts.weigh import Assessment, Before
 from probes.book import Book
 from probes.burn import targets_of
@@ -46,6 +48,8 @@ class Watch:
     feeds: dict[ProbeId, Feed] = field(default_factory=dict)
     habits: dict[ProbeId, Habit] = field(default_factory=dict)
     wants: dict[SystemId, tuple[Want, ...]] = field(default_factory=dict)
+    windows: tuple[Window, ...] = ()
+    exclusions: dict[str, Exclusion] = field(default_factory=dict)
 
     def looks(
         self,
@@ -111,6 +115,8 @@ class Watch:
             feeds=self.feeds,
             habits=self.habits,
             wants=self.wants,
+            windows=self.windows,
+            exclusions=self.exclusions,
         )
 
     def _blindness(self, system: SystemId) -> Blindness:
@@ -123,6 +129,7 @@ class Watch:
         self.upkeep |= assessment.upkeep
         self.feeds |= assessment.feeds
         self.habits |= assessment.habits
+        self.exclusions |= assessment.exclusions
         for change in assessment.books.values():
             self.books.setdefault(change.flow, Book(change.flow)).apply(change)
         for name, alert in assessment.moved.items():

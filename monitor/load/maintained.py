@@ -1,0 +1,51 @@
+"""Checks what maintenance windows name, and finds those that say less than they seem to, or can never be again."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from alerts.maintenance import Telling, current, upcoming
+from monitor.load.config import Config
+from monitor.load.form import suggestion
+from monitor.load.maintenance_form import WindowForm
+from monitor.load.node import Loc, Node
+from monitor.load.parts import Parts
+from monitor.load.sections import Sections
+from monitor.problem import Grade, Problem
+
+
+def check_maintenance(sections: Sections, parts: Parts) -> Iterator[Problem]:
+    """Yield what windows name that is not defined."""
+    for name, form in parts.maintenance.items():
+        node = sections.parts["maintenance"][name]
+        if not sections.whole:
+            return
+        for section, named in (("systems", form.systems), ("flows", form.flows), ("clients", form.clients)):
+            for place, one in enumerate(named):
+                yield from _defined(sections, section, one, node, (section, place))
+        yield from _vendors(parts, form, node)
+
+
+def _defined(sections: Sections, section: str, name: str, node: Node, loc: Loc) -> Iterator[Problem]:
+    names = sections.names(section)
+    if name not in names:
+        advice = f"correct the name or define it under {section} ({suggestion(name, names)})"
+        yield node.problem(f"{name} is not defined; {advice}", loc)
+
+
+def _vendors(parts: Parts, form: WindowForm, node: Node) -> Iterator[Problem]:
+    known = {connector.name for connector in parts.connectors.values()}
+    for place, one in enumerate(form.vendors):
+        if one not in known:
+            yield node.problem(
+                f"{one} is no connector that a system uses; {suggestion(one, known)}", ("vendors", place)
+            )
+
+
+def idle_windows(config: Config, sections: Sections, now: datetime) -> Iterator[Problem]:
+    """Yield the windows of the configuration that are over for good, and those that change nothing."""
+    for window in config.maintenance:
+        node = sections.parts["maintenance"][window.id]
+        if current(window, now) is None and upcoming(window, now) is None:
+            yield node.problem("is over and will not come again; take it away", (), Grade.MINOR)
+        if window.mutes is Telling.NOTHING and not window.excluded:
+            yield node.problem("keeps nothing back and excludes nothing, so it changes nothing", (), Grade.MINOR)
