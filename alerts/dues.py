@@ -11,6 +11,8 @@ from alerts.message import Stage
 from alerts.mute import Mute
 from alerts.notice import next_update, notices, stage_due
 from alerts.paging import all_clear, unanswered, untold_owners
+from alerts.pausing import clock_events
+from alerts.standstill import agreed_causes
 from alerts.timeline import KeptBack, NoticesQueued
 from probes.catalog import ClientId
 
@@ -57,7 +59,10 @@ def tell_the_end(draft: Draft, context: Context, now: datetime) -> None:
 
 
 def due(draft: Draft, context: Context, now: datetime) -> Draft:
-    """Add what time alone makes due: the next escalation step, and notices."""
+    """Add what time alone makes due: clocks that stand still, the next escalation step, and notices."""
+    if context.quiet.anything or any(one.clocks.pauses for one in draft.incident.impacts.values()):
+        for turn in clock_events(draft.incident, agreed_causes(context.quiet, draft.incident, now), now):
+            draft.add(turn)
     if not over(draft.incident):
         escalate(draft, context, now)
     notify(draft, context, now)

@@ -106,10 +106,15 @@ def upcoming(window: Window, now: datetime) -> Span | None:
 
 def past(window: Window, begin: datetime, end: datetime) -> Iterator[Span]:
     """Yield the spans of a window that touch a time, the earliest first, each cut to that time."""
-    found = [_once(window)] if window.recurrence is None else (_cut(window, one) for one in _all(window, begin, end))
-    for span in found:
-        if span is not None and span.ends > begin and span.begins < end:
+    for span in spells(window, begin, end):
+        if span.begins < end:
             yield Span(begins=max(span.begins, begin), ends=min(span.ends, end))
+
+
+def spells(window: Window, begin: datetime, end: datetime) -> Iterator[Span]:
+    """Yield the spans of a window that have begun by `end` and touch a time, the earliest first, whole."""
+    found = [_once(window)] if window.recurrence is None else [_cut(window, one) for one in _all(window, begin, end)]
+    yield from (span for span in found if span is not None and span.ends > begin and span.begins <= end)
 
 
 def _all(window: Window, begin: datetime, end: datetime) -> Iterator[Span]:

@@ -40,7 +40,7 @@ class Quiet:
     windows: tuple[Window, ...] = ()
 
     @property
-    def _bound(self) -> frozenset[ClientId]:
+    def bound(self) -> frozenset[ClientId]:
         """The clients whose contracts have states."""
         known = self.catalog.derived.get(BOUND)
         if known is None:
@@ -52,7 +52,7 @@ class Quiet:
     @property
     def anything(self) -> bool:
         """Whether there is anything at all that could keep a message back."""
-        return bool(self.silenced or self.windows or self._bound)
+        return bool(self.silenced or self.windows or self.bound)
 
     def pages(self, incident: Incident, now: datetime) -> Mutes:
         """Return what keeps the pages of an incident back, () where they are to be sent."""
@@ -65,7 +65,7 @@ class Quiet:
         if not self.anything:
             return {}
         ended = (key for key in incident.alerts if key in self.alerts)
-        concerned = _by_client(incident.active, self.alerts), _by_client(ended, self.alerts)
+        concerned = by_client(incident.active, self.alerts), by_client(ended, self.alerts)
         found: dict[ClientId, Mutes] = {}
         for client in clients:
             mutes = self._contract(client, now, UNNOTIFIED) or self._hurting(concerned, client, now)
@@ -81,7 +81,7 @@ class Quiet:
 
     def contract(self, client: ClientId, now: datetime) -> StateNow:
         """Return how the contract of a client stands."""
-        known = self.catalog.clients.get(client) if client in self._bound else None
+        known = self.catalog.clients.get(client) if client in self.bound else None
         return state_at(known.contract_states, known.timezone, now) if known is not None else StateNow(dated=ACTIVE)
 
     def next_change(self, now: datetime) -> datetime | None:
@@ -93,7 +93,7 @@ class Quiet:
         for window in self.windows:
             on, coming = current(window, now), upcoming(window, now)
             yield from (on.ends if on is not None else None, coming.begins if coming is not None else None)
-        yield from (self.contract(client, now).until for client in self._bound)
+        yield from (self.contract(client, now).until for client in self.bound)
 
     def _hurting(
         self, concerned: Iterable[Mapping[ClientId | None, list[str]]], client: ClientId, now: datetime
@@ -131,7 +131,7 @@ class Quiet:
                 yield Mute(cause=MuteCause.MAINTENANCE, by=one.id, why=f"maintenance: {one.title}", until=span.ends)
 
     def _contract(self, client: ClientId, now: datetime, states: frozenset[ContractState]) -> Mutes:
-        if client not in self._bound:
+        if client not in self.bound:
             return ()
         known = self.contract(client, now)
         if known.state not in states:
@@ -141,7 +141,8 @@ class Quiet:
         return (Mute(cause=MuteCause.CONTRACT, by=f"{client}:{known.state}", why=why, until=known.until),)
 
 
-def _by_client(keys: Iterable[str], alerts: Mapping[str, Alert]) -> dict[ClientId | None, list[str]]:
+def by_client(keys: Iterable[str], alerts: Mapping[str, Alert]) -> dict[ClientId | None, list[str]]:
+    """Return keys of alerts by the client that each hurts, None where it hurts everybody, or nobody knows it."""
     found: dict[ClientId | None, list[str]] = {}
     for key in keys:
         alert = alerts.get(key)

@@ -3,7 +3,7 @@
 A state counts from midnight of its day in the client's zone. What follows from a state is for the room above.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -64,3 +64,14 @@ def _begin(dated: DatedState, zone: str) -> datetime:
         return ALWAYS
     day = Date(dated.since.year, dated.since.month, dated.since.day)
     return day.at(Time()).assume_tz(zone, disambiguation="compatible").to_instant().to_stdlib()
+
+
+def states_between(states: Iterable[DatedState], zone: str, begin: datetime, end: datetime) -> Iterator[StateNow]:
+    """Yield how a contract stands from one instant to another, one state after the other."""
+    known, at = tuple(states), begin
+    while True:
+        now = state_at(known, zone, at)
+        yield now
+        if now.until is None or now.until > end:
+            return
+        at = now.until

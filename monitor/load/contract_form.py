@@ -15,6 +15,7 @@ from monitor.load.acceptance import Day
 from monitor.load.fields import Duration, Identity
 from monitor.load.form import Form
 from monitor.load.sla_form import CreditForm, ExclusionsForm, SlaForm
+from monitor.load.states_form import StateForm
 from probes.contract import Version
 from probes.hours import Calendar
 
@@ -53,15 +54,19 @@ class VersionForm(Form):
 
 
 class ContractForm(Form):
-    """The versions of a contract in the order of their days, and the day on which its months begin."""
+    """The versions and states of a contract in the order of their days, and the day on which its months begin."""
 
     versions: list[VersionForm] = Field(default_factory=list)
+    states: list[StateForm] = Field(default_factory=list)
     month_begins: Annotated[int, Field(ge=1, le=28)] = 1
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if any(one.begins >= other.begins for one, other in pairwise(self.versions)):
             raise ValueError("has versions that are not in the order of their days; write the earliest first")
+        days = [one.begins or date.min for one in self.states]
+        if any(one >= other for one, other in pairwise(days)):
+            raise ValueError("has states that are not in the order of their days; write the earliest first")
         return self
 
     @property

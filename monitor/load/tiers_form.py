@@ -182,4 +182,5 @@ class ClientForm(Form):
             cutoffs=tuple(form.cutoff(name) for name, form in self.cutoffs.items()),
             versions=tuple(self.contract.dated(self.tier, self.timezone, calendars)),
             month_begins=self.contract.month_begins,
+            contract_states=tuple(form.dated() for form in self.contract.states),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 import pytest
 from hypothesis import given, settings
@@ -298,6 +298,35 @@ def test_everybody_who_was_told_of_a_beginning_is_told_the_end(
 
 def _moved(client: str, at: datetime, *, begins: bool) -> Alert:
     return late(CLIENTS[client].id, FIRING if begins else RESOLVED, at=at)  # type: ignore[index]
+
+
+def test_clocks_stand_still_in_a_window_and_run_from_its_end() -> None:
+    quiet = shift(window(ALL_OF_ERP, begin=after(minutes=10), end=after(minutes=40)))
+    quiet.sees(NOON, system_alert(ERP))
+    lets_time_pass(quiet, after(minutes=15))
+    (pause,) = quiet.only.impacts[ACME].clocks.pauses
+    assert (pause.since, pause.until, pause.why) == (after(minutes=10), None, "maintenance: ERP upgrade")
+    lets_time_pass(quiet, after(minutes=50))
+    (pause,) = quiet.only.impacts[ACME].clocks.pauses
+    assert (pause.since, pause.until) == (after(minutes=10), after(minutes=40))
+
+
+def test_a_window_that_excludes_nothing_stops_no_clock() -> None:
+    quiet = shift(window(ALL_OF_ERP, excluded=False))
+    quiet.sees(after(minutes=1), system_alert(ERP))
+    lets_time_pass(quiet, after(minutes=15))
+    assert not quiet.only.impacts[ACME].clocks.pauses
+
+
+def test_clocks_stand_still_while_a_contract_is_paused() -> None:
+    since, active = date(2026, 3, 5), DatedState(state=ContractState.ACTIVE)
+    acme = replace(CLIENTS[ACME], contract_states=(active, DatedState(state=ContractState.PAUSED, since=since)))
+    quiet = shift(catalog=catalog_of({**CLIENTS, ACME: acme}))
+    quiet.sees(NOON, late(ACME), late(BOREAL))
+    lets_time_pass(quiet, after(hours=20))
+    (pause,) = quiet.only.impacts[ACME].clocks.pauses
+    assert (pause.since, pause.live) == (datetime(2026, 3, 5, 5, tzinfo=UTC), True)
+    assert not quiet.only.impacts[BOREAL].clocks.pauses
 
 
 def test_nothing_is_kept_back_where_nothing_is_quiet() -> None:
