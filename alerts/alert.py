@@ -146,7 +146,8 @@ class Alert:
     at which it was good again. `nodes` are the places in the dependency graph that could explain it (`system:erp`).
     `clients` are those that it hurts where its key names none. An `urgent` one pages although its kind is a ticket's.
     `references` are addresses that whoever reported it gave with it, each with its name. A `silent` one is over because
-    nobody reported it again, not because anybody said so.
+    nobody reported it again, not because anybody said so. `labels` are those that it was reported with, and what
+    they name.
     """
 
     key: AlertKey
@@ -163,6 +164,7 @@ class Alert:
     urgent: bool = False
     references: tuple[tuple[str, str], ...] = ()
     silent: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
 
     @property
     def active(self) -> bool:

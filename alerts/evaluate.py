@@ -38,7 +38,8 @@ class About:
     """What an alert is about: its key, its system or flow, and the places that could explain it.
 
     `clients` are those that it hurts where its key names none; `urgent` makes a ticket of it that pages. `references`
-    are addresses that came with it. `name` is the key as text: kept, because each look asks after a dozen alerts.
+    are addresses that came with it, `labels` those that it was reported with. `name` is the key as text: kept, because
+    each look asks after a dozen alerts.
     """
 
     key: AlertKey
@@ -48,6 +49,7 @@ class About:
     clients: frozenset[ClientId] = frozenset()
     urgent: bool = False
     references: tuple[tuple[str, str], ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
     name: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -211,6 +213,7 @@ def _next(alert: Alert | None, about: About, verdict: Verdict, now: datetime) ->
         clients=about.clients or (alert.clients if alert else frozenset()),
         urgent=about.urgent,
         references=about.references,
+        labels=about.labels,
         silent=verdict.silent and state is AlertState.RESOLVED,
     )
 

@@ -124,7 +124,18 @@ def about(reported: Reported, intake: Intake, catalog: Catalog) -> About:
         clients=clients if place.client is None else frozenset(),
         urgent=not any(labels.get(name) in values for name, values in intake.tickets.items()),
         references=references(reported.annotations),
+        labels=tuple(sorted(with_place(labels, place, catalog).items())),
     )
+
+
+def with_place(labels: Mapping[str, str], place: Place, catalog: Catalog) -> Mapping[str, str]:
+    """Return labels with what they name, as our own alerts have it; what was sent stands.
+
+    So a silence of a client also holds for what names the client as one of our systems calls it.
+    """
+    tier = catalog.clients[place.client].tier if place.client is not None else place.tier
+    named = {Role.CLIENT: place.client, Role.SYSTEM: place.system, Role.FLOW: place.flow, Role.TIER: tier}
+    return {**{role.value: name for role, name in named.items() if name is not None}, **labels}
 
 
 def _of_tier(system: SystemId, tier: TierId | None, catalog: Catalog) -> frozenset[ClientId]:

@@ -20,7 +20,9 @@ def name_of(kind: AlertKind) -> str:
 
 
 def labels_of(alert: Alert, catalog: Catalog) -> Mapping[str, str]:
-    """Return the labels of an alert; none is empty."""
+    """Return the labels of an alert; none is empty. One of others has those that it was reported with."""
+    if alert.labels:
+        return dict(alert.labels)
     found = {
         "alertname": name_of(alert.key.kind),
         "kind": str(alert.key.kind),

@@ -38,6 +38,7 @@ from monitor.loops.reconciling import Reconciling
 from monitor.outbox import Outbox
 from monitor.receipt import Receipt
 from monitor.secrets import Secrets
+from monitor.situation import Situation
 from monitor.store import Retention, Store, StoreThread
 from monitor.telemetry.gauges import Gauges
 from monitor.telemetry.listener import Listener
@@ -294,6 +295,10 @@ class Application:
     async def report(self, body: bytes) -> Reply | None:
         """Take in alerts of others; return what is answered where they are misformed. Raises StoreUnwritable."""
         return await self.intake.take(body, self.now())
+
+    async def decide(self, decision: Callable[[Situation], tuple[Answer, Changes]]) -> Answer:
+        """Return what a decision on the situation answers, once that is on record; what it raises is raised."""
+        return await self.desk.decide(decision)
 
     async def reload(self, by: str = UNNAMED) -> Sequence[Problem]:
         """Read the configuration again and return its errors; with any, the old one stays. `by` asked for it."""

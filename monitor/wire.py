@@ -64,10 +64,12 @@ def coded(status: int, code: int, message: str) -> Reply:
     return Reply(status=status, value={"code": code, "message": message})
 
 
-class _Misformed(Exception):  # noqa: N818 - it names what is the matter
-    def __init__(self, answer: Reply) -> None:
-        super().__init__(answer)
-        self.answer = answer
+class Misformed(Exception):  # noqa: N818 - it names what is the matter
+    """A body of another form; it carries what is answered."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply)
+        self.reply = reply
 
 
 class Reader:
@@ -86,12 +88,12 @@ class Reader:
             return self._taken(posted or [], now, resolve_timeout)
         except (msgspec.MsgspecError, ValueError, UnicodeDecodeError):
             pass
-        except _Misformed as error:
-            return Taken(reports=[], answer=error.answer)
+        except Misformed as error:
+            return Taken(reports=[], answer=error.reply)
         try:
             return self._taken(_slowly(body), now, resolve_timeout)
-        except _Misformed as error:
-            return Taken(reports=[], answer=error.answer)
+        except Misformed as error:
+            return Taken(reports=[], answer=error.reply)
 
     def _taken(self, posted: list[_Posted], now: datetime, resolve_timeout: timedelta) -> Taken:
         known, said, until = self._known, self._said, now + resolve_timeout
@@ -104,7 +106,7 @@ class Reader:
                 labels = self._labels(spelling, number)
             if one.generatorURL and not one.generatorURL.startswith("http") and not URI.match(one.generatorURL):
                 message = f"{number}.generatorURL in body must be of type uri: {json.dumps(one.generatorURL)}"
-                raise _Misformed(coded(422, MISTYPED, message))
+                raise Misformed(coded(422, MISTYPED, message))
             told = bytes(one.annotations)
             annotations = said.get(told)
             if annotations is None:
@@ -132,7 +134,7 @@ class Reader:
     def _labels(self, spelling: bytes, number: int) -> Labels | str:
         """Return the labels that some bytes spell, or what is wrong with them; without any the body is refused."""
         if spelling in (b"", b"null"):
-            raise _Misformed(coded(422, REQUIRED, f"{number}.labels in body is required"))
+            raise Misformed(coded(422, REQUIRED, f"{number}.labels in body is required"))
         pairs = sorted(item for item in self._strings(spelling).items() if item[1])
         bad = next((name for name, _ in pairs if not NAME.fullmatch(name)), None)
         found: Labels | str = NO_LABELS if not pairs else tuple(pairs)
@@ -179,13 +181,13 @@ def _in_utc(at: datetime) -> datetime:
 def _slowly(body: bytes) -> list[_Posted]:
     """Return the alerts of a body that is not quite as it should be, read as Go reads it."""
     if not body.strip():
-        raise _Misformed(coded(422, REQUIRED, "alerts in body is required"))
+        raise Misformed(coded(422, REQUIRED, "alerts in body is required"))
     try:
         found = json.loads(body.decode(errors="replace"))
     except (ValueError, RecursionError) as error:
-        raise _Misformed(unparsed("alerts", f"it is no JSON: {error.__class__.__name__}")) from None
+        raise Misformed(unparsed("alerts", f"it is no JSON: {error.__class__.__name__}")) from None
     if not isinstance(found, list):
-        raise _Misformed(unparsed("alerts", f"json: cannot unmarshal {_kind(found)} into a list of alerts"))
+        raise Misformed(unparsed("alerts", f"json: cannot unmarshal {_kind(found)} into a list of alerts"))
     return [_posted(one, number) for number, one in enumerate(found)]
 
 
@@ -196,9 +198,9 @@ def unparsed(what: str, why: str) -> Reply:
 
 def _posted(one: Any, number: int) -> _Posted:  # noqa: ANN401 - any JSON
     if one is None:
-        raise _Misformed(coded(422, REQUIRED, f"{number}.labels in body is required"))
+        raise Misformed(coded(422, REQUIRED, f"{number}.labels in body is required"))
     if not isinstance(one, dict):
-        raise _Misformed(unparsed("alerts", f"json: cannot unmarshal {_kind(one)} into an alert"))
+        raise Misformed(unparsed("alerts", f"json: cannot unmarshal {_kind(one)} into an alert"))
     return _Posted(
         labels=_strings(one.get("labels"), "labels"),
         annotations=_strings(one.get("annotations"), "annotations"),
@@ -212,7 +214,7 @@ def _strings(found: Any, what: str) -> msgspec.Raw:  # noqa: ANN401 - any JSON
     if found is None:
         return msgspec.Raw()
     if not isinstance(found, dict):
-        raise _Misformed(unparsed("alerts", f"json: cannot unmarshal {_kind(found)} into {what}"))
+        raise Misformed(unparsed("alerts", f"json: cannot unmarshal {_kind(found)} into {what}"))
     return msgspec.Raw(msgspec.json.encode({_clean(name): _text(value, what) for name, value in found.items()}))
 
 
@@ -221,7 +223,7 @@ def _text(found: Any, what: str) -> str:  # noqa: ANN401 - any JSON
         return ""
     if not isinstance(found, str):
         reason = f"json: cannot unmarshal {_kind(found)} into Go struct field {what} of type string"
-        raise _Misformed(unparsed("alerts", reason))
+        raise Misformed(unparsed("alerts", reason))
     return _clean(found)
 
 
@@ -239,7 +241,7 @@ def instant_in(found: Any, what: str) -> datetime | None:  # noqa: ANN401 - any 
     """Return an instant as strfmt.DateTime reads it: RFC 3339, or without a zone in UTC; None for an empty text.
 
     Raises:
-        _Misformed: it is none.
+        Misformed: it is none.
     """
     if found is None or found == "":
         return None
@@ -253,4 +255,4 @@ def instant_in(found: Any, what: str) -> datetime | None:  # noqa: ANN401 - any 
                 return datetime.strptime(found, spelling).replace(tzinfo=UTC)
             except ValueError:
                 continue
-    raise _Misformed(unparsed(what, f'parsing time {json.dumps(found)} as "2006-01-02T15:04:05Z07:00" failed'))
+    raise Misformed(unparsed(what, f'parsing time {json.dumps(found)} as "2006-01-02T15:04:05Z07:00" failed'))

@@ -10,7 +10,7 @@ from typing import ParamSpec, Protocol, TypeVar
 from alerts.alert import IncidentId
 from alerts.incident import Incident
 from alerts.message import Delivery
-from monitor.changes import Act, Entry
+from monitor.changes import Act, Changes, Entry
 from monitor.problem import Problem
 from monitor.receipt import Receipt
 from monitor.situation import Situation
@@ -125,6 +125,9 @@ class Office(Protocol):
 
     async def report(self, body: bytes) -> Reply | None:
         """Take in alerts of others; return what is answered where they are misformed. Raises StoreUnwritable."""
+
+    async def decide(self, decision: Callable[[Situation], tuple[Answer, Changes]]) -> Answer:
+        """Return what a decision on the situation answers, once that is on record; what it raises is raised."""
 
     async def reload(self, by: str) -> Sequence[Problem]:
         """Read the configuration again and return its errors; with any, the old one stays. `by` is for the audit."""

@@ -4,6 +4,7 @@ from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
 from monitor.web import api, errors, heard, inbound, live, ops
+from monitor.web.alertmanager import silences
 from monitor.web.alertmanager.board import Board
 from monitor.web.alertmanager.door import Door
 from monitor.web.alertmanager.routes import Desk
@@ -31,6 +32,6 @@ def create(office: Office) -> FastAPI:
         app.include_router(router)
     app.mount("/static", StaticFiles(packages=[("monitor.web", "static")]), name="static")
     errors.install(app)
-    app.add_middleware(Door, office=office, routes=Desk(Board(office.doors.address)).routes())
+    app.add_middleware(Door, office=office, routes={**Desk(Board(office.doors.address)).routes(), **silences.routes()})
     app.add_middleware(HostGuard, doors=office.doors)
     return app

@@ -5,17 +5,17 @@ ones a filter finds is asked of the book's index.
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.alert import Alert, AlertKind
+from alerts.intake import place_of, with_place
 from alerts.labels import labels_of
 from alerts.matcher import Matcher, Operator, filtered, holds
 from alerts.receivers import Route, route_of
 from alerts.reported import ALERTNAME, Labels, Reported
 from alerts.silence import SilenceId, SilenceState, state_of
-from alerts.silenced import Silenced
 from monitor.load import Config
 from monitor.situation import Situation
 from monitor.web.alertmanager.configuration import original
@@ -90,6 +90,7 @@ class Board:
         self._route: Route | None = None
         self._texts: dict[Labels, _Text] = {}
         self._quiet: dict[Labels, _Quiet] = {}
+        self._names: dict[Labels, Mapping[str, str]] = {}
         self._original = ""
         self._order: tuple[int, int, tuple[Labels, ...]] = (-1, -1, ())
 
@@ -100,7 +101,8 @@ class Board:
             self._config = config
             self._route = route_of(config.intake, config.catalog, config.roster.policies)
             self._original = original(self._route, config.intake)
-            self._texts.clear()
+            for kept in (self._texts, self._quiet, self._names):
+                kept.clear()
         return self._route
 
     def original(self, situation: Situation) -> str:
@@ -125,20 +127,29 @@ class Board:
             text = self._texts.get(labels)
             if text is None or text.of is not one:
                 text = self._texts[labels] = _written(one, text.receiver if text else route.receiver(dict(labels)))
-            silenced = self._silenced(labels, situation.silenced, now)
+            silenced = self._silenced(labels, situation, now)
             if text.whole.silenced != silenced:
                 text = self._texts[labels] = _again(text, silenced)
             yield text.whole
 
-    def _silenced(self, labels: Labels, silenced: Silenced, now: datetime) -> tuple[str, ...]:
+    def _silenced(self, labels: Labels, situation: Situation, now: datetime) -> tuple[str, ...]:
         """Return the silences that are in force for labels; which ones match is kept until a silence changes."""
-        known = self._quiet.get(labels)
+        silenced, known = situation.silenced, self._quiet.get(labels)
         if known is None or known.version != silenced.version:
-            known = self._quiet[labels] = _Quiet(silenced.version, silenced.matching(dict(labels)))
+            known = self._quiet[labels] = _Quiet(silenced.version, silenced.matching(self._named(labels, situation)))
         if not known.silences:
             return ()
         found = (silenced.get(one) for one in known.silences)
         return tuple(one.id for one in found if one is not None and state_of(one, now) is SilenceState.ACTIVE)
+
+    def _named(self, labels: Labels, situation: Situation) -> Mapping[str, str]:
+        """Return the labels that a silence is held against: also those of what they name here."""
+        known = self._names.get(labels)
+        if known is None:
+            config, sent = situation.config, dict(labels)
+            place = place_of(sent, config.intake, config.catalog)
+            known = self._names[labels] = with_place(sent, place, config.catalog)
+        return known
 
     def _found(self, situation: Situation, query: Query) -> Iterable[Labels]:
         reports = situation.reports
@@ -150,6 +161,7 @@ class Board:
             self._order = (id(reports), reports.shape, order)
             self._texts = {labels: text for labels, text in self._texts.items() if reports.get(labels) is not None}
             self._quiet = {labels: quiet for labels, quiet in self._quiet.items() if labels in self._texts}
+            self._names = {labels: names for labels, names in self._names.items() if labels in self._texts}
         return self._order[2]
 
     def _ours(self, situation: Situation, query: Query, route: Route, now: datetime) -> Iterator[Shown]:

@@ -14,9 +14,10 @@ from alerts.incident import Incident
 from alerts.message import Delivery, DeliveryState, Message, MessageKind, MessageState
 from alerts.respond import resolved
 from alerts.timeline import Told
-from monitor.changes import Act, Entry
+from monitor.changes import Act, Changes, Entry
 from monitor.problem import Problem
 from monitor.receipt import Receipt
+from monitor.record import taken_over
 from monitor.situation import Situation
 from monitor.store import Outgoing, StoreUnwritable
 from monitor.web.access import Doors, Keys
@@ -194,6 +195,15 @@ class MemoryOffice:
         taken = self.reader.read(body, self.at, self.situation.config.intake.resolve_timeout)
         self.situation.reports.take(taken.reports)
         return taken.answer
+
+    async def decide(self, decision: Callable[[Situation], tuple[T, Changes]]) -> T:
+        """Take over what a decision changes."""
+        if self.full:
+            raise StoreUnwritable("the disk is full, or the database has reached its size limit (SQLITE_FULL)")
+        answer, changes = decision(self.situation)
+        taken_over(self.situation, changes)
+        self.bump()
+        return answer
 
     async def posted(self, system: str, posted: Posted) -> Receipt | Refusal:
         """Take in what has a signature, and refuse the rest as it asks for it."""
