@@ -47,7 +47,6 @@ from monitor.tokens import StoredTokens
 from monitor.web.access import Doors, Keys
 from monitor.web.office import Refused, SandboxLink
 from monitor.webhooks import Intake
-from monitor.wire import Reply
 from probes.adapters.http import Transport
 from probes.adapters.look import Looks, look
 from probes.adapters.oauth import Tokens
@@ -110,7 +109,7 @@ class Application:
         self.instruments = Metrics(self.situation.config.catalog)
         self._listener = Listener(self.instruments, lambda: self.situation)
         self.desk = Desk(self.situation, parts.store, self.thread, self, Links(external=parts.doors.address))
-        self.intake = AlertIntake(self.desk, parts.store, self.thread)
+        self.intake = AlertIntake(self.desk, parts.store, self.thread, parts.secrets)
         self.intake.begin(now)
         self._intake = Intake(self.desk, parts.secrets, self._posted)
         self.looking = Looking(self.desk, self.driver, parts.transport, parts.secrets, self._waited)
@@ -286,15 +285,6 @@ class Application:
 
     def _posted(self, system: SystemId, result: str) -> None:
         self.instruments.webhooks.labels(system, result).inc()
-
-    def is_reporter(self, offered: str) -> bool:
-        """Return whether a token is the one that opens the intake of alerts, and nothing else."""
-        token = self.situation.config.intake.token
-        return token is not None and self._parts.secrets.matches(token, offered)
-
-    async def report(self, body: bytes) -> Reply | None:
-        """Take in alerts of others; return what is answered where they are misformed. Raises StoreUnwritable."""
-        return await self.intake.take(body, self.now())
 
     async def decide(self, decision: Callable[[Situation], tuple[Answer, Changes]]) -> Answer:
         """Return what a decision on the situation answers, once that is on record; what it raises is raised."""

@@ -18,6 +18,7 @@ from alerts.reported import Labels, Reported
 from alerts.reports import Reports
 from alerts.weigh import Assessment, Before
 from monitor.desk import Desk
+from monitor.secrets import Secrets
 from monitor.situation import Situation
 from monitor.store import Store, StoreThread, StoreUnwritable
 from monitor.store.intake import Body
@@ -51,12 +52,13 @@ class _Waiting:
 class AlertIntake:
     """The place where reports come in. `counted` hears what each body came to, `wake` is called when one is stored."""
 
-    def __init__(self, desk: Desk, store: Store, thread: StoreThread) -> None:
+    def __init__(self, desk: Desk, store: Store, thread: StoreThread, secrets: Secrets) -> None:
         self.wake: Callable[[], None] = lambda: None
         self.counted: Callable[[Taken], None] = lambda _: None
         self._desk = desk
         self._store = store
         self._thread = thread
+        self._secrets = secrets
         self._reader = Reader()
         self._turn = asyncio.Lock()
         self._waiting: list[_Waiting] = []
@@ -96,6 +98,10 @@ class AlertIntake:
     def configured(self) -> None:
         """Follow the configuration that is in force from now on."""
         self._reports.keeps = self._intake.on_timeout is OnTimeout.KEEP
+
+    def is_sender(self, offered: str) -> bool:
+        """Return whether a token is the one that opens the intake of alerts, and nothing else."""
+        return self._intake.token is not None and self._secrets.matches(self._intake.token, offered)
 
     async def take(self, body: bytes, now: datetime) -> Reply | None:
         """Take a body in; return what is answered where it is not as it should be.

@@ -66,6 +66,16 @@ class SandboxLink(Protocol):
         """Return what arrived, newest first: `number`, `received`, `box`, `kind`, `subject`, `body`."""
 
 
+class Reporting(Protocol):
+    """Where alerts of others come in."""
+
+    def is_sender(self, offered: str) -> bool:
+        """Return whether a token is the one that opens the intake of alerts, and nothing else."""
+
+    async def take(self, body: bytes, now: datetime) -> Reply | None:
+        """Take alerts in; return what is answered where they are misformed. Raises StoreUnwritable."""
+
+
 class Office(Protocol):
     """The application, seen from its desk."""
 
@@ -84,6 +94,10 @@ class Office(Protocol):
     @property
     def keys(self) -> Keys:
         """What opens them."""
+
+    @property
+    def intake(self) -> Reporting:
+        """Where alerts of others come in."""
 
     @property
     def sandbox(self) -> SandboxLink | None:
@@ -119,12 +133,6 @@ class Office(Protocol):
 
         Raises Unprepared, StoreUnreadable or StoreUnwritable.
         """
-
-    def is_reporter(self, offered: str) -> bool:
-        """Return whether a token is the one that opens the intake of alerts, and nothing else."""
-
-    async def report(self, body: bytes) -> Reply | None:
-        """Take in alerts of others; return what is answered where they are misformed. Raises StoreUnwritable."""
 
     async def decide(self, decision: Callable[[Situation], tuple[Answer, Changes]]) -> Answer:
         """Return what a decision on the situation answers, once that is on record; what it raises is raised."""

@@ -126,7 +126,7 @@ class Door:
         if offered is not None:
             if self._office.keys.is_token(offered):
                 return Visitor(bearer=True)
-            if _posts_alerts(scope) and self._office.is_reporter(offered):
+            if _posts_alerts(scope) and self._office.intake.is_sender(offered):
                 return Visitor(bearer=True)
             raise Wrong(_unknown("this token is not ours"))
         if b"cookie" not in headers:

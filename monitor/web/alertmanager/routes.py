@@ -36,7 +36,7 @@ class Desk:
 
     async def report(self, asked: Asked) -> Answer:
         """Take alerts in; they are stored when this answers."""
-        reply = await asked.office.report(asked.body)
+        reply = await asked.office.intake.take(asked.body, asked.office.now())
         return Answer() if reply is None else answered(reply)
 
     async def groups(self, asked: Asked) -> Answer:
