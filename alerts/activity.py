@@ -15,7 +15,8 @@ from alerts.alert import AlertKey, AlertKind, Move, Urgency
 from alerts.correlate import system_nodes
 from alerts.evaluate import STAY, About, Verdict, span
 from alerts.weigh import Assessment, Before
-from probes.catalog import Activity, Catalog, Client, ClientId, SystemId
+from probes.catalog import Catalog, Client, ClientId, SystemId
+from probes.objectives import Activity
 from probes.observation import Observation, Record
 from probes.rhythm import (
     Baseline,

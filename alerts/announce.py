@@ -26,9 +26,10 @@ from probes.announced import (
     seen,
     told,
 )
-from probes.catalog import Catalog, ClientId, FailureRatio, SystemId, Webhooks
+from probes.catalog import Catalog, ClientId, SystemId, Webhooks
 from probes.cursor import version
 from probes.detect import Evidence, no_accident, over_with, suspect_for, weighed
+from probes.objectives import FailureRatio
 from probes.observation import Observation, Record
 from probes.sli import Indicator, IndicatorKind, Tally, counted, ratio
 

@@ -59,7 +59,8 @@ from alerts.weigh import (
     weigh_verdicts,
 )
 from probes.book import Book
-from probes.catalog import Catalog, ClientId, Flow, Objectives, SystemId
+from probes.catalog import Catalog, ClientId, Flow, SystemId
+from probes.objectives import Objectives
 from probes.observation import Observation, Record
 from probes.sli import IndicatorKind
 from probes.sync import decided, forgotten, next_limit

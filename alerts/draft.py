@@ -6,6 +6,7 @@ messages.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from alerts.alert import Alert
 from alerts.fold import advanced
@@ -45,12 +46,13 @@ class Context:
     """What decisions read besides the incident: who is watched, who can be paged, and where our pages are.
 
     `board` is what changes who is on call at this moment, whatever policy an incident began with. `quiet` is what keeps
-    pages and notices back.
+    pages and notices back. What comes back within `recurrence` of the end of its incident reopens that.
     """
 
     catalog: Catalog
     roster: Roster
     links: Links
+    recurrence: timedelta = timedelta(minutes=30)
     board: Board = NOTHING_POSTED
     quiet: Quiet = LOUD
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alerts.alert import TRANSITIONS, Alert, AlertKey, AlertState, Move, moved
-from probes.catalog import ClientId, FailureRatio, FlowId, SyncLatency, SystemId
+from probes.catalog import ClientId, FlowId, SystemId
 from probes.cusum import Cusum, Thresholds
 from probes.detect import Evidence, Suspect, no_accident, over_with, rearmed
+from probes.objectives import FailureRatio, SyncLatency
 from probes.sli import Indicator, IndicatorKind, Tally, ratio
 from probes.tracked import Standing
 

@@ -139,6 +139,7 @@ def _reopened(incident: Incident, event: Reopened) -> Incident:
         acknowledged=None,
         acknowledged_by=None,
         first_paged=None,
+        paged=(),
         next_step=0,
         next_due=event.at if incident.policy is not None else None,
         kept_open=event.by is not None,
@@ -173,6 +174,7 @@ def _taken_over(incident: Incident, event: TakenOver) -> Incident:
         evidence={**incident.evidence, **event.evidence},
         apart=incident.apart | {event.origin} if event.how is Taking.SPLIT else incident.apart,
         moved=moved,
+        also=incident.also if incident.nodes & event.nodes else incident.also | event.nodes,
     )
     return escalated.joined_with(taken, event.escalating)
 
@@ -180,7 +182,7 @@ def _taken_over(incident: Incident, event: TakenOver) -> Incident:
 def _merged(incident: Incident, event: MergedInto) -> Incident:
     why = f"{event.into} goes on with it: {event.why}"
     end = Resolved(at=event.at, why=why, by=event.by)
-    return replace(_resolved(incident, end), active=frozenset(), merged=event.into)
+    return replace(_resolved(incident, end), active=frozenset(), impacts={}, merged=event.into)
 
 
 def _split_off(incident: Incident, event: SplitOff) -> Incident:

@@ -31,7 +31,8 @@ class Incident:
     `spells` are from when to when it was open; `first_paged` and `acknowledged` are of the last of them. `evidence` is
     what bears on it and is no part of it. `owner` is whom it was given to. `seen` is the weight of what somebody saw
     who set its severity, None where nobody has. `merged` is the incident that goes on with it, `moved` the clients that
-    another one has now, and `apart` the incidents that somebody has told apart from it. One that somebody reopened is
+    another one has now, and `apart` the incidents that somebody has told apart from it. Places that came with what
+    somebody merged stand in `also`: what else fails there joins, and narrows nothing. One that somebody reopened is
     `kept_open` until somebody ends it.
 
     `muted` is what keeps its next page back, `unnotified` the clients whose notices are kept back, and by what.
@@ -70,6 +71,7 @@ class Incident:
     merged: IncidentId | None = None
     moved: Mapping[ClientId, IncidentId] = field(default_factory=dict)
     apart: frozenset[IncidentId] = frozenset()
+    also: frozenset[str] = frozenset()
     kept_open: bool = False
     reopenings: int = 0
     standing: Standing = field(default_factory=Standing)
@@ -84,6 +86,10 @@ class Incident:
     def open(self) -> bool:
         """Whether it has not been resolved."""
         return self.resolved is None
+
+    def heir(self, client: ClientId | None) -> IncidentId | None:
+        """Return the incident that goes on with this one, or has this client now; None where it is this one."""
+        return self.merged or (self.moved.get(client) if client is not None else None)
 
     @property
     def held(self) -> bool:

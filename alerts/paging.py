@@ -43,10 +43,11 @@ def owner_page(incident: Incident, person: Person, concern: Concern, links: Link
 
 
 def all_clear(incident: Incident, links: Links, now: datetime) -> list[Message]:
-    """Return a message for each person who was paged, that says how it ended."""
+    """Return a message for each person who was paged since it was last opened, that says how it ended."""
+    again = f"/{incident.reopenings}" if incident.reopenings else ""
     return [
         Message(
-            key=f"{incident.id}/page/resolved/{person.id}",
+            key=f"{incident.id}/page/resolved{again}/{person.id}",
             kind=MessageKind.PAGE,
             lane=Lane.URGENT,
             stage=Stage.RESOLVED,

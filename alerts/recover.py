@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from alerts.alert import Alert, AlertState
-from alerts.correlate import flow_nodes
+from alerts.causes import explains
 from alerts.draft import Context, Draft, Evaluated
 from alerts.dues import over, tell_the_end
 from alerts.incident import Incident
@@ -36,7 +36,7 @@ def recover(draft: Draft, evaluated: Evaluated, context: Context, now: datetime)
     active = [evaluated.alerts[key] for key in incident.active if key in evaluated.alerts]
     if any(alert.key.client is None and alert.state is AlertState.FIRING for alert in active):
         return
-    flows = [flow.id for flow in context.catalog.flows.values() if flow_nodes(flow) & incident.nodes]
+    flows = [flow.id for flow in context.catalog.flows.values() if explains(context.catalog, incident.nodes, flow)]
     held = {alert.key.client for alert in active} | {client for flow, client in evaluated.backlog if flow in flows}
     free = [impact for client, impact in incident.impacts.items() if impact.recovered is None and client not in held]
     cleared = _last_cleared(incident, evaluated.alerts) if free else {}

@@ -4,33 +4,20 @@ Every function is a decision: it takes the state and `now` and returns a :class:
 and messages, which the shell writes in one transaction. Nothing is sent here.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from alerts.alert import UNSEEING, Alert, AlertState, IncidentId, Urgency, attached
+from alerts.alert import Alert, IncidentId
 from alerts.answered import answered
-from alerts.concern import is_throttled
-from alerts.correlate import Group, grouped
 from alerts.draft import Context, Draft, Evaluated, Response
 from alerts.dues import due, notify, tell_the_end
-from alerts.failures import last_failure
-from alerts.fold import opened
+from alerts.gathering import Gathering, gather
 from alerts.harm import hurt
-from alerts.incident import MOST_REFERENCES, Incident
+from alerts.incident import Incident
 from alerts.recover import finish, recover
 from alerts.severity import severity
-from alerts.timeline import AlertsCleared, AlertsJoined, ClientsRecovered, Opened, Recovery, Resolved
-
-STILL_THERE = timedelta(minutes=15)
-"""After how long an alert that outlives an incident resolved by hand makes a new one."""
-
-
-def _begin(group: Group, identity: IncidentId, now: datetime) -> Draft:
-    onset = min(alert.onset for alert in group.alerts)
-    blind = all(alert.state is AlertState.BLIND or alert.key.kind in UNSEEING for alert in group.alerts)
-    event = Opened(at=now, onset=onset, nodes=group.nodes, blind=blind)
-    return Draft(incident=opened(identity, event), events=[event])
+from alerts.timeline import AlertsCleared, ClientsRecovered, Recovery, Resolved
 
 
 def _severity(draft: Draft, context: Context, now: datetime) -> None:
@@ -39,64 +26,26 @@ def _severity(draft: Draft, context: Context, now: datetime) -> None:
         draft.add(risen)
 
 
-def _joined(draft: Draft, group: Group, now: datetime) -> None:
-    sentences = {str(alert.key): alert.explanation for alert in group.alerts}
-    throttled = frozenset(str(alert.key) for alert in group.alerts if is_throttled(alert))
-    references = dict.fromkeys(one for alert in group.alerts for one in alert.references)
-    shown = tuple(references)[:MOST_REFERENCES]
-    joined = AlertsJoined(at=now, alerts=sentences, nodes=group.nodes, throttled=throttled, references=shown)
-    draft.add(joined)
-
-
-def _cleared(
-    drafts: dict[IncidentId, Draft], evaluated: Evaluated, incidents: Mapping[IncidentId, Incident], now: datetime
-) -> None:
+def _cleared(gathering: Gathering) -> None:
+    """Take alerts that have ended out of those that their incidents wait for."""
     gone: dict[IncidentId, list[str]] = {}
-    for alert in evaluated.moved:
-        incident = incidents.get(alert.incident) if alert.incident else None
-        if incident is not None and incident.open and not alert.active and str(alert.key) in incident.active:
-            gone.setdefault(incident.id, []).append(str(alert.key))
+    for alert in gathering.evaluated.moved:
+        key = str(alert.key)
+        incident = gathering.home(gathering.joined.get(key, alert)) if not alert.active else None
+        if incident is not None and incident.open and key in incident.active:
+            gone.setdefault(incident.id, []).append(key)
     for identity, keys in gone.items():
-        draft = drafts.setdefault(identity, Draft(incident=incidents[identity]))
-        back = answered(draft.incident, keys, evaluated.alerts)
-        silent = tuple(key for key in keys if key in evaluated.alerts and evaluated.alerts[key].silent)
-        draft.add(AlertsCleared(at=now, alerts=tuple(keys), answered=back, silent=silent))
+        draft, known = gathering.draft(identity), gathering.evaluated.alerts
+        back = answered(draft.incident, keys, known)
+        silent = tuple(key for key in keys if key in known and known[key].silent)
+        draft.add(AlertsCleared(at=gathering.now, alerts=tuple(keys), answered=back, silent=silent))
 
 
-def _strays(evaluated: Evaluated, incidents: Mapping[IncidentId, Incident], now: datetime) -> Iterator[Alert]:
-    """Yield the alerts that go on although somebody ended their incident a while ago: the fault is still there."""
-    for alert in evaluated.alerts.values():
-        incident = incidents.get(alert.incident) if alert.active and alert.incident else None
-        ended = incident.resolved if incident is not None else None
-        if ended is not None and now - ended >= STILL_THERE and _goes_on(alert, ended, evaluated):
-            yield alert
-
-
-def _goes_on(alert: Alert, ended: datetime, evaluated: Evaluated) -> bool:
-    """Whether there was anything new since the incident ended: a limit stays exceeded until its window has passed."""
-    key = last_failure(alert.key)
-    known = evaluated.indicator(key) if key is not None else None
-    last = known.evidence.last_bad if known is not None else None
-    return key is None or (last is not None and last > ended)
-
-
-def _gather(
-    evaluated: Evaluated, incidents: Mapping[IncidentId, Incident], number: int, now: datetime
-) -> tuple[dict[IncidentId, Draft], dict[str, Alert]]:
-    drafts: dict[IncidentId, Draft] = {}
-    moved: dict[str, Alert] = {}
-    begun = {alert.key: alert for alert in (*_strays(evaluated, incidents, now), *evaluated.moved)}
-    calling = (alert for alert in begun.values() if alert.active and alert.urgency is Urgency.PAGE)
-    for group in grouped(calling, incidents.values()):
-        if group.incident is None:
-            identity = IncidentId(f"INC-{number + sum(one not in incidents for one in drafts)}")
-            drafts[identity] = _begin(group, identity, now)
-        else:
-            identity = group.incident
-            drafts.setdefault(identity, Draft(incident=incidents[identity]))
-        _joined(drafts[identity], group, now)
-        moved |= {str(alert.key): attached(alert, identity) for alert in group.alerts}
-    return drafts, moved
+def _by_incident(alerts: Iterable[Alert]) -> Mapping[IncidentId | None, list[Alert]]:
+    found: dict[IncidentId | None, list[Alert]] = {}
+    for alert in alerts:
+        found.setdefault(alert.incident, []).append(alert)
+    return found
 
 
 def respond(
@@ -111,13 +60,18 @@ def respond(
         # So it is after nearly every look: nothing began, nothing goes on.
         return Response(drafts=(), alerts=())
     context = replace(context, quiet=replace(context.quiet, alerts=evaluated.alerts))
-    drafts, joined = _gather(evaluated, incidents, number, now)
-    _cleared(drafts, evaluated, incidents, now)
+    gathering = Gathering(evaluated=evaluated, incidents=incidents, context=context, number=number, now=now)
+    gather(gathering)
+    drafts, joined = gathering.drafts, gathering.joined
+    _cleared(gathering)
     for incident in incidents.values():
         if incident.open:
             drafts.setdefault(incident.id, Draft(incident=incident))
+    fresh = _by_incident(joined.values())
     for identity, draft in drafts.items():
-        hurt(draft, (alert for alert in joined.values() if alert.incident == identity), context, now)
+        if not draft.incident.open:
+            continue
+        hurt(draft, fresh.get(identity, ()), context, now)
         _severity(draft, context, now)
         recover(draft, evaluated, context, now)
         due(draft, context, now)

@@ -1,13 +1,15 @@
 """How severe an incident is: as the tier of its worst hurt client, or worse where a cut-off of a hurt client is near.
 
-Severity only rises: what has got somebody out of bed is not made smaller again while it lasts.
+By itself it only rises: what has got somebody out of bed is not made smaller again while it lasts. A person may lower
+it, and then it stays so until something worse joins than what they saw.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from alerts.correlate import flow_nodes, flow_of, system_of, tier_of
+from alerts.causes import explains, systems_below
+from alerts.correlate import flow_of, tier_of
 from alerts.evaluate import span
 from alerts.incident import Incident
 from alerts.ownership import kinds, policy_for
@@ -18,7 +20,7 @@ from probes.cutoff import Upcoming, cutoffs_of, next_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Rank:
+class Rank:
     """As severe as this tier, of that weight, and why."""
 
     tier: Tier
@@ -28,39 +30,46 @@ class _Rank:
 
 def severity(incident: Incident, catalog: Catalog, roster: Roster, now: datetime) -> SeveritySet | None:
     """Return how severe an incident has become, None where it is no worse than it was."""
-    ranks = [rank for rank in (_by_the_hurt(incident, catalog), *_by_cutoffs(incident, catalog, now)) if rank]
-    worst = max(ranks, key=lambda one: one.weight, default=None)
-    if worst is None or worst.tier.id == incident.tier or worst.weight <= incident.weight:
+    found = worst(incident, catalog, now)
+    # What somebody has seen and set lower stays so: only something worse than that says more than they knew.
+    enough = max(incident.weight, incident.seen if incident.seen is not None else -1)
+    if found is None or found.tier.id == incident.tier or found.weight <= enough:
         return None
-    policy, concern = policy_for(incident, worst.tier, catalog, roster, now), kinds(incident)[0]
-    return SeveritySet(at=now, tier=worst.tier.id, weight=worst.weight, policy=policy, why=worst.why, concern=concern)
+    policy, concern = policy_for(incident, found.tier, catalog, roster, now), kinds(incident)[0]
+    return SeveritySet(at=now, tier=found.tier.id, weight=found.weight, policy=policy, why=found.why, concern=concern)
 
 
-def _by_the_hurt(incident: Incident, catalog: Catalog) -> _Rank | None:
+def worst(incident: Incident, catalog: Catalog, now: datetime) -> Rank | None:
+    """Return how severe an incident is by whom it hurts and what is near, whatever anybody has said."""
+    ranks = [rank for rank in (_by_the_hurt(incident, catalog), *_by_cutoffs(incident, catalog, now)) if rank]
+    return max(ranks, key=lambda one: one.weight, default=None)
+
+
+def _by_the_hurt(incident: Incident, catalog: Catalog) -> Rank | None:
     terms = (one.terms for one in incident.impacts.values())
-    worst = max(terms, key=lambda one: (one.weight, one.tier), default=None)
-    if worst is not None:
+    first = max(terms, key=lambda one: (one.weight, one.tier), default=None)
+    if first is not None:
         # What was agreed with the clients when they were hurt, not what the tier has come to weigh since.
-        tier = catalog.tiers.get(worst.tier)
-        return _Rank(tier=tier, weight=worst.weight) if tier is not None else None
+        tier = catalog.tiers.get(first.tier)
+        return Rank(tier=tier, weight=first.weight) if tier is not None else None
     tiers = [*_concerned(incident, catalog)] or list(catalog.tiers.values())
     tier = max(tiers, key=lambda one: one.weight, default=None)
-    return _Rank(tier=tier, weight=tier.weight) if tier is not None else None
+    return Rank(tier=tier, weight=tier.weight) if tier is not None else None
 
 
 def _concerned(incident: Incident, catalog: Catalog) -> Iterable[Tier]:
     """Return the tiers that depend on an incident's places: who could be hurt where nobody is known to be."""
     for node in incident.nodes:
-        system, flow, tier = system_of(node), flow_of(node), tier_of(node)
+        flow, tier = flow_of(node), tier_of(node)
         if tier in catalog.tiers and tier is not None:
             yield catalog.tiers[tier]
-        if system in catalog.systems and system is not None:
-            yield from (catalog.tiers[client.tier] for client in catalog.clients_of(system))
-        elif flow in catalog.flows and flow is not None:
+        if flow in catalog.flows and flow is not None:
             yield from (catalog.tiers[client.tier] for client in catalog.clients_on(catalog.flows[flow]))
+        for system in systems_below(catalog, node):
+            yield from (catalog.tiers[client.tier] for client in catalog.clients_of(system))
 
 
-def _by_cutoffs(incident: Incident, catalog: Catalog, now: datetime) -> Iterator[_Rank]:
+def _by_cutoffs(incident: Incident, catalog: Catalog, now: datetime) -> Iterator[Rank]:
     """Yield what the cut-offs that are near make of an incident, where that would be worse than it is."""
     for client, impact in incident.impacts.items():
         if impact.recovered is not None or client not in catalog.clients:
@@ -71,7 +80,7 @@ def _by_cutoffs(incident: Incident, catalog: Catalog, now: datetime) -> Iterator
                 continue
             near = Upcoming(client=client, cutoff=cutoff, at=next_at(cutoff, catalog, client, now))
             if cutoff.raise_within is not None and near.at - now <= cutoff.raise_within:
-                yield _Rank(tier=tier, weight=tier.weight, why=_why(near, tier, now))
+                yield Rank(tier=tier, weight=tier.weight, why=_why(near, tier, now))
 
 
 def next_cutoff(incident: Incident, catalog: Catalog, now: datetime) -> Upcoming | None:
@@ -91,7 +100,7 @@ def concerns(cutoff: Cutoff, incident: Incident, catalog: Catalog) -> bool:
     if cutoff.flow is None:
         return True
     named = (flow for flow in catalog.flows.values() if cutoff.flow in (flow.id, flow.hop.chain if flow.hop else None))
-    return any(flow_nodes(flow) & incident.nodes for flow in named)
+    return any(explains(catalog, incident.nodes, flow) for flow in named)
 
 
 def _why(near: Upcoming, tier: Tier, now: datetime) -> str:

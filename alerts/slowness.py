@@ -11,9 +11,10 @@ from alerts.alert import AlertKey, AlertKind, Move
 from alerts.correlate import system_nodes
 from alerts.evaluate import STAY, About, Verdict, percent, span
 from alerts.weigh import Assessment, Before
-from probes.catalog import ResponseTime, SystemId, Tier, TierId
+from probes.catalog import SystemId, Tier, TierId
 from probes.detect import no_accident, over_with, suspect_for, weighed
 from probes.failure import Outcome
+from probes.objectives import ResponseTime
 from probes.observation import Observation
 from probes.sli import Indicator, IndicatorKind, counted, ratio
 

@@ -18,7 +18,9 @@ from alerts.alert import IncidentId
 from alerts.audit import What
 from alerts.channels import Channel
 from alerts.incident import Incident
+from alerts.merging import CannotBeDone
 from alerts.message import Claim, Lane
+from alerts.orders import Order
 from alerts.weigh import Assessment
 from alerts.wording import Links
 from monitor.begun import begun
@@ -35,6 +37,7 @@ from monitor.loops.inspecting import Shown
 from monitor.loops.keeping import Keeping
 from monitor.loops.looking import Looking, plan_looks
 from monitor.loops.reconciling import Reconciling
+from monitor.ordered import ordered
 from monitor.outbox import Outbox
 from monitor.receipt import Receipt
 from monitor.secrets import Secrets
@@ -45,7 +48,7 @@ from monitor.telemetry.listener import Listener
 from monitor.telemetry.metrics import Metrics
 from monitor.tokens import StoredTokens
 from monitor.web.access import Doors, Keys
-from monitor.web.office import Refused, SandboxLink
+from monitor.web.office import SandboxLink, refusing
 from monitor.webhooks import Intake
 from probes.adapters.http import Transport
 from probes.adapters.look import Looks, look
@@ -259,17 +262,19 @@ class Application:
 
     async def acknowledge(self, incident: IncidentId, by: str) -> Incident:
         """Record that somebody took an incident. Raises Refused, or StoreUnwritable."""
-        try:
+        with refusing(UnknownIncidentError):
             return await self.desk.acknowledge(incident, by, self.now())
-        except UnknownIncidentError as error:
-            raise Refused(str(error)) from None
 
     async def resolve(self, incident: IncidentId, by: str, why: str) -> Incident:
         """Record that somebody ended an incident, and why. Raises Refused, or StoreUnwritable."""
-        try:
+        with refusing(UnknownIncidentError):
             return await self.desk.resolve(incident, by, why, self.now())
-        except UnknownIncidentError as error:
-            raise Refused(str(error)) from None
+
+    async def order(self, order: Order) -> Incident:
+        """Carry out what somebody orders about an incident. Raises Refused, or StoreUnwritable."""
+        with refusing(CannotBeDone):
+            identity = await self.desk.decide(lambda known: ordered(known, order, self.desk.links, self.now()))
+        return self.situation.incidents[identity]
 
     def is_sender(self, heartbeat: Heartbeat, offered: str) -> bool:
         """Return whether somebody who offers this token may speak for a heartbeat."""

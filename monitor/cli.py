@@ -19,6 +19,7 @@ from monitor.demo import fresh, sandbox
 from monitor.example import write_example
 from monitor.load import ConfigError, Grade, load
 from monitor.logs import set_up
+from monitor.ordering import commands as ordering
 from monitor.outlook import outlook
 from monitor.reconciliation import commands as reconciliation
 from monitor.remote import asked
@@ -41,6 +42,7 @@ main = typer.Typer(
 main.add_typer(commands)
 main.add_typer(reconciliation)
 main.add_typer(replaying)
+main.add_typer(ordering)
 
 DirectoryPath = Annotated[Path, typer.Argument(help="The configuration: a directory, or one YAML file.")]
 By = Annotated[

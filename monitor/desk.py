@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from alerts.alert import IncidentId
 from alerts.assess import assess_time, next_judgement
@@ -23,6 +23,7 @@ from alerts.wording import Links
 from monitor.changes import Act, Changes, together
 from monitor.clock import Clock
 from monitor.deciding import NOTICED, Judged, absence, add, before, blindness_of, context, decided, draft_of, judged
+from monitor.ears import Ears
 from monitor.holding import Held
 from monitor.receiving import received
 from monitor.record import delivered, drafted, said_of_clients, taken_over
@@ -50,22 +51,6 @@ AT_ONCE = 100
 
 GATHER = timedelta(milliseconds=100)
 """While passes follow each other faster than this, what says nothing new waits: a pass costs as much as ten looks."""
-
-
-class Ears(Protocol):
-    """Who wants to know what was decided: telemetry, the pages, the other ticks."""
-
-    def looked(self, observation: Observation, assessment: Assessment, late: int) -> None:
-        """Hear of a look that was stored; `late` of its records a naive cursor would have lost."""
-
-    def told(self, system: SystemId, assessment: Assessment) -> None:
-        """Hear of a webhook that was stored."""
-
-    def stored(self, changes: Changes) -> None:
-        """Hear of changes that were stored."""
-
-    def unwritable(self, reason: str) -> None:
-        """Hear that the store could not be written."""
 
 
 @dataclass(slots=True, eq=False)

@@ -42,13 +42,25 @@ def drafted(drafts: Iterable[Draft]) -> Changes:
 def delivered(situation: Situation, message: Message, delivery: Delivery) -> Changes:
     """Return what an attempt writes: its end, the message's state and, once accepted, the timeline's word of it."""
     settled = Changes(settlements=(settlement(message, delivery),))
-    incident = situation.incidents.get(message.incident) if message.incident else None
+    incident = _goes_on(situation, message)
     if incident is None or delivery.state is not DeliveryState.ACCEPTED:
         return settled
     told = Told(
         at=delivery.ended, key=message.key, recipient=message.recipient, stage=message.stage, client=message.client
     )
     return replace(settled, entries=(Entry(incident=incident.id, sequence=incident.version + 1, event=told),))
+
+
+def _goes_on(situation: Situation, message: Message) -> Incident | None:
+    """Return the incident that has the client of a message now: it may have been merged or split meanwhile."""
+    incident = situation.incidents.get(message.incident) if message.incident else None
+    heir = incident.heir(message.client) if incident is not None else None
+    seen = set[IncidentId]()
+    while heir is not None and heir in situation.incidents and heir not in seen:
+        seen.add(heir)
+        incident = situation.incidents[heir]
+        heir = incident.heir(message.client)
+    return incident
 
 
 def looks_of(observation: Observation, *, excluded: bool) -> Looks:

@@ -25,7 +25,7 @@ def _token(settings: Settings) -> str:
         raise ConfigError(f"{path}: holds no access token; start Tierwatch, which says what to do") from None
 
 
-def asked(settings: Settings, path: str, form: Mapping[str, str]) -> Mapping[str, object]:
+def asked(settings: Settings, path: str, form: Mapping[str, object]) -> Mapping[str, object]:
     """Post to the running process and return its answer.
 
     Raises:

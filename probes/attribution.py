@@ -70,22 +70,28 @@ def ours(tried: Mapping[Host, bool]) -> bool:
 
 
 def siblings(catalog: Catalog, system: SystemId) -> tuple[SystemId, ...]:
-    """Return the other accounts at the same vendor: systems with the same connector at the same host."""
-    accounts: Mapping[tuple[str, Host | None], list[SystemId]] | None = catalog.derived.get(ACCOUNTS)
+    """Return the other accounts at the same vendor."""
+    accounts: Mapping[str, list[SystemId]] | None = catalog.derived.get(ACCOUNTS)
     if accounts is None:
         accounts = catalog.derived[ACCOUNTS] = _by_vendor(catalog)
-    return tuple(other for other in accounts[_vendor(catalog.systems[system])] if other != system)
+    return tuple(other for other in accounts[vendor_of(catalog.systems[system])] if other != system)
 
 
-def _by_vendor(catalog: Catalog) -> Mapping[tuple[str, Host | None], list[SystemId]]:
-    found = defaultdict[tuple[str, Host | None], list[SystemId]](list)
+def _by_vendor(catalog: Catalog) -> Mapping[str, list[SystemId]]:
+    found = defaultdict[str, list[SystemId]](list)
     for one in catalog.systems.values():
-        found[_vendor(one)].append(one.id)
+        found[vendor_of(one)].append(one.id)
     return dict(found)
 
 
-def _vendor(system: System) -> tuple[str, Host | None]:
-    return system.connector.name, host_of(system)
+def vendor_of(system: System) -> str:
+    """Return which vendor a system is an account at: the one that is written, or its connector's at that host.
+
+    Accounts in different regions of one vendor do not stand or fall together.
+    """
+    host = host_of(system)
+    name = system.vendor or (f"{system.connector.name}@{host}" if host is not None else system.connector.name)
+    return f"{name}/{system.region}" if system.region else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from probes.catalog import Availability, Catalog, SystemId, TierId
+from probes.catalog import Catalog, SystemId, TierId
 from probes.detect import no_accident
+from probes.objectives import Availability
 from probes.plan import tiers_hurt
 from probes.sli import ratio
 

@@ -16,12 +16,12 @@ from probes.batch import Batch
 from probes.budget import Quota
 from probes.comparison import Comparison
 from probes.conduct import Sla, VendorPromise
-from probes.connector import Connector, FailureKind
+from probes.connector import Connector
 from probes.contract import Version, altered
 from probes.contract_state import DatedState
 from probes.credit import CreditStep
 from probes.identity import Claim, Crosswalk, Identity, crosswalk, normalised
-from probes.limit import FailureLimit
+from probes.objectives import FailureRatio, Objectives
 from probes.patience import Stagnation
 
 TierId = NewType("TierId", str)
@@ -31,63 +31,6 @@ FlowId = NewType("FlowId", str)
 ProbeId = NewType("ProbeId", str)
 SecretRef = NewType("SecretRef", str)
 """`env:NAME` or `file:PATH`: where a secret is found. Safe to store and to show."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Availability:
-    """At least `target` (0 to 1) of the looks within `window` are good.
-
-    `accepted` says that the owner knows that too few looks fit into the window to show it.
-    """
-
-    target: float
-    window: timedelta
-    accepted: Accepted | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncLatency:
-    """At least `target` (0 to 1) of the records decided within `over` arrive no later than `within`."""
-
-    within: timedelta
-    target: float
-    over: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FailureRatio:
-    """Less than `below` (0 to 1) of the records settled within `over` have failed."""
-
-    below: float
-    over: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseTime:
-    """At least `target` (0 to 1) of the good looks in the last `over` are answered no later than `within` a request."""
-
-    within: timedelta
-    target: float
-    over: timedelta
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Activity:
-    """A client is missed when it does less than in the same hours of other weeks, or nothing for `silence_at_most`."""
-
-    silence_at_most: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Objectives:
-    """What a tier promises of the indicators; None where it promises nothing."""
-
-    availability: Availability | None = None
-    sync_latency: SyncLatency | None = None
-    failure_ratio: FailureRatio | None = None
-    failures: Mapping[FailureKind, FailureLimit] = field(default_factory=dict)
-    activity: Activity | None = None
-    response_time: ResponseTime | None = None
 
 
 class NoticePolicy(StrEnum):
@@ -190,6 +133,9 @@ class System:
     A credential is one secret, or several parts with the names that its kind gives them. `accepted` says that the owner
     knows that the quota cannot bear what is promised. `status_page` is the system that tells what its vendor declares.
     Its clock may be off by `clock_skew`. `vendor_promise` is what its vendor promises us.
+
+    `vendor` is whose account it is where that is written, `region` where it runs; `depends_on` are the systems without
+    which it cannot work: an identity provider, a shared database.
     """
 
     id: SystemId
@@ -206,6 +152,14 @@ class System:
     clock_skew: timedelta = timedelta(seconds=30)
     webhooks: Webhooks | None = None
     vendor_promise: VendorPromise = field(default_factory=VendorPromise)
+    vendor: str = ""
+    region: str = ""
+    depends_on: tuple[SystemId, ...] = ()
+
+    @property
+    def vendor_name(self) -> str:
+        """Whose account it is, in one word: as written, or as its connector is called."""
+        return self.vendor or self.connector.name
 
     @property
     def secrets(self) -> tuple[SecretRef, ...]:

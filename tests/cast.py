@@ -15,19 +15,15 @@ from alerts.oncall import Person, PersonId, Rotation, Schedule
 from alerts.roster import Roster
 from alerts.wording import Links
 from probes.catalog import (
-    Availability,
     Catalog,
     Client,
     ClientId,
     Contact,
     End,
-    FailureRatio,
     Flow,
     FlowId,
     NoticePolicy,
-    Objectives,
     SecretRef,
-    SyncLatency,
     System,
     SystemId,
     Tier,
@@ -35,6 +31,7 @@ from probes.catalog import (
 )
 from probes.conduct import Sla
 from probes.connector import Connector
+from probes.objectives import Availability, FailureRatio, Objectives, SyncLatency
 
 NOON = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

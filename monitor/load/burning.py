@@ -10,7 +10,7 @@ from monitor.load.sections import Sections
 from monitor.problem import Grade, Problem
 from monitor.units import spelled
 from probes.burn import SLOW, URGENT, Rule
-from probes.catalog import Availability
+from probes.objectives import Availability
 
 
 def unburnable(config: Config, sections: Sections) -> Iterator[Problem]:

@@ -13,7 +13,8 @@ from monitor.load.config import Config
 from monitor.load.sections import Sections
 from monitor.problem import Grade, Problem
 from probes.bound import looks_needed
-from probes.catalog import Availability, Catalog, Client, SystemId
+from probes.catalog import Catalog, Client, SystemId
+from probes.objectives import Availability
 from probes.plan import intervals, probes_of, tiers_hurt
 
 

@@ -116,6 +116,9 @@ class SystemForm(Form):
     webhooks: WebhooksForm | None = None
     owner: OwnerForm = OwnerForm()
     vendor_promise: VendorPromiseForm = VendorPromiseForm()
+    vendor: Identity | None = None
+    region: Identity | None = None
+    depends_on: list[Identity] = Field(default_factory=list)
     overrides: dict[str, Any] = Field(default_factory=dict)
 
     def system(self, name: str, connector: Connector) -> System:
@@ -135,4 +138,7 @@ class SystemForm(Form):
             clock_skew=self.clock_skew,
             webhooks=self.webhooks.webhooks() if self.webhooks else None,
             vendor_promise=self.vendor_promise.promise(),
+            vendor=self.vendor or "",
+            region=self.region or "",
+            depends_on=tuple(map(SystemId, self.depends_on)),
         )

@@ -29,22 +29,9 @@ from monitor.load.form import Form
 from monitor.load.identity_form import Names
 from monitor.load.people_form import Target, person_target
 from monitor.load.sla_form import CreditForm, SlaForm
-from probes.catalog import (
-    Activity,
-    Availability,
-    Client,
-    ClientId,
-    Contact,
-    FailureRatio,
-    NoticePolicy,
-    Objectives,
-    ResponseTime,
-    SyncLatency,
-    SystemId,
-    Tier,
-    TierId,
-)
+from probes.catalog import Client, ClientId, Contact, NoticePolicy, SystemId, Tier, TierId
 from probes.hours import Calendar
+from probes.objectives import Activity, Availability, FailureRatio, Objectives, ResponseTime, SyncLatency
 
 SHORTEST_SYNC_SPAN = timedelta(minutes=15)
 SYNC_SPANS = 10

@@ -13,7 +13,8 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from monitor.load.fields import Dotted, Duration, Fraction, Header, Identity, Secret, Text, one_of
 from monitor.load.form import Form
-from probes.catalog import FailureRatio, Webhooks
+from probes.catalog import Webhooks
+from probes.objectives import FailureRatio
 from probes.webhook import Announces, Digest, Encoding, Scheme, Signature, Stamp, Webhook
 
 WANTED: Mapping[Scheme, tuple[str, ...]] = {

@@ -72,21 +72,21 @@ async def list_incidents(
 @router.get("/incidents/{incident}", tags=["incidents"], responses=dict(MISSING))
 async def read_incident(desk: Desk, incident: str) -> IncidentDetailShape:
     """One incident with its impacts per client, worst first, each with tier and timers."""
-    return await _detail(desk, await lookup.incident(desk, IncidentId(incident)))
+    return await detail(desk, await lookup.incident(desk, IncidentId(incident)))
 
 
 @router.post("/incidents/{incident}/acknowledge", tags=["incidents"], responses={**MISSING, **WRITING})
 async def acknowledge(desk: Desk, incident: str, said: AcknowledgeRequest) -> IncidentDetailShape:
     """Take an incident: no further person is paged."""
     identity = (await lookup.incident(desk, IncidentId(incident))).id
-    return await _detail(desk, await desk.acknowledge(identity, said.by))
+    return await detail(desk, await desk.acknowledge(identity, said.by))
 
 
 @router.post("/incidents/{incident}/resolve", tags=["incidents"], responses={**MISSING, **WRITING})
 async def resolve(desk: Desk, incident: str, said: ResolveRequest) -> IncidentDetailShape:
     """End an incident by hand, and tell everybody who was told of it."""
     identity = (await lookup.incident(desk, IncidentId(incident))).id
-    return await _detail(desk, await desk.resolve(identity, said.by, said.why))
+    return await detail(desk, await desk.resolve(identity, said.by, said.why))
 
 
 @router.get("/alerts", tags=["watching"])
@@ -196,7 +196,8 @@ def _problem(one: Problem) -> ProblemShape:
     return ProblemShape(file=one.file.name, line=one.line, path=one.path, message=one.message)
 
 
-async def _detail(desk: Office, incident: Incident) -> IncidentDetailShape:
+async def detail(desk: Office, incident: Incident) -> IncidentDetailShape:
+    """Return an incident in full, with its timeline."""
     entries = await desk.read(desk.store.timeline, incident.id)
     names = {client: impact.terms.name for client, impact in incident.impacts.items()}
     lines = [story.line(entry, names) for entry in entries]

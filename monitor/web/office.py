@@ -3,13 +3,15 @@
 The application implements it; the tests have a small one of their own that keeps everything in memory.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import ParamSpec, Protocol, TypeVar
 
 from alerts.alert import IncidentId
 from alerts.incident import Incident
 from alerts.message import Delivery
+from alerts.orders import Order
 from monitor.changes import Act, Changes, Entry
 from monitor.problem import Problem
 from monitor.receipt import Receipt
@@ -27,6 +29,15 @@ Answer = TypeVar("Answer")
 
 class Refused(Exception):  # noqa: N818 - it names what happened
     """Something cannot be done as things stand; the message says why, in words for the person who asked."""
+
+
+@contextmanager
+def refusing(*errors: type[Exception]) -> Iterator[None]:
+    """Let these errors come out as Refused, in their own words."""
+    try:
+        yield
+    except errors as error:
+        raise Refused(str(error)) from None
 
 
 class Reads(Protocol):
@@ -121,6 +132,9 @@ class Office(Protocol):
 
     async def resolve(self, incident: IncidentId, by: str, why: str) -> Incident:
         """Record that somebody ended an incident, and why. Raises Refused, or StoreUnwritable."""
+
+    async def order(self, order: Order) -> Incident:
+        """Carry out what somebody orders about an incident. Raises Refused, or StoreUnwritable."""
 
     def is_sender(self, heartbeat: Heartbeat, offered: str) -> bool:
         """Return whether somebody who offers this token may speak for a heartbeat."""

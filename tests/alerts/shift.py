@@ -11,6 +11,7 @@ from alerts.escalate import acknowledged, paused
 from alerts.fold import folded
 from alerts.incident import Incident
 from alerts.message import Message, MessageKind, Stage
+from alerts.orders import Order, Standing, carried_out
 from alerts.respond import resolved, respond
 from alerts.timeline import Event, NoticesQueued, Paged
 from probes.catalog import ClientId, FlowId
@@ -67,6 +68,13 @@ class Shift:
     def resolves(self, at: datetime, incident: IncidentId = FIRST) -> list[Message]:
         """End an incident by somebody's word."""
         return self._take(resolved(self.incidents[incident], "alba", "a known fault of theirs", self.context, at))
+
+    def orders(self, order: Order, at: datetime) -> list[Message]:
+        """Carry out what somebody orders; return what is told because of it."""
+        standing = Standing(incidents=self.incidents, alerts=self.alerts, number=len(self.incidents) + 1)
+        done = carried_out(order, standing, self.context, at)
+        self.alerts |= {str(alert.key): alert for alert in done.alerts}
+        return [message for draft in done.drafts for message in self._take(draft)]
 
     def pages(self, stage: Stage = Stage.INVESTIGATING) -> list[str]:
         """Who was paged so far, in order."""

@@ -7,8 +7,9 @@ import pytest
 
 from alerts.activity import streams
 from alerts.alert import AlertKind, AlertState, Urgency
-from probes.catalog import Activity, Catalog
+from probes.catalog import Catalog
 from probes.failure import FailureClass
+from probes.objectives import Activity
 from probes.observation import Record
 from probes.rhythm import Baseline, a_week, hour_of, learned
 from tests.alerts.watch import Watch, record

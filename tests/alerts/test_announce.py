@@ -11,10 +11,11 @@ from alerts.announce import Told
 from alerts.assess import assess_time, assess_told, next_judgement
 from alerts.weigh import Assessment, Before
 from probes.announced import MOST_REMEMBERED, Announcement, Reception, forgotten, reached
-from probes.catalog import FailureRatio, ProbeId, SecretRef, SystemId, Webhooks
+from probes.catalog import ProbeId, SecretRef, SystemId, Webhooks
 from probes.connector import Connector, Resource
 from probes.failure import Outcome
 from probes.heartbeat import Absence
+from probes.objectives import FailureRatio
 from probes.observation import Observation, Record
 from probes.sli import IndicatorKey, IndicatorKind
 from probes.webhook import Announces, Scheme, Signature, Webhook

@@ -11,8 +11,9 @@ from alerts.alert import Alert, AlertKind, AlertState, Urgency
 from alerts.burn import Kept, budgets
 from monitor.store import codec
 from probes.burn import targets_of
-from probes.catalog import Availability, Catalog
+from probes.catalog import Catalog
 from probes.failure import FailureClass
+from probes.objectives import Availability
 from probes.sli import IndicatorKind
 from tests.alerts.watch import Watch
 from tests.cast import (

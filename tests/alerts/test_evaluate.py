@@ -20,10 +20,10 @@ from alerts.evaluate import (
     settled,
     span,
 )
-from probes.catalog import SyncLatency
 from probes.cusum import Thresholds
 from probes.cusum import looked as counted_look
 from probes.detect import Evidence, weighed
+from probes.objectives import SyncLatency
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
 from probes.tracked import Standing
 from tests.cast import ACME, ERP, HOUR, MINUTE, NOON, SECOND, after, late, system_alert

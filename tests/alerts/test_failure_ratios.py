@@ -9,8 +9,8 @@ import pytest
 
 from alerts.alert import Alert, AlertKey, AlertKind, AlertState, Move
 from alerts.evaluate import About, evaluated, judge_failures, settled
-from probes.catalog import FailureRatio
 from probes.detect import suspect_for, weighed
+from probes.objectives import FailureRatio
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
 from tests.cast import ACME, GATEWAY, HOUR, MINUTE, NOON, SECOND
 

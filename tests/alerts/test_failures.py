@@ -14,11 +14,12 @@ from alerts.failures import WAYS, judge_way
 from alerts.fold import opened
 from alerts.respond import respond
 from alerts.timeline import Opened
-from probes.catalog import Catalog, Client, ClientId, Objectives, System, SystemId
+from probes.catalog import Catalog, Client, ClientId, System, SystemId
 from probes.connector import Connector, FailedWhen, FailureKind, Op, Predicate, Resource
 from probes.failing import LIMITED
 from probes.failure import FailureClass
 from probes.limit import FailureLimit
+from probes.objectives import Objectives
 from probes.observation import Record
 from probes.sli import Indicator, IndicatorKey, Tally, counted
 from tests.alerts.watch import Watch, record

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.alert import TRANSITIONS, Alert, AlertKind, AlertState, Move
+from alerts.impact import Spell
 from alerts.incident import Incident
 from alerts.message import MessageKind, Stage
 from tests.alerts.shift import Shift
@@ -115,8 +116,11 @@ def check_incident(incident: Incident) -> None:
     assert incident.nodes
     assert incident.people.keys() >= set(incident.paged), "the end can be told to everybody who was paged"
     assert incident.first_paged is not None, "there is always somebody who was paged"
+    check_spells(incident.spells, open_still=incident.open)
     for impact in incident.impacts.values():
         assert impact.recovered is None or impact.recovered >= impact.onset
+        check_spells(impact.spells, open_still=impact.recovered is None)
+        assert impact.spells[0].start == impact.onset or incident.reopenings
         stages = [stage for stage, _ in impact.queued]
         assert stages[:1] in ([], [Stage.INVESTIGATING])
         for one, other in pairwise(stages):
@@ -125,6 +129,14 @@ def check_incident(incident: Incident) -> None:
         assert incident.next_due is None
         assert all(impact.recovered is not None and not impact.owed for impact in incident.impacts.values())
         assert not incident.active or incident.resolved_by is not None, "only somebody's word ends what still goes on"
+
+
+def check_spells(spells: tuple[Spell, ...], *, open_still: bool) -> None:
+    """Reopenings add up: spells follow each other, and the last alone can still go on."""
+    assert (spells[-1].end is None) == open_still
+    for one, other in pairwise(spells):
+        assert one.end is not None
+        assert one.start <= one.end <= other.start
 
 
 @settings(max_examples=150)
@@ -147,7 +159,8 @@ def test_whoever_was_told_of_it_is_told_its_end_once_it_has_ended(steps: list[St
     for (_, kind, _), stages in told.items():
         assert stages[-1] is Stage.RESOLVED
         if kind is MessageKind.PAGE:
-            assert stages.count(Stage.RESOLVED) == 1
+            assert stages.count(Stage.RESOLVED) <= 1 + max(one.reopenings for one in shift.incidents.values())
+            assert not any(one is other is Stage.RESOLVED for one, other in pairwise(stages)), "each end is told once"
 
 
 @settings(max_examples=50)
@@ -173,5 +186,5 @@ def test_histories_reach_what_they_are_about() -> None:
     firing = Step(pause=1, moves=((0, Move.CONFIRM),), behind=frozenset(), then="")
     over = Step(pause=30, moves=((0, Move.CLEAR),), behind=frozenset({1}), then="")
     shift, _ = played([firing, over, firing])
-    assert set(shift.incidents) == {"INC-1", "INC-2"}
-    assert shift.notices(ACME) == [Stage.INVESTIGATING, Stage.RESOLVED]
+    assert shift.only.reopenings == 1
+    assert shift.notices(ACME) == [Stage.INVESTIGATING, Stage.RESOLVED, Stage.INVESTIGATING]

@@ -145,12 +145,37 @@ def test_a_client_hurt_again_in_the_same_incident_is_told_again_and_hears_the_en
     assert shift.open == []
 
 
-def test_what_breaks_again_after_the_end_is_a_new_incident(shift: Shift) -> None:
+def test_what_breaks_again_long_after_the_end_is_a_new_incident(shift: Shift) -> None:
     shift.sees(NOON, late(ACME))
     shift.sees(after(minutes=2), late(ACME, RESOLVED, after(minutes=2)))
-    shift.sees(after(minutes=3), late(ACME, at=after(minutes=3)))
+    shift.sees(after(minutes=33), late(ACME, at=after(minutes=33)))
     assert set(shift.incidents) == {"INC-1", "INC-2"}
     assert shift.notices(ACME, IncidentId("INC-2")) == [TOLD]
+
+
+@pytest.mark.answers("prometheus/alertmanager#204", "prometheus/alertmanager#1063", "prometheus/alertmanager#3048")
+def test_what_breaks_again_within_the_window_is_the_same_incident_and_is_told_again(shift: Shift) -> None:
+    shift.sees(NOON, late(ACME))
+    shift.sees(after(minutes=2), late(ACME, RESOLVED, after(minutes=2)))
+    shift.sees(after(minutes=12), late(ACME, at=after(minutes=12)))
+    assert shift.open == [FIRST]
+    assert shift.notices(ACME) == [TOLD, ENDED, TOLD]
+    assert shift.pages() == ["alba", "alba"]
+    shift.sees(after(minutes=13), late(ACME, RESOLVED, after(minutes=13)))
+    ended = [message.key for message in shift.messages if message.stage is ENDED and message.client is None]
+    assert ended == ["INC-1/page/resolved/alba", "INC-1/page/resolved/1/alba"]
+    spells = shift.only.impacts[ACME].spells
+    assert [(one.start, one.end) for one in spells] == [
+        (after(minutes=-1), after(minutes=2, seconds=-10)),
+        (after(minutes=11), after(minutes=13, seconds=-10)),
+    ]
+
+
+def test_who_still_suffers_when_something_else_reopens_an_incident_is_hurt_again(shift: Shift) -> None:
+    shift.sees(NOON, late(ACME))
+    shift.resolves(after(minutes=1))
+    shift.sees(after(minutes=2), late(COBALT, at=after(minutes=2)))
+    assert {client for client, one in shift.only.impacts.items() if one.recovered is None} == {ACME, COBALT}
 
 
 def test_somebodys_word_ends_it_for_everybody_who_was_told(shift: Shift) -> None:
@@ -166,7 +191,7 @@ def test_a_fault_that_outlives_somebodys_word_is_an_incident_again(shift: Shift)
     shift.resolves(after(minutes=1))
     assert shift.sees(after(minutes=15)) == []
     again = shift.sees(after(minutes=16))
-    assert set(shift.incidents) == {"INC-1", "INC-2"}
+    assert (shift.open, shift.only.reopenings) == ([FIRST], 1)
     assert {message.kind for message in again} == {MessageKind.PAGE, MessageKind.NOTICE}
     assert shift.sees(after(minutes=17)) == []
 

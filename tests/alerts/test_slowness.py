@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 
 from alerts.alert import AlertKind, AlertState
-from probes.catalog import Catalog, ResponseTime, Tier
+from probes.catalog import Catalog, Tier
 from probes.failure import FailureClass
+from probes.objectives import ResponseTime
 from tests.alerts.watch import QUICK, Watch
 from tests.cast import ACME, BOREAL, CLIENTS, CRM, ERP, GOLD, MINUTE, PLATINUM, SILVER, after, catalog_of
 

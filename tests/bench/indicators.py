@@ -15,9 +15,10 @@ from alerts.alert import AlertKey, AlertKind, Move
 from alerts.burn import PERIOD, RULES, SPANS, Judgement, Kept
 from alerts.evaluate import About, Blindness, Verdict, evaluated, judge_failures, judge_looks, judge_sync
 from probes.burn import Target
-from probes.catalog import Availability, ClientId, FailureRatio, SyncLatency, SystemId, TierId
+from probes.catalog import ClientId, SystemId, TierId
 from probes.cusum import Thresholds, looked
 from probes.detect import suspect_for, weighed
+from probes.objectives import Availability, FailureRatio, SyncLatency
 from probes.sli import EPOCH, Indicator, IndicatorKey, IndicatorKind, Tally, counted
 from probes.tracked import Standing
 from tests.bench.elsewhere import Elsewhere

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from probes.burn import SLOW, URGENT, Rule, burns, left, speed, targets_of
-from probes.catalog import Availability
+from probes.objectives import Availability
 from tests.cast import BILLING, CATALOG, CRM, DAY, LEDGER
 
 RULES = (*URGENT, *SLOW)

@@ -8,25 +8,10 @@ import pytest
 
 from probes.bound import interval_within
 from probes.budget import Quota, Window, rate
-from probes.catalog import (
-    Catalog,
-    Client,
-    ClientId,
-    End,
-    FailureRatio,
-    Flow,
-    FlowId,
-    Objectives,
-    Probe,
-    ProbeId,
-    SyncLatency,
-    System,
-    SystemId,
-    Tier,
-    TierId,
-)
+from probes.catalog import Catalog, Client, ClientId, End, Flow, FlowId, Probe, ProbeId, System, SystemId, Tier, TierId
 from probes.conduct import ClockStart, Sla
 from probes.connector import Connector
+from probes.objectives import FailureRatio, Objectives, SyncLatency
 from probes.plan import Experience, intervals, paced, probes_of, tiers_hurt, wants_of
 from probes.shortfall import broken, strained
 from tests.probes.definitions import PAYMENTS, VENDOR

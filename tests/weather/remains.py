@@ -53,7 +53,8 @@ def owed_by(incident: Incident, events: Iterable[Event]) -> Iterable[str]:
     for turn, event in enumerate(pages, start=1):
         yield from (f"{incident.id}/page/{turn}/{person}" for person in event.people)
     if not incident.open:
-        yield from (f"{incident.id}/page/resolved/{person}" for person in incident.paged)
+        again = f"/{incident.reopenings}" if incident.reopenings else ""
+        yield from (f"{incident.id}/page/resolved{again}/{person}" for person in incident.paged)
     for client, impact in incident.impacts.items():
         for turn in range(1, len(impact.queued) + 1):
             places = range(1, len(impact.terms.contacts) + 1)

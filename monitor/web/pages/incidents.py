@@ -19,6 +19,7 @@ from monitor.web.render import Page, Sheet, runbook_named
 from monitor.web.view.incidents import incident_view
 from monitor.web.view.people import everybody
 from monitor.web.view.story import story
+from probes.catalog import TierId
 
 router = APIRouter(include_in_schema=False)
 
@@ -78,6 +79,10 @@ async def show(page: Page, incident: str, impacts: int = IMPACTS_SHOWN) -> Respo
         "runbook": runbook_named(view.runbook),
         "people": everybody(page.desk.situation.config.roster),
         "me": likely(page, one),
+        "tiers": _tiers(page),
+        "mergeable": [
+            incident_view(other, page.now) for other in page.desk.situation.open_incidents if other is not one
+        ],
     }
     return page.show("incident.html", context)
 
@@ -96,6 +101,12 @@ async def resolve(page: Page, incident: str, by: By, why: Why) -> Response:
     one = await lookup.incident(page.desk, IncidentId(incident))
     await page.desk.resolve(one.id, by, why)
     return remember(page, by, RedirectResponse(f"/incidents/{one.id}", 303))
+
+
+def _tiers(page: Sheet) -> list[TierId]:
+    """Return the tiers, the gravest first."""
+    tiers = page.desk.situation.config.catalog.tiers.values()
+    return [tier.id for tier in sorted(tiers, key=lambda tier: (-tier.weight, tier.id))]
 
 
 def likely(page: Sheet, incident: Incident) -> PersonId | None:

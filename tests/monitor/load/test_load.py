@@ -9,25 +9,10 @@ from alerts.escalation import Policy, Step
 from alerts.oncall import Person, PersonId, Rotation, Schedule
 from monitor.load import load
 from probes.budget import Quota, Window
-from probes.catalog import (
-    Availability,
-    Client,
-    ClientId,
-    Contact,
-    End,
-    FailureRatio,
-    Flow,
-    FlowId,
-    NoticePolicy,
-    Objectives,
-    SecretRef,
-    SyncLatency,
-    SystemId,
-    Tier,
-    TierId,
-)
+from probes.catalog import Client, ClientId, Contact, End, Flow, FlowId, NoticePolicy, SecretRef, SystemId, Tier, TierId
 from probes.conduct import ClockStart, Sla
 from probes.connector import Op, PageKind, Predicate
+from probes.objectives import Availability, FailureRatio, Objectives, SyncLatency
 from tests.monitor.load.written import NOW, PARTS, config, loaded, written
 
 ACME, GOLD, BILLING, ERP = ClientId("acme"), TierId("gold"), SystemId("billing"), SystemId("erp")

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from monitor.load import load
-from probes.catalog import FailureRatio, SecretRef, SystemId, Webhooks
+from probes.catalog import SecretRef, SystemId, Webhooks
+from probes.objectives import FailureRatio
 from probes.webhook import Announces, Encoding, Scheme, Signature, Stamp, Webhook
 from tests.monitor.load.written import CONNECTOR, NOW, PARTS, config, written
 

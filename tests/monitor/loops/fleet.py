@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from monitor.loops.looking import plan_looks
 from monitor.situation import Situation
 from probes.budget import Quota, Window
-from probes.catalog import Catalog, Client, ClientId, FailureRatio, Objectives, ProbeId, System, SystemId, Tier, TierId
+from probes.catalog import Catalog, Client, ClientId, ProbeId, System, SystemId, Tier, TierId
 from probes.conduct import Sla
 from probes.failure import FailureClass, Outcome
+from probes.objectives import FailureRatio, Objectives
 from probes.observation import Observation
 from tests.monitor.web import town
 from tests.probes.definitions import PAYMENTS, VENDOR

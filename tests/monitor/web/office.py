@@ -11,7 +11,9 @@ from alerts.draft import Draft, Response
 from alerts.escalate import acknowledged
 from alerts.fold import advanced
 from alerts.incident import Incident
+from alerts.merging import CannotBeDone
 from alerts.message import Delivery, DeliveryState, Message, MessageKind, MessageState
+from alerts.orders import Order, Standing, carried_out
 from alerts.respond import resolved
 from alerts.timeline import Told
 from monitor.changes import Act, Changes, Entry
@@ -171,6 +173,21 @@ class MemoryOffice:
         """Record that somebody ended an incident."""
         draft = resolved(self._open(incident), by, why, town.context(self.situation), self.at)
         return self._record(draft, by, "resolve")
+
+    async def order(self, order: Order) -> Incident:
+        """Carry out what somebody orders about an incident."""
+        if self.full:
+            raise StoreUnwritable("the disk is full, or the database has reached its size limit (SQLITE_FULL)")
+        known = self.situation
+        standing = Standing(incidents=known.incidents, alerts=known.alerts, number=known.next_number)
+        try:
+            done = carried_out(order, standing, town.context(known), self.at)
+        except CannotBeDone as error:
+            raise Refused(str(error)) from None
+        self.take(done)
+        act = Act(at=self.at, actor=order.by, action=order.action, subject=order.incident, detail=order.why)
+        self.store.done.append(act)
+        return known.incidents[order.incident]
 
     def is_sender(self, heartbeat: Heartbeat, offered: str) -> bool:
         """Return whether the token is the name that the secret is found under."""

@@ -306,3 +306,27 @@ async def test_three_thousand_clients_leave_the_first_page_short() -> None:
     assert "Show all 300 clients" in one
     assert "Client 2999" in found
     assert "Client 299 " not in found
+
+
+async def test_what_people_order_is_done_by_plain_forms_and_stands_on_the_timeline(
+    office: MemoryOffice, browser: httpx.AsyncClient
+) -> None:
+    page = (await browser.get("/incidents/INC-7")).text
+    form = {"by": "madrid-1", "why": "the CEO called", "csrf": form_token(page)}
+    assert 'action="/incidents/INC-7/severity"' in page
+    assert 'action="/incidents/INC-7/reassign"' in page
+    assert (await browser.post("/incidents/INC-7/reassign", data={**form, "to": "nobody"})).status_code == 409
+    given = await browser.post("/incidents/INC-7/reassign", data={**form, "to": "madrid-1"}, follow_redirects=True)
+    assert "Given to madrid-1 by madrid-1: the CEO called" in Outline(given.text).text
+    assert office.store.done[-1].action == "reassign"
+    assert office.store.done[-1].detail == "the CEO called"
+
+
+async def test_an_incident_that_is_over_can_be_reopened_from_its_page(
+    office: MemoryOffice, browser: httpx.AsyncClient
+) -> None:
+    token = form_token((await browser.get("/incidents/INC-7")).text)
+    form = {"by": "madrid-1", "why": "it is not", "csrf": token}
+    await browser.post("/incidents/INC-7/resolve", data=form)
+    again = await browser.post("/incidents/INC-7/reopen", data=form, follow_redirects=True)
+    assert "Reopened by madrid-1: it is not" in Outline(again.text).text

@@ -11,7 +11,8 @@ from monitor.web.access import Doors
 from monitor.web.guard import LARGEST_WEBHOOK
 from monitor.web.site import create
 from probes.announced import Reception
-from probes.catalog import FailureRatio, SecretRef, SystemId, Webhooks
+from probes.catalog import SecretRef, SystemId, Webhooks
+from probes.objectives import FailureRatio
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
 from probes.webhook import Refusal
 from tests.monitor.web import town

@@ -23,20 +23,16 @@ from probes.book import Book, Coverage
 from probes.budget import Balance, Quota, Window
 from probes.burn import targets_of
 from probes.catalog import (
-    Availability,
     Catalog,
     Client,
     ClientId,
     Contact,
     End,
-    FailureRatio,
     Flow,
     FlowId,
-    Objectives,
     Probe,
     ProbeId,
     SecretRef,
-    SyncLatency,
     System,
     SystemId,
     Tier,
@@ -46,6 +42,7 @@ from probes.conduct import Sla
 from probes.connector import Connector
 from probes.failure import Outcome
 from probes.latency import paced
+from probes.objectives import Availability, FailureRatio, Objectives, SyncLatency
 from probes.observation import Observation
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally, counted
 from probes.tracked import RecordState, Tracked
