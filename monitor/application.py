@@ -201,8 +201,7 @@ class Application:
         self.driver.spawn(self._last_resort())
 
     async def _last_resort(self) -> None:
-        sent = await self.last_resort.send(self.situation.config.roster.catch_all, self.now())
-        self.instruments.last_resorts.inc(sent)
+        self.instruments.last_resorts.inc(await self.last_resort.send(self.situation.config.roster.catch_all, self.now()))
 
     # What pages, metrics and commands ask.
 
@@ -273,8 +272,8 @@ class Application:
     async def order(self, order: Order) -> Incident:
         """Carry out what somebody orders about an incident. Raises Refused, or StoreUnwritable."""
         with refusing(CannotBeDone):
-            identity = await self.desk.decide(lambda known: ordered(known, order, self.desk.links, self.now()))
-        return self.situation.incidents[identity]
+            done = await self.desk.decide(lambda known: ordered(known, order, self.desk.links, self.now()))
+        return self.situation.incidents[done]
 
     def is_sender(self, heartbeat: Heartbeat, offered: str) -> bool:
         """Return whether somebody who offers this token may speak for a heartbeat."""
