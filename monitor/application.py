@@ -201,7 +201,8 @@ class Application:
         self.driver.spawn(self._last_resort())
 
     async def _last_resort(self) -> None:
-        self.instruments.last_resorts.inc(await self.last_resort.send(self.situation.config.roster.catch_all, self.now()))
+        sent = await self.last_resort.send(self.situation.config.roster.catch_all, self.now())
+        self.instruments.last_resorts.inc(sent)
 
     # What pages, metrics and commands ask.
 
