@@ -16,6 +16,7 @@ from alerts.reported import Reported
 from monitor.desk import Desk
 from monitor.intake import FOLDED, AlertIntake
 from monitor.load import Config
+from monitor.secrets import Secrets
 from monitor.situation import Situation
 from monitor.store import Store, StoreThread, StoreUnwritable
 from monitor.store.intake import Body
@@ -55,7 +56,7 @@ class Life:
         )
         self.ears = Ears()
         self.intake = AlertIntake(
-            Desk(self.situation, self.store, self.thread, self.ears, LINKS), self.store, self.thread
+            Desk(self.situation, self.store, self.thread, self.ears, LINKS), self.store, self.thread, Secrets({})
         )
         self.intake.begin(now)
 

@@ -131,6 +131,27 @@ LETTERS: tuple[Mapping[str, object], ...] = (
 )
 
 
+class MemoryIntake:
+    """Takes alerts of others in; our own do not follow them here."""
+
+    def __init__(self, office: "MemoryOffice") -> None:
+        self._office = office
+        self._reader = Reader()
+
+    def is_sender(self, offered: str) -> bool:
+        """Return whether the token is the name that the intake's secret is found under."""
+        return offered == self._office.situation.config.intake.token
+
+    async def take(self, body: bytes, now: datetime) -> Reply | None:
+        """Take alerts in."""
+        if self._office.full:
+            raise StoreUnwritable("the disk is full, or the database has reached its size limit (SQLITE_FULL)")
+        situation = self._office.situation
+        taken = self._reader.read(body, now, situation.config.intake.resolve_timeout)
+        situation.reports.take(taken.reports)
+        return taken.answer
+
+
 class MemoryOffice:
     """Everything that `Office` asks for; `at` is its clock, set by hand."""
 
@@ -146,7 +167,7 @@ class MemoryOffice:
         self.full = False
         self.reloads: list[tuple[Problem, ...]] = []
         self.reloaded_by: list[str] = []
-        self.reader = Reader()
+        self.intake = MemoryIntake(self)
         self.posts: list[tuple[str, Posted]] = []
         self._moved = asyncio.Event()
 
@@ -200,18 +221,6 @@ class MemoryOffice:
         known = watched(heartbeat, self.situation.runs.get(heartbeat.id), self.at)
         self.situation.runs[heartbeat.id] = heard(known, signal, self.at)
         self.bump()
-
-    def is_reporter(self, offered: str) -> bool:
-        """Return whether the token is the name that the intake's secret is found under."""
-        return offered == self.situation.config.intake.token
-
-    async def report(self, body: bytes) -> Reply | None:
-        """Take alerts in; our own do not follow them here."""
-        if self.full:
-            raise StoreUnwritable("the disk is full, or the database has reached its size limit (SQLITE_FULL)")
-        taken = self.reader.read(body, self.at, self.situation.config.intake.resolve_timeout)
-        self.situation.reports.take(taken.reports)
-        return taken.answer
 
     async def decide(self, decision: Callable[[Situation], tuple[T, Changes]]) -> T:
         """Take over what a decision changes."""
