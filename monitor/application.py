@@ -15,7 +15,6 @@ import structlog
 from prometheus_client import generate_latest
 
 from alerts.alert import IncidentId
-from alerts.audit import What
 from alerts.channels import Channel
 from alerts.incident import Incident
 from alerts.merging import CannotBeDone
@@ -235,11 +234,6 @@ class Application:
     def outbox_age(self) -> timedelta:
         """The age of the oldest message that waits to be told."""
         return self.keeping.outbox_age
-
-    @property
-    def overdue(self) -> Mapping[What, int]:
-        """What the audit has found to be overdue."""
-        return self.auditing.late
 
     @property
     def writable(self) -> bool:

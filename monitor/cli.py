@@ -1,4 +1,4 @@
-"""The command line: `tierwatch run`, `demo`, `init`, `check`, `ack`, `resolve`, `backup`, and those of `connecting`.
+"""The command line: `tierwatch run`, `demo`, `init`, `check`, `resolve`, `backup`, and those of `connecting`.
 
 Exit status: 0 done, 1 findings or a refusal, 2 errors in configuration or settings.
 """
@@ -16,6 +16,7 @@ from monitor.clock import SystemClock
 from monitor.command import ConfigPath, explained, fail, settings
 from monitor.connecting import commands
 from monitor.demo import fresh, sandbox
+from monitor.escalations import commands as escalations
 from monitor.example import write_example
 from monitor.load import ConfigError, Grade, load
 from monitor.logs import set_up
@@ -41,6 +42,7 @@ main = typer.Typer(
 
 main.add_typer(commands)
 main.add_typer(reconciliation)
+main.add_typer(escalations)
 main.add_typer(replaying)
 main.add_typer(ordering)
 
@@ -137,12 +139,6 @@ def _ask(path: str, form: dict[str, str]) -> None:
     except ConfigError as error:
         fail(explained(error), 1)
     typer.echo(str(answer.get("headline", "done")))
-
-
-@main.command()
-def ack(incident: str, by: By) -> None:
-    """Acknowledge an incident: nobody else is paged for it."""
-    _ask(f"/api/v1/incidents/{incident}/acknowledge", {"by": by})
 
 
 @main.command()

@@ -14,8 +14,8 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from alerts.alert import AlertKind, AlertState
-from alerts.audit import What
 from monitor.driver import Beat
+from monitor.loops.auditing import Auditing
 from monitor.outlook import present_bound
 from monitor.situation import Situation
 from monitor.telemetry.assertions import assertion_gauges
@@ -54,8 +54,8 @@ class Source(Protocol):
         """Whether the store takes writes."""
 
     @property
-    def overdue(self) -> Mapping[What, int]:
-        """What the audit has found to be overdue."""
+    def auditing(self) -> Auditing:
+        """The audit of what is due."""
 
     def now(self) -> datetime:
         """Return the present instant."""
@@ -96,7 +96,7 @@ class Gauges(Collector):
         yield from assertion_gauges(situation, now)
         yield from _alerts(situation)
         yield from _catalog(situation)
-        yield from overdue_gauges(self._source.overdue)
+        yield from overdue_gauges(self._source.auditing.late)
         yield from self._process(now)
 
     def _process(self, now: datetime) -> Iterator[Metric]:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from monitor.receipt import Unprepared
+from monitor.stepping import CannotStepError
 from monitor.store import StoreUnreadable, StoreUnwritable
 from monitor.web.guard import HEADERS, CameFromElsewhere, arrived
 from monitor.web.lookup import NotFound
@@ -22,6 +23,7 @@ FOR_PROGRAMS = ("/api/", "/in/", "/-/", "/healthz", "/readyz", "/metrics", "/liv
 STATUSES: dict[type[Exception], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Refused: HTTPStatus.CONFLICT,
+    CannotStepError: HTTPStatus.CONFLICT,
     StoreUnreadable: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnwritable: HTTPStatus.SERVICE_UNAVAILABLE,
     Unprepared: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -40,11 +40,11 @@ async def test_a_step_that_nobody_takes_is_itself_a_page_and_a_metric(tmp_path: 
         pages = found_by_audit(day)
         assert {one.recipient for one in pages} == {day.application.situation.config.roster.catch_all.id}
         assert [one.incident for one in pages if "/step/" in one.key] == [incident.id]
-        assert day.application.overdue[What.STEP] == 1
+        assert day.application.auditing.late[What.STEP] == 1
         assert 'tierwatch_overdue_steps{what="step"} 1.0' in day.application.metrics().decode()
         paged = len(pages)
         for name, tick in before.items():
             beats[name].tick = tick
         await day.advance(seconds=20)
-        assert day.application.overdue.get(What.STEP, 0) == 0, "it is taken as soon as somebody can"
+        assert day.application.auditing.late.get(What.STEP, 0) == 0, "it is taken as soon as somebody can"
         assert len(found_by_audit(day)) == paged

@@ -1,11 +1,12 @@
 """The pages, one file per question; each only asks the views and names a template."""
 
-from monitor.web.pages import clients, entrance, incidents, orders, paper, present, telling, watched
+from monitor.web.pages import clients, entrance, escalating, incidents, orders, paper, present, telling, watched
 
 PAGES = (
     present.router,
     incidents.router,
     orders.router,
+    escalating.router,
     clients.router,
     watched.router,
     telling.router,

@@ -17,6 +17,7 @@ from monitor.web.office import Office
 from monitor.web.pages.entrance import remember
 from monitor.web.render import Page, Sheet, runbook_named
 from monitor.web.view.incidents import incident_view
+from monitor.web.view.ladder import LENGTHS, rungs
 from monitor.web.view.people import everybody
 from monitor.web.view.story import story
 from probes.catalog import TierId
@@ -73,6 +74,8 @@ async def show(page: Page, incident: str, impacts: int = IMPACTS_SHOWN) -> Respo
         "view": view,
         "shown": view.impacts[: max(1, impacts)],
         "lines": story(entries, names),
+        "rungs": rungs(one, (entry.event for entry in entries), page.desk.situation.board, page.now),
+        "lengths": LENGTHS,
         "told": await told(page.desk, one.id),
         "names": names,
         "cutoff": next_cutoff(one, page.desk.situation.config.catalog, page.now) if one.open else None,

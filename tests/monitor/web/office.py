@@ -228,6 +228,10 @@ class MemoryOffice:
             raise StoreUnwritable("the disk is full, or the database has reached its size limit (SQLITE_FULL)")
         answer, changes = decision(self.situation)
         taken_over(self.situation, changes)
+        for entry in changes.entries:
+            self.store.timelines.setdefault(entry.incident, []).append(entry)
+            self.store.folds[entry.incident] = self.situation.incidents[entry.incident]
+        self.store.done += changes.acts
         self.bump()
         return answer
 
