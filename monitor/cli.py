@@ -22,6 +22,7 @@ from monitor.load import ConfigError, Grade, load
 from monitor.logs import set_up
 from monitor.ordering import commands as ordering
 from monitor.outlook import outlook
+from monitor.quieted import maintenance, silence
 from monitor.reconciliation import commands as reconciliation
 from monitor.remote import asked
 from monitor.replaying import commands as replaying
@@ -43,6 +44,8 @@ main = typer.Typer(
 main.add_typer(commands)
 main.add_typer(reconciliation)
 main.add_typer(escalations)
+main.add_typer(silence)
+main.add_typer(maintenance)
 main.add_typer(replaying)
 main.add_typer(ordering)
 

@@ -25,8 +25,8 @@ def _token(settings: Settings) -> str:
         raise ConfigError(f"{path}: holds no access token; start Tierwatch, which says what to do") from None
 
 
-def asked(settings: Settings, path: str, form: Mapping[str, object]) -> Mapping[str, object]:
-    """Post to the running process and return its answer.
+def asked(settings: Settings, path: str, form: Mapping[str, object] | None = None) -> Mapping[str, object]:
+    """Post a form to the running process, or read of it what a path names, and return its answer.
 
     Raises:
         ConfigError: there is no token, nobody answers, or the process refuses; the text says which.
@@ -34,8 +34,13 @@ def asked(settings: Settings, path: str, form: Mapping[str, object]) -> Mapping[
     address = doors_of(settings).address
     headers = {"Authorization": f"Bearer {_token(settings)}"}
     try:
-        answer = httpx.post(
-            f"{address}{path}", json=dict(form), headers=headers, timeout=ANSWER_WITHIN, trust_env=False
+        answer = httpx.request(
+            "GET" if form is None else "POST",
+            f"{address}{path}",
+            json=None if form is None else dict(form),
+            headers=headers,
+            timeout=ANSWER_WITHIN,
+            trust_env=False,
         )
     except httpx.HTTPError:
         raise ConfigError(f"no Tierwatch answers at {address}; is it running, and is TIERWATCH_LISTEN right?") from None

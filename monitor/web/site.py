@@ -3,7 +3,7 @@
 from fastapi import Depends, FastAPI
 from starlette.staticfiles import StaticFiles
 
-from monitor.web import api, errors, escalating, heard, inbound, live, ops, orders
+from monitor.web import api, errors, escalating, heard, inbound, live, ops, orders, quiet
 from monitor.web.alertmanager import silences
 from monitor.web.alertmanager.board import Board
 from monitor.web.alertmanager.door import Door
@@ -15,7 +15,7 @@ from monitor.web.pages import PAGES
 ABOUT = "What Tierwatch knows, for programs. Lengths of time are in seconds, instants in UTC, shares from 0 to 1."
 
 COMING_IN = (inbound.router, inbound.webhooks)
-INCIDENTS = (orders.router, escalating.router)
+INCIDENTS = (orders.router, escalating.router, quiet.router)
 ROUTERS = (api.router, *INCIDENTS, heard.router, api.reload_router, ops.router, live.router, *COMING_IN, *PAGES)
 
 

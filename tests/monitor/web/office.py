@@ -222,6 +222,15 @@ class MemoryOffice:
         self.situation.runs[heartbeat.id] = heard(known, signal, self.at)
         self.bump()
 
+    async def posted(self, system: str, posted: Posted) -> Receipt | Refusal:
+        """Take in what has a signature, and refuse the rest as it asks for it."""
+        if "x-signature" not in posted.headers:
+            return Refusal(posted.headers.get("x-ending", Refusal.UNSIGNED))
+        if self.full:
+            raise StoreUnwritable("the disk is full, or the database has reached its size limit (SQLITE_FULL)")
+        self.posts.append((system, posted))
+        return Receipt(status=200, text="[accepted]")
+
     async def decide(self, decision: Callable[[Situation], tuple[T, Changes]]) -> T:
         """Take over what a decision changes."""
         if self.full:
@@ -234,15 +243,6 @@ class MemoryOffice:
         self.store.done += changes.acts
         self.bump()
         return answer
-
-    async def posted(self, system: str, posted: Posted) -> Receipt | Refusal:
-        """Take in what has a signature, and refuse the rest as it asks for it."""
-        if "x-signature" not in posted.headers:
-            return Refusal(posted.headers.get("x-ending", Refusal.UNSIGNED))
-        if self.full:
-            raise StoreUnwritable("the disk is full, or the database has reached its size limit (SQLITE_FULL)")
-        self.posts.append((system, posted))
-        return Receipt(status=200, text="[accepted]")
 
     async def reload(self, by: str) -> Sequence[Problem]:
         """Find the errors that were laid out for this."""
