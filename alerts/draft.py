@@ -6,7 +6,7 @@ messages.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from alerts.alert import Alert
 from alerts.fold import advanced
@@ -19,6 +19,9 @@ from alerts.timeline import Event
 from alerts.wording import Links
 from probes.catalog import Catalog, ClientId, FlowId
 from probes.sli import Indicator, IndicatorKey
+
+RECURRENCE = timedelta(minutes=30)
+"""For how long after the end of an incident what comes back is the same one again."""
 
 
 @dataclass(slots=True)
@@ -46,13 +49,15 @@ class Context:
     """What decisions read besides the incident: who is watched, who can be paged, and where our pages are.
 
     `board` is what changes who is on call at this moment, whatever policy an incident began with. `quiet` is what keeps
-    pages and notices back. What comes back within `recurrence` of the end of its incident reopens that.
+    pages and notices back. What comes back within `recurrence` of the end of its incident reopens that. `started` is
+    when the process began to look.
     """
 
     catalog: Catalog
     roster: Roster
     links: Links
-    recurrence: timedelta = timedelta(minutes=30)
+    recurrence: timedelta = RECURRENCE
+    started: datetime | None = None
     board: Board = NOTHING_POSTED
     quiet: Quiet = LOUD
 

@@ -14,6 +14,7 @@ from alerts.draft import Context, Draft, Evaluated, Response
 from alerts.dues import due, notify, tell_the_end
 from alerts.gathering import Gathering, gather
 from alerts.harm import hurt
+from alerts.holding import hold
 from alerts.incident import Incident
 from alerts.recover import finish, recover
 from alerts.severity import severity
@@ -73,6 +74,7 @@ def respond(
             continue
         hurt(draft, fresh.get(identity, ()), context, now)
         _severity(draft, context, now)
+        hold(draft, evaluated, context, now)
         recover(draft, evaluated, context, now)
         due(draft, context, now)
         finish(draft, context, now)

@@ -115,7 +115,13 @@ def context(situation: Situation, links: Links) -> Context:
     """Return what decisions about incidents read."""
     config = situation.config
     return Context(
-        catalog=config.catalog, roster=config.roster, links=links, board=situation.board, quiet=situation.quiet
+        catalog=config.catalog,
+        roster=config.roster,
+        links=links,
+        board=situation.board,
+        quiet=situation.quiet,
+        recurrence=config.recurrence,
+        started=situation.started,
     )
 
 

@@ -6,7 +6,7 @@ whom to page is not here but in the room above.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, NewType
 
@@ -23,6 +23,7 @@ from probes.credit import CreditStep
 from probes.identity import Claim, Crosswalk, Identity, crosswalk, normalised
 from probes.objectives import FailureRatio, Objectives
 from probes.patience import Stagnation
+from probes.worth import Revenue
 
 TierId = NewType("TierId", str)
 ClientId = NewType("ClientId", str)
@@ -60,7 +61,8 @@ class Cutoff:
 class Tier:
     """A contract class. A larger `weight` is a worse hurt; `escalation` names its policy, `catch_all` who is left.
 
-    Of a bad month `credits` are given back; `breach_budget` is for how long promises may be broken in one.
+    Of a bad month `credits` are given back; `breach_budget` is for how long promises may be broken in one. Where we
+    cannot see, somebody is paged after `page_when_blind_for` more.
     """
 
     id: TierId
@@ -73,6 +75,7 @@ class Tier:
     catch_all: str | None = None
     credits: tuple[CreditStep, ...] = ()
     breach_budget: timedelta | None = None
+    page_when_blind_for: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,8 @@ class Client:
     """A customer of ours. `identifiers` maps a system to the names by which it knows the client, at least one.
 
     Its own `cutoffs` come beside its tier's; one of the same name stands for the tier's. Of the `versions` of its
-    contract, `contract` is the one in force; its months begin on day `month_begins`.
+    contract, `contract` is the one in force; its months begin on day `month_begins`, and on `renewal` it ends unless it
+    is renewed. `revenue` is what the client pays.
     """
 
     id: ClientId
@@ -103,6 +107,8 @@ class Client:
     versions: tuple[Version, ...] = ()
     contract: Version | None = None
     month_begins: int = 1
+    revenue: Revenue | None = None
+    renewal: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,8 +5,10 @@ Made only from parts without a problem, so nothing is checked here any more.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
+from alerts.draft import RECURRENCE
 from alerts.intake import Intake
 from alerts.maintenance import Window
 from alerts.oncall import PersonId
@@ -25,7 +27,8 @@ from probes.hours import Calendar
 class Config:
     """What Tierwatch watches, whom it pages and tells, and where that was written.
 
-    `false_pages_per_week` is how many pages chance failures of looks may cause.
+    `false_pages_per_week` is how many pages chance failures of looks may cause. What comes back within `recurrence` of
+    the end of its incident reopens that.
     `secrets` are all references in it, each once. The secrets themselves are never part of it.
     """
 
@@ -37,6 +40,7 @@ class Config:
     false_pages_per_week: float = 1.0
     heartbeats: Mapping[HeartbeatId, Heartbeat] = field(default_factory=dict)
     maintenance: tuple[Window, ...] = ()
+    recurrence: timedelta = RECURRENCE
     intake: Intake = field(default_factory=Intake)
 
 
@@ -52,6 +56,7 @@ def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers
         allow_private_destinations=parts.single is not None and parts.single.settings.allow_private_destinations,
         false_pages_per_week=parts.single.settings.false_pages_per_week if parts.single is not None else 1.0,
         heartbeats=heartbeats,
+        recurrence=parts.single.settings.recurrence if parts.single is not None else RECURRENCE,
         intake=intake,
         maintenance=tuple(form.window(name) for name, form in parts.maintenance.items()),
     )

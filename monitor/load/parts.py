@@ -6,9 +6,11 @@ from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, Field
 
+from alerts.draft import RECURRENCE
 from monitor.load.calendar_form import CalendarForm
 from monitor.load.connector import Connectors
 from monitor.load.escalation_form import EscalationForm
+from monitor.load.fields import Duration
 from monitor.load.flows_form import FlowForm
 from monitor.load.form import Form, filled
 from monitor.load.heartbeats_form import HeartbeatForm
@@ -31,6 +33,7 @@ class SettingsForm(Form):
 
     allow_private_destinations: bool = False
     false_pages_per_week: Annotated[float, Field(gt=0, le=1000)] = 1.0
+    recurrence: Duration = RECURRENCE
 
 
 class SingleForm(Form):

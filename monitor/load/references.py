@@ -85,6 +85,10 @@ def _systems(sections: Sections, parts: Parts) -> Iterator[Problem]:
             yield node.problem("has no use: the connector knows no webhooks that can be verified", ("webhooks",))
         yield from _credential(connector.auth.kind, system.credential, node)
         yield from _status_page(sections, name, system.status_page, node)
+        for place, other in enumerate(system.depends_on):
+            yield from _defined(sections, "systems", other, node, ("depends_on", place))
+            if other == name:
+                yield node.problem("is the system itself; name what it cannot work without", ("depends_on", place))
 
 
 def _status_page(sections: Sections, name: str, page: str | None, node: Node) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from monitor.load.acceptance import AcceptedForm
+from monitor.load.acceptance import AcceptedForm, Day
 from monitor.load.contract_form import ContractForm
 from monitor.load.cutoff_form import CutoffForm
 from monitor.load.escalation_form import ForecastForm, Policies
@@ -29,6 +29,7 @@ from monitor.load.form import Form
 from monitor.load.identity_form import Names
 from monitor.load.people_form import Target, person_target
 from monitor.load.sla_form import CreditForm, SlaForm
+from monitor.load.worth_form import RevenueForm
 from probes.catalog import Client, ClientId, Contact, NoticePolicy, SystemId, Tier, TierId
 from probes.hours import Calendar
 from probes.objectives import Activity, Availability, FailureRatio, Objectives, ResponseTime, SyncLatency
@@ -118,6 +119,7 @@ class TierForm(Form):
     cutoffs: dict[Identity, CutoffForm] = Field(default_factory=dict)
     credits: list[CreditForm] = Field(default_factory=list)
     breach_budget: Duration | None = None
+    page_when_blind_for: Duration = timedelta()
     catch_all: Annotated[Target, BeforeValidator(person_target)] | None = None
 
     def tier(self, name: str, calendars: Mapping[str, Calendar]) -> Tier:
@@ -132,6 +134,7 @@ class TierForm(Form):
             cutoffs=tuple(form.cutoff(name) for name, form in self.cutoffs.items()),
             credits=tuple(form.step() for form in self.credits),
             breach_budget=self.breach_budget,
+            page_when_blind_for=self.page_when_blind_for,
             catch_all=self.catch_all.name if self.catch_all else None,
         )
 
@@ -155,6 +158,8 @@ class ClientForm(Form):
     contacts: list[ContactForm] = Field(default_factory=list)
     cutoffs: dict[Identity, CutoffForm] = Field(default_factory=dict)
     contract: ContractForm = ContractForm()
+    revenue: RevenueForm | None = None
+    renewal: Day | None = None
 
     def client(self, calendars: Mapping[str, Calendar]) -> Client:
         """Return the client with every version of its contract, before any of them is in force."""
@@ -170,4 +175,6 @@ class ClientForm(Form):
             versions=tuple(self.contract.dated(self.tier, self.timezone, calendars)),
             month_begins=self.contract.month_begins,
             contract_states=tuple(form.dated() for form in self.contract.states),
+            revenue=self.revenue.revenue() if self.revenue is not None else None,
+            renewal=self.renewal,
         )
