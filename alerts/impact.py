@@ -17,7 +17,7 @@ from probes.hours import at_home, settled
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """The contract that a client was hurt under. An open incident keeps it, whatever is configured meanwhile."""
+    """The contract that a client was hurt under, from `begins` on; an open incident takes down when it is revised."""
 
     client: ClientId
     name: str
@@ -28,6 +28,7 @@ class Terms:
     locale: str
     notices: NoticePolicy
     contacts: tuple[Contact, ...]
+    begins: datetime | None = None
 
 
 def terms_of(client: Client, tier: Tier, now: datetime) -> Terms:
@@ -42,6 +43,7 @@ def terms_of(client: Client, tier: Tier, now: datetime) -> Terms:
         locale=client.locale,
         notices=tier.notices,
         contacts=client.contacts,
+        begins=client.contract.start if client.contract is not None else None,
     )
 
 

@@ -4,7 +4,7 @@ Whoever knows of a cause (a maintenance window, the state of a contract, a vendo
 :class:`Cause`; what people said themselves is left alone.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,19 +35,25 @@ Known = tuple[ClientId, PauseCause, str]
 Turn = ClocksPaused | ClocksResumed
 
 
-def clock_events(incident: Incident, causes: Iterable[Cause], now: datetime) -> tuple[Turn, ...]:
-    """Return what pauses and resumes the clocks of hurt clients, given every cause that is known at this moment.
+AGREED = frozenset({PauseCause.MAINTENANCE, PauseCause.CONTRACT_STATE})
+"""The causes that follow from what was agreed with clients."""
+
+
+def clock_events(
+    incident: Incident, causes: Iterable[Cause], now: datetime, kinds: Collection[PauseCause] = AGREED
+) -> tuple[Turn, ...]:
+    """Return what pauses and resumes the clocks of hurt clients, given every cause of some kinds that is known now.
 
     A cause that has begun pauses; one that is over, or is no longer among the causes, resumes. One that began and ended
     since we last looked does both. What a person paused, only a person resumes. Clients with the same cause share an
     event.
     """
-    due = {(one.client, one.cause, one.key): one for one in causes if one.since <= now}
+    due = {(one.client, one.cause, one.key): one for one in causes if one.since <= now and one.cause in kinds}
     live = {
         (client, pause.cause, pause.key): pause
         for client, impact in incident.impacts.items()
         for pause in impact.clocks.pauses
-        if pause.live and pause.by is None
+        if pause.live and pause.by is None and pause.cause in kinds
     }
     fresh = {key: one for key, one in due.items() if key not in live and _concerns(incident.impacts.get(key[0]), one)}
     return (*_pauses(fresh, now), *_resumes({**live, **fresh}, due, now))

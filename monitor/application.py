@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -35,6 +36,7 @@ from monitor.loops.auditing import Auditing
 from monitor.loops.inspecting import Shown
 from monitor.loops.keeping import Keeping
 from monitor.loops.looking import Looking, plan_looks
+from monitor.loops.promising import Promising
 from monitor.loops.reconciling import Reconciling
 from monitor.ordered import ordered
 from monitor.outbox import Outbox
@@ -54,7 +56,7 @@ from probes.adapters.look import Looks, look
 from probes.adapters.oauth import Tokens
 from probes.adapters.reach import Reach
 from probes.budget import NEVER
-from probes.catalog import SecretRef, SystemId
+from probes.catalog import SystemId
 from probes.heartbeat import Heartbeat, Signal
 from probes.observation import Observation
 from probes.webhook import Posted, Refusal
@@ -110,9 +112,12 @@ class Application:
         self.driver = Driver(parts.clock)
         self.instruments = Metrics(self.situation.config.catalog)
         self._listener = Listener(self.instruments, lambda: self.situation)
-        self.desk = Desk(self.situation, parts.store, self.thread, self, Links(external=parts.doors.address))
+        links = Links(external=parts.doors.address)
+        self.desk = Desk(self.situation, parts.store, self.thread, self, links)
         self.intake = AlertIntake(self.desk, parts.store, self.thread, parts.secrets)
         self.intake.begin(now)
+        self.promising = Promising(self.desk, self.situation, links)
+        self.promising.renewed = self._plan_anew
         self._intake = Intake(self.desk, parts.secrets, self._posted)
         self.looking = Looking(self.desk, self.driver, parts.transport, parts.secrets, self._waited)
         self.looking.attributing.reach = parts.reach
@@ -138,16 +143,9 @@ class Application:
 
     def _outbox(self) -> Outbox:
         parts, thread = self._parts, self.thread
-
-        async def claim(lane: Lane, now: datetime, limit: int, skipped: frozenset[SecretRef]) -> tuple[Claim, ...]:
-            return await thread.write(parts.store.claim, lane, now, limit, skipped)
-
-        async def next_delivery(lane: Lane, skipped: frozenset[SecretRef]) -> datetime | None:
-            return await thread.read(parts.store.next_delivery, lane, skipped)
-
         return Outbox(
-            claim=claim,
-            next_delivery=next_delivery,
+            claim=partial(thread.write, parts.store.claim),
+            next_delivery=partial(thread.read, parts.store.next_delivery),
             record=self.desk.delivered,
             channel=parts.channel,
             resolve=parts.secrets.resolve,
@@ -163,6 +161,7 @@ class Application:
         self.driver.add("intake", self.intake.tick)
         self.intake.wake = lambda: self.driver.wake("intake")
         self.driver.add("escalation", self.desk.escalate)
+        self.driver.add("promises", self.promising.tick)
         self.driver.add("delivery", self.outbox.tick)
         self.driver.add("auditing", self.auditing.tick)
         self.driver.add("keeping", self.keeping.tick)
@@ -188,6 +187,7 @@ class Application:
             self.driver.wake("delivery")
         if changes.entries or changes.silences or changes.windows:
             self.driver.wake("escalation")
+            self.driver.wake("promises")
         if changes.runs:
             self.driver.wake("time")
         self.version += 1
@@ -311,12 +311,17 @@ class Application:
         self.situation.config, self.situation.findings = loaded.config, loaded.findings
         self.situation.strangers = still_strangers(self.situation)
         self.situation.statuses = still_said(self.situation, before)
-        plan_looks(self.situation, self.looking.seed, now)
+        self._plan_anew(now)
         self.situation.reloaded = now
-        self._parts.configured(loaded.config)
-        self.intake.configured()
+        self.driver.wake("promises")
         self.instruments.reload_time.set(now.timestamp())
         return known_as(before, loaded.config.catalog, now)
+
+    def _plan_anew(self, now: datetime) -> None:
+        """Plan the looks anew, for what is configured is another than before."""
+        plan_looks(self.situation, self.looking.seed, now)
+        self._parts.configured(self.situation.config)
+        self.intake.configured()
 
     def ready(self) -> tuple[bool, str]:
         """Return whether everything runs, and what does not."""
