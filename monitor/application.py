@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
@@ -19,7 +18,6 @@ from alerts.alert import IncidentId
 from alerts.channels import Channel
 from alerts.incident import Incident
 from alerts.merging import CannotBeDone
-from alerts.message import Claim, Lane
 from alerts.orders import Order
 from alerts.weigh import Assessment
 from alerts.wording import Links
@@ -39,7 +37,7 @@ from monitor.loops.looking import Looking, plan_looks
 from monitor.loops.promising import Promising
 from monitor.loops.reconciling import Reconciling
 from monitor.ordered import ordered
-from monitor.outbox import Outbox
+from monitor.outbox import Outbox, claiming, next_delivery
 from monitor.receipt import Receipt
 from monitor.secrets import Secrets
 from monitor.situation import Situation
@@ -144,8 +142,8 @@ class Application:
     def _outbox(self) -> Outbox:
         parts, thread = self._parts, self.thread
         return Outbox(
-            claim=partial(thread.write, parts.store.claim),
-            next_delivery=partial(thread.read, parts.store.next_delivery),
+            claim=claiming(parts.store, thread),
+            next_delivery=next_delivery(parts.store, thread),
             record=self.desk.delivered,
             channel=parts.channel,
             resolve=parts.secrets.resolve,

@@ -17,6 +17,7 @@ from alerts.channels import Channel, verdict
 from alerts.channels.destination import scheme_of
 from alerts.message import Claim, Delivery, Lane, Message
 from monitor.problem import ConfigError
+from monitor.store import Store, StoreThread
 from probes.catalog import SecretRef
 
 MOST_UNDER_WAY = 48
@@ -138,3 +139,21 @@ class Outbox:
             return await self.channel.send(claim, address, started)
         except Exception as error:  # noqa: BLE001 - once per attempt: whatever happens, its end is recorded and it is repeated
             return verdict.failed_inside(error).delivery(claim, started, self.now())
+
+
+def claiming(store: Store, thread: StoreThread) -> Claiming:
+    """Return how messages are claimed in a store, without holding up the loop."""
+
+    async def claim(lane: Lane, now: datetime, limit: int, skipped: frozenset[SecretRef]) -> tuple[Claim, ...]:
+        return await thread.write(store.claim, lane, now, limit, skipped)
+
+    return claim
+
+
+def next_delivery(store: Store, thread: StoreThread) -> NextDelivery:
+    """Return how it is found when the next message of a store is due, without holding up the loop."""
+
+    async def due(lane: Lane, skipped: frozenset[SecretRef]) -> datetime | None:
+        return await thread.read(store.next_delivery, lane, skipped)
+
+    return due

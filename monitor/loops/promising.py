@@ -9,12 +9,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.alert import IncidentId
-from alerts.vendor_fault import vendor_causes
 from alerts.clocks import PauseCause
 from alerts.draft import Context, Draft
 from alerts.incident import Incident
 from alerts.pausing import clock_events
 from alerts.revise import revised
+from alerts.vendor_fault import vendor_causes
 from alerts.warn import next_warning, warn
 from alerts.wording import Links
 from monitor.changes import Changes

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import pytest
 
 from alerts.alert import AlertKey, AlertKind, AlertState, IncidentId
-from alerts.vendor_fault import vendor_causes
 from alerts.clocks import ClocksPaused, PauseCause, Promise, PromisesWarned
 from alerts.draft import Draft
 from alerts.escalation import PageReason
@@ -19,6 +18,7 @@ from alerts.revise import revised
 from alerts.revision import ContractRevised, RevisionCause
 from alerts.sla import TimerState, timers_of
 from alerts.timeline import Acknowledged, ClientsHurt, Event, EvidenceAdded, Hurt, Opened, Paged, SeveritySet
+from alerts.vendor_fault import vendor_causes
 from alerts.warn import next_warning, warn
 from probes.catalog import ClientId
 from probes.conduct import Sla, Tell
