@@ -14,6 +14,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PLAUSIBLE_YEARS = range(1990, 2200)
 """Outside of these a date is a mistake (a zero, milliseconds read as seconds), and arithmetic on it may overflow."""
 
+UNITS = {TimeFormat.UNIX_S: timedelta(seconds=1), TimeFormat.UNIX_MS: timedelta(milliseconds=1)}
+
 # Longer numbers cannot be an instant, and int() of thousands of digits is an attack.
 NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
 SPELLED = re.compile(
@@ -25,8 +27,8 @@ MS_DATE = re.compile(r"/Date\((-?[0-9]{1,15})([+-][0-9]{4})?\)/")
 
 def read_instant(value: object, how: TimeFormat) -> datetime | None:
     """Return the instant that a JSON value or header means, in UTC; None where it is unreadable or implausible."""
-    if how in (TimeFormat.UNIX_S, TimeFormat.UNIX_MS):
-        return _counted(value, timedelta(milliseconds=1 if how is TimeFormat.UNIX_MS else 1000))
+    if (unit := UNITS.get(how)) is not None:
+        return _counted(value, unit)
     return _plausible(NOTATIONS[how](value)) if isinstance(value, str) else None
 
 

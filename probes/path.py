@@ -103,6 +103,13 @@ def _same(found: object, wanted: object) -> bool:
     return found == wanted and isinstance(found, bool) == isinstance(wanted, bool)
 
 
+def _is_one_of(found: object, wanted: object) -> bool:
+    for one in wanted if isinstance(wanted, tuple) else (wanted,):  # noqa: SIM110 - as above
+        if _same(found, one):
+            return True
+    return False
+
+
 def _number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -125,9 +132,7 @@ OPS: Mapping[Op, Callable[[object, object, datetime | None], bool]] = {
     Op.NULL: lambda found, *_: found is None,
     Op.EQ: lambda found, wanted, _: _same(found, wanted),
     Op.NE: lambda found, wanted, _: not _same(found, wanted),
-    Op.IN: lambda found, wanted, _: any(
-        _same(found, one) for one in (wanted if isinstance(wanted, tuple) else (wanted,))
-    ),
+    Op.IN: lambda found, wanted, _: _is_one_of(found, wanted),
     Op.GT: lambda found, wanted, _: _compared(found, wanted, gt),
     Op.LT: lambda found, wanted, _: _compared(found, wanted, lt),
     Op.CONTAINS: lambda found, wanted, _: _contains(found, wanted),

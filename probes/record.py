@@ -44,7 +44,8 @@ class Reader:
         self._updated = finder(resource.updated_path) if by_update else None
         self._settled = tester(resource.settled)
         self._failed = tester(resource.failed)
-        self._ways = [(way, tester(way.when)) for way in resource.failures]
+        self._can_fail = resource.can_fail
+        self._ways = [(way, tester(way.when), finder(way.code_path)) for way in resource.failures]
 
     def read(self, row: object) -> Record | str:
         """Return the record of a row, its `created` on our clock (the vendor's less `skew`), or what is wrong with it.
@@ -65,7 +66,7 @@ class Reader:
         failed, kinds, code = self._how(item) if settled else (None, (), "")
         return Record(
             id=key,
-            client=next((name for find in self._clients if (name := text(find(item))) is not None), None),
+            client=self._client(item),
             created=created,
             updated=updated,
             failed=failed,
@@ -78,8 +79,15 @@ class Reader:
         )
 
     def _key(self, item: object) -> str | None:
-        first, *others = (text(find(item)) for find in self._keys)
-        return first if first is None or not others else text("/".join((first, *(part or "" for part in others))))
+        first, *others = self._keys
+        key = text(first(item))
+        return key if key is None or not others else text("/".join((key, *(text(find(item)) or "" for find in others))))
+
+    def _client(self, item: object) -> str | None:
+        for find in self._clients:
+            if (name := text(find(item))) is not None:
+                return name
+        return None
 
     def _instant(self, value: object) -> datetime | None:
         """An instant of the vendor's, on our clock; None where it is unreadable or too far ahead."""
@@ -88,11 +96,11 @@ class Reader:
 
     def _how(self, item: object) -> Failed:
         """Whether a settled record failed: None where those of the resource cannot."""
-        ways = [way for way, test in self._ways if test(item, self._theirs)]
-        failed = self._plainly(item) or any(way.kind in COUNTED for way in ways)
-        codes = (text(finder(way.code_path)(item)) for way in ways if way.code_path)
+        plainly = self._resource.failed != () and self._failed(item, self._theirs)
+        ways = [(way, code) for way, test, code in self._ways if test(item, self._theirs)]
+        if not ways:
+            return (plainly if self._can_fail else None), (), ""
+        failed = plainly or any(way.kind in COUNTED for way, _ in ways)
+        codes = (text(find(item)) for way, find in ways if way.code_path)
         code = next((code for code in codes if code is not None), "")
-        return (failed if self._resource.can_fail else None), tuple(dict.fromkeys(way.kind for way in ways)), code
-
-    def _plainly(self, item: object) -> bool:
-        return bool(self._resource.failed) and self._failed(item, self._theirs)
+        return (failed if self._can_fail else None), tuple(dict.fromkeys(way.kind for way, _ in ways)), code
