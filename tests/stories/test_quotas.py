@@ -23,7 +23,9 @@ def few_requests(folder: Path) -> None:
     text = file.read_text("utf-8")
     changed = re.sub(r"quota: \{share: 20%\}", "quota: {rate: 60/min, concurrent: 1}", text, count=1)
     assert changed != text
-    file.write_text(changed, "utf-8")
+    assert "overlap: 15s" in changed
+    # So that a look at invoices takes two requests.
+    file.write_text(changed.replace("overlap: 15s", "overlap: 30s"), "utf-8")
 
 
 def requests_of(day: Day, system: str) -> float:
