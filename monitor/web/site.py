@@ -1,6 +1,10 @@
 """Puts the web side together: the application with its routes, its guard and its errors."""
 
-from fastapi import Depends, FastAPI
+from collections.abc import Sequence
+from functools import cache
+
+from fastapi import APIRouter, Depends, FastAPI
+from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 
 from monitor.web import api, errors, escalating, heard, inbound, live, ops, orders, quiet
@@ -19,6 +23,15 @@ INCIDENTS = (orders.router, escalating.router, quiet.router)
 ROUTERS = (api.router, *INCIDENTS, heard.router, api.reload_router, ops.router, live.router, *COMING_IN, *PAGES)
 
 
+@cache
+def guarded() -> Sequence[BaseRoute]:
+    """Return all routes, each for the admitted only; they are taken apart once, for all applications of a process."""
+    every = APIRouter(dependencies=[Depends(admit)])
+    for router in ROUTERS:
+        every.include_router(router)
+    return tuple(every.routes)
+
+
 def create(office: Office) -> FastAPI:
     """Return the web application over an office. Its description lies at /api/v1/openapi.json, without a viewer."""
     app = FastAPI(
@@ -29,8 +42,7 @@ def create(office: Office) -> FastAPI:
         dependencies=[Depends(admit)],
     )
     app.state.office = office
-    for router in ROUTERS:
-        app.include_router(router)
+    app.router.routes.extend(guarded())
     app.mount("/static", StaticFiles(packages=[("monitor.web", "static")]), name="static")
     errors.install(app)
     app.add_middleware(Door, office=office, routes={**Desk(Board(office.doors.address)).routes(), **silences.routes()})
