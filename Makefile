@@ -41,11 +41,13 @@ test: setup ## all tests, against real parts; as root on Debian missing ones are
 	@$(BIN)/python -m tests.parts
 	@$(PYTEST) -n 3 $(BESIDE)
 
-check: setup ## lint, format, types, architecture and unit tests, in about two minutes
+check: setup ## lint, format, types, architecture and unit tests, in about a minute
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
-	@$(BIN)/mypy --no-error-summary
-	@$(PYTEST) -n 2 $(BESIDE) -m "not real and not story and not integration and not trials"
+	@$(BIN)/mypy --no-error-summary & types=$$!; \
+	    $(PYTEST) -n 2 $(BESIDE) --hypothesis-profile=quick \
+	        -m "not real and not story and not integration and not trials"; tests=$$?; \
+	    wait $$types && exit $$tests
 
 fix: setup ## mend what ruff can mend, and format
 	@$(BIN)/ruff check --fix --quiet

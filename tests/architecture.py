@@ -98,14 +98,16 @@ ONLY_PLACE = {
 EMPTY_NAMES = frozenset({"base", "common", "core", "helper", "helpers", "misc", "types", "util", "utils"})
 EMPTY_CLASS_NAME = re.compile(r"(Manager|Handler|Helper|Data|Info)$")
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
-    """One Python file: its dotted name, its path below the root, and its syntax tree."""
+    """One Python file: its dotted name, its path below the root, and all nodes of its syntax tree."""
 
     name: str
     path: str
-    tree: ast.Module
+    nodes: tuple[ast.AST, ...]
 
     @property
     def room(self) -> str:
@@ -119,14 +121,16 @@ class Module:
 
     def imports(self) -> Iterator[tuple[str, int]]:
         """Every imported name, dotted and in full, with its line."""
-        for node in ast.walk(self.tree):
-            yield from (
-                (name, node.lineno) for name in _imported(node) if isinstance(node, ast.Import | ast.ImportFrom)
-            )
+        for node in self.nodes:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                yield from ((name, node.lineno) for name in _imported(node))
+
+    def functions(self) -> Iterator[Function]:
+        """Every function, those inside of others too."""
+        return (node for node in self.nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 Modules = Mapping[str, Module]
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 def read_modules(root: Path) -> Modules:
@@ -165,7 +169,7 @@ def circles(modules: Modules) -> Iterator[str]:
 def late_imports(modules: Modules) -> Iterator[str]:
     """Imports inside functions, which hide circles."""
     for module in modules.values():
-        for function in _functions(module.tree):
+        for function in module.functions():
             for node in ast.walk(function):
                 if isinstance(node, ast.Import | ast.ImportFrom):
                     yield f"{module.path}:{node.lineno}: an import belongs at the top of the file"
@@ -174,11 +178,11 @@ def late_imports(modules: Modules) -> Iterator[str]:
 def out_of_place(modules: Modules) -> Iterator[str]:
     """Clock reads, waits and task starts outside their one place."""
     for module in modules.values():
-        aliases = {alias: target for node in ast.walk(module.tree) for alias, target in _aliases(node)}
-        for node in ast.walk(module.tree):
+        aliases = {alias: target for node in module.nodes for alias, target in _aliases(node)}
+        for node in (one for one in module.nodes if isinstance(one, ast.Name | ast.Attribute)):
             dotted = _dotted(node, aliases)
             place = DRIVER if dotted.endswith(".create_task") else ONLY_PLACE.get(dotted)
-            if place and isinstance(node, ast.expr) and module.path != place:
+            if place and module.path != place:
                 yield f"{module.path}:{node.lineno}: {dotted} belongs in {place} only"
 
 
@@ -194,7 +198,7 @@ def long_files(root: Path) -> Iterator[str]:
 def long_functions(modules: Modules) -> Iterator[str]:
     """Functions that want splitting."""
     for module in modules.values():
-        for function in _functions(module.tree):
+        for function in module.functions():
             lines = (function.end_lineno or function.lineno) - function.lineno + 1
             if lines > MOST_LINES_OF_A_FUNCTION:
                 where = f"{module.path}:{function.lineno}"
@@ -206,7 +210,7 @@ def empty_names(modules: Modules) -> Iterator[str]:
     for module in modules.values():
         if module.name.rpartition(".")[2] in EMPTY_NAMES:
             yield f"{module.path}:1: the name says nothing; name what it is for"
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.ClassDef) and EMPTY_CLASS_NAME.search(node.name):
                 yield f"{module.path}:{node.lineno}: the name {node.name} says nothing; name what it is"
 
@@ -214,7 +218,7 @@ def empty_names(modules: Modules) -> Iterator[str]:
 def _module(root: Path, path: Path) -> Module:
     relative = path.relative_to(root).as_posix()
     name = relative.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    return Module(name=name, path=relative, tree=ast.parse(path.read_text(), relative))
+    return Module(name=name, path=relative, nodes=tuple(ast.walk(ast.parse(path.read_text(), relative))))
 
 
 def _impure_imports(module: Module, modules: Modules) -> Iterator[tuple[str, int]]:
@@ -224,13 +228,9 @@ def _impure_imports(module: Module, modules: Modules) -> Iterator[tuple[str, int
 
 
 def _impure_calls(module: Module) -> Iterator[tuple[str, int]]:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in IMPURE_BUILTINS:
             yield f"call {node.func.id}", node.lineno
-
-
-def _functions(tree: ast.AST) -> Iterator[Function]:
-    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
 
 
 def _aliases(node: ast.AST) -> Iterator[tuple[str, str]]:
@@ -244,7 +244,7 @@ def _aliases(node: ast.AST) -> Iterator[tuple[str, str]]:
             yield alias.asname or alias.name, f"{'.' * node.level}{node.module or ''}.{alias.name}"
 
 
-def _imported(node: ast.AST) -> Iterator[str]:
+def _imported(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
     if isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)
     else:

@@ -8,8 +8,9 @@ from hypothesis import settings
 
 from monitor.serve import COLLECTIONS
 
-# Every run plays the same examples, and none fails because a machine was busy.
+# Every run plays the same examples, and none fails because a machine was busy; the quick check plays the first of them.
 settings.register_profile("tierwatch", derandomize=True, deadline=None)
+settings.register_profile("quick", settings.get_profile("tierwatch"), max_examples=25)
 settings.load_profile("tierwatch")
 
 pytest_plugins = ["pytester", "tests.beside", "tests.real_parts", "tests.postgres"]

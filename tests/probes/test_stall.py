@@ -1,8 +1,10 @@
 """A world of its own, with its own truth, against which what a book says in a stall is held."""
 
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 from random import Random
 
 from hypothesis import given
@@ -12,7 +14,7 @@ from tests.cast import ACME, HOUR, MINUTE, WITHIN
 from tests.probes.books import LOOKS, Desk, Looks, sighting, when
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Journey:
     """One record's true story, in seconds after noon."""
 
@@ -32,14 +34,21 @@ def journeys(chance: Random, until: float, stalled_from: float = 1e9) -> list[Jo
     return found
 
 
+def within(dated: Sequence[tuple[float, Journey]], after: float, until: float) -> Iterator[Journey]:
+    """Yield those that are dated later than `after` and no later than `until`; all of them are sorted by date."""
+    first, end = (bisect_right(dated, at, key=itemgetter(0)) for at in (after, until))
+    return (one for _, one in dated[first:end])
+
+
 def watched(world: Iterable[Journey], until: float, every: float = 5.0, limit: timedelta = MINUTE) -> Desk:
     """Look at both ends in turn; each look shows again what is not much older than the last."""
-    world, promised = list(world), {ACME: limit}
-    desk = Desk()
+    promised, desk = {ACME: limit}, Desk()
+    created_at = sorted((one.created, one) for one in world)
+    arrives_at = sorted((one.arrives, one) for one in world)
     for number in range(int(until / every)):
         at = number * every
-        created = [sighting(one.key, one.created) for one in world if at - 60 < one.created <= at]
-        there = [sighting(one.key, one.created) for one in world if at - 60 < one.arrives <= at + every / 2]
+        created = [sighting(one.key, one.created) for one in within(created_at, at - 60, at)]
+        there = [sighting(one.key, one.created) for one in within(arrives_at, at - 60, at + every / 2)]
         desk.book.apply(at_source(desk.book, created, when(at), HOUR, when(at)))
         change = at_destination(desk.book, there, when(at + every / 2), HOUR, when(at + every / 2))
         desk.book.apply(change)
