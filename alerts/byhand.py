@@ -40,7 +40,7 @@ def reassigned(incident: Incident, owner: Person, saying: Saying, context: Conte
         return draft
     step, reason = incident.next_step - 1, PageReason.REASSIGNED
     draft.add(Paged(at=now, step=step, people=(owner.id,), reason=reason, next_due=wait))
-    draft.messages.append(page(draft.incident, owner, reason, context.links, now))
+    draft.messages.append(page(draft.incident, owner, reason, context, now))
     return draft
 
 

@@ -65,7 +65,7 @@ def _step(draft: Draft, context: Context, now: datetime) -> None:
     people = tuple(person.id for person in step.people)
     others = tuple(person for person in step.people if person.id not in incident.people)
     draft.add(Paged(at=now, step=step.step, people=people, reason=reason, next_due=step.next_due, others=others))
-    draft.messages += [page(draft.incident, person, reason, context.links, now) for person in step.people]
+    draft.messages += [page(draft.incident, person, reason, context, now) for person in step.people]
 
 
 def _put_off(incident: Incident, moved: PutOff, now: datetime) -> StepMoved:
@@ -94,7 +94,7 @@ def _others(draft: Draft, context: Context, now: datetime) -> None:
         people = first_of(policy, context.board, now)
         if people is not None:
             draft.add(OwnersPaged(at=now, concern=concern, people=people))
-            draft.messages += [owner_page(draft.incident, person, concern, context.links, now) for person in people]
+            draft.messages += [owner_page(draft.incident, person, concern, context, now) for person in people]
 
 
 def _clock(draft: Draft, now: datetime) -> None:

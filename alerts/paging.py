@@ -7,14 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerts.concern import Concern
+from alerts.draft import Context
 from alerts.escalation import PageReason
 from alerts.incident import Incident
 from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
 from alerts.oncall import Person
+from alerts.stake import lines, stake
 from alerts.wording import Links, all_clear_page, page_body, page_subject
 
 
-def page(incident: Incident, person: Person, reason: PageReason, links: Links, now: datetime) -> Message:
+def page(incident: Incident, person: Person, reason: PageReason, context: Context, now: datetime) -> Message:
     """Return the page of the step that an incident has just taken, to one person."""
     return Message(
         key=f"{incident.id}/page/{incident.pages}/{person.id}",
@@ -24,7 +26,7 @@ def page(incident: Incident, person: Person, reason: PageReason, links: Links, n
         recipient=person.id,
         channels=person.channels,
         subject=page_subject(incident),
-        body=page_body(incident, reason, links),
+        body=page_body(incident, reason, context.links, lines(stake(incident, context.catalog, now), now)),
         created=now,
         severity=MessageSeverity.FAILURE,
         weight=incident.weight,
@@ -33,10 +35,10 @@ def page(incident: Incident, person: Person, reason: PageReason, links: Links, n
     )
 
 
-def owner_page(incident: Incident, person: Person, concern: Concern, links: Links, now: datetime) -> Message:
+def owner_page(incident: Incident, person: Person, concern: Concern, context: Context, now: datetime) -> Message:
     """Return the page to the owner of a kind of failure for which another policy does not page."""
     return replace(
-        page(incident, person, PageReason.OWNER, links, now),
+        page(incident, person, PageReason.OWNER, context, now),
         key=f"{incident.id}/owner/{concern}/{person.id}",
         step=None,
     )

@@ -221,14 +221,15 @@ def page_subject(incident: Incident) -> str:
     return f"[{incident.id}] {headline(incident)}"
 
 
-def page_body(incident: Incident, reason: PageReason, links: Links) -> str:
-    """Return the text of a page: why this person, since when, on what evidence, and where to go."""
+def page_body(incident: Incident, reason: PageReason, links: Links, stake: Iterable[str] = ()) -> str:
+    """Return the text of a page: why this person, since when, what is at stake, on what evidence, and where to go."""
     kind = kind_of(incident)
     evidence = next((text for key, text in incident.alerts.items() if kind in (BLIND, _parts(key)[0])), "")
     lines = (
         headline(incident),
         REASONS[reason],
         f"Since {_clock(incident.onset)}, opened {_clock(incident.opened)}.",
+        *stake,
         f"Evidence: {evidence}",
         f"Acknowledge: {links.incident(incident)}",
         f"Runbook: {links.runbook(kind)}",

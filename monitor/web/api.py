@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 
 from alerts.alert import IncidentId
 from alerts.incident import Incident
+from alerts.stake import stake
 from monitor.problem import Problem
 from monitor.web import lookup, shaping, watched
 from monitor.web.access import sign_in_link
@@ -201,4 +202,6 @@ async def detail(desk: Office, incident: Incident) -> IncidentDetailShape:
     entries = await desk.read(desk.store.timeline, incident.id)
     names = {client: impact.terms.name for client, impact in incident.impacts.items()}
     lines = [story.line(entry, names) for entry in entries]
-    return shaping.incident_detail(incident_view(incident, desk.now()), lines, desk.doors.address)
+    now = desk.now()
+    staked = shaping.at_stake(stake(incident, desk.situation.config.catalog, now), now)
+    return shaping.incident_detail(incident_view(incident, now), lines, staked, desk.doors.address)

@@ -3,6 +3,7 @@
 Lengths of time are numbers of seconds and say so in their names; instants are RFC 3339 in UTC; shares run from 0 to 1.
 """
 
+from datetime import date
 from typing import Annotated, Generic, Literal, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -105,12 +106,33 @@ class IncidentShape(Shape):
     url: str
 
 
+class StakeShape(Shape):
+    """What is at stake in an incident, and how each number was worked out; revenue is a year's, by currency."""
+
+    clients_by_tier: dict[str, int]
+    yearly_revenue: dict[str, float]
+    clients_with_revenue: int
+    next_renewal_client: str | None
+    next_renewal: date | None
+    days_to_renewal: int | None
+    next_cutoff: str | None
+    next_cutoff_client: str | None
+    minutes_to_cutoff: float | None
+    how: list[str]
+
+
 class IncidentDetailShape(IncidentShape):
     """An incident with its impacts per client, worst first, its alerts, and its timeline, oldest first."""
 
     impacts: list[ImpactShape]
     alerts: dict[str, str]
     active_alerts: list[str]
+    evidence: dict[str, str]
+    owner: str | None
+    merged_into: str | None
+    reopenings: int
+    places: list[str]
+    at_stake: StakeShape
     timeline: list[TimelineShape]
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from alerts.alert import Alert
 from alerts.message import Delivery, DeliveryState
+from alerts.stake import Stake
 from monitor.store import Outgoing
 from monitor.web.measure import reference
 from monitor.web.shapes import (
@@ -20,6 +21,7 @@ from monitor.web.shapes import (
     IncidentShape,
     MeasureShape,
     OnCallShape,
+    StakeShape,
     StandingShape,
     TimelineShape,
     TimerShape,
@@ -95,13 +97,36 @@ def incident(view: IncidentView, address: str) -> IncidentShape:
     )
 
 
-def incident_detail(view: IncidentView, lines: Iterable[Line], address: str) -> IncidentDetailShape:
+def at_stake(known: Stake, now: datetime) -> StakeShape:
+    """Return what is at stake."""
+    renewal, cutoff = known.renewal, known.cutoff
+    return StakeShape(
+        clients_by_tier=dict(known.tiers),
+        yearly_revenue=dict(known.revenue),
+        clients_with_revenue=known.priced,
+        next_renewal_client=renewal.client if renewal else None,
+        next_renewal=renewal.day if renewal else None,
+        days_to_renewal=renewal.days if renewal else None,
+        next_cutoff=cutoff.cutoff.name if cutoff else None,
+        next_cutoff_client=cutoff.client if cutoff else None,
+        minutes_to_cutoff=(cutoff.at - now) / timedelta(minutes=1) if cutoff else None,
+        how=list(known.how),
+    )
+
+
+def incident_detail(view: IncidentView, lines: Iterable[Line], stake: StakeShape, address: str) -> IncidentDetailShape:
     """Return an incident in full."""
     return IncidentDetailShape(
         **incident(view, address).model_dump(),
         impacts=[impact(one) for one in view.impacts],
         alerts=dict(view.incident.alerts),
         active_alerts=sorted(view.incident.active),
+        evidence=dict(view.incident.evidence),
+        owner=view.incident.owner,
+        merged_into=view.incident.merged,
+        reopenings=view.incident.reopenings,
+        places=sorted(view.incident.nodes),
+        at_stake=stake,
         timeline=[TimelineShape(sequence=one.sequence, at=one.at, kind=one.kind, text=one.text) for one in lines],
     )
 

@@ -11,6 +11,7 @@ from alerts.incident import Incident
 from alerts.message import Delivery, MessageKind, MessageState
 from alerts.oncall import PersonId
 from alerts.severity import next_cutoff
+from alerts.stake import stake
 from monitor.store import Outgoing
 from monitor.web import lookup
 from monitor.web.office import Office
@@ -82,6 +83,7 @@ async def show(page: Page, incident: str, impacts: int = IMPACTS_SHOWN) -> Respo
         "runbook": runbook_named(view.runbook),
         "people": everybody(page.desk.situation.config.roster),
         "me": likely(page, one),
+        "stake": stake(one, page.desk.situation.config.catalog, page.now),
         "tiers": _tiers(page),
         "mergeable": [
             incident_view(other, page.now) for other in page.desk.situation.open_incidents if other is not one
