@@ -8,12 +8,12 @@ from alerts.escalate import escalate
 from alerts.impact import Impact
 from alerts.incident import Incident
 from alerts.message import Stage
-from alerts.mute import Mute
+from alerts.mute import KeptBack, Mute
 from alerts.notice import next_update, notices, stage_due
 from alerts.paging import all_clear, unanswered, untold_owners
 from alerts.pausing import clock_events
 from alerts.standstill import agreed_causes
-from alerts.timeline import KeptBack, NoticesQueued
+from alerts.timeline import NoticesQueued
 from probes.catalog import ClientId
 
 

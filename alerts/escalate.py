@@ -11,10 +11,11 @@ from alerts.draft import Context, Draft
 from alerts.escalation import PageReason, PutOff, call, put_off
 from alerts.evaluate import span
 from alerts.incident import Incident
+from alerts.mute import KeptBack
 from alerts.ownership import first_of, kinds, owed, policy_for
 from alerts.paging import owner_page, page, unanswered
 from alerts.steps import EscalationPaused, OwnersPaged, PolicyTaken, StepCause, StepMoved
-from alerts.timeline import Acknowledged, KeptBack, Paged
+from alerts.timeline import Acknowledged, Paged
 
 MOST_STEPS = 100
 """Steps that may be due at one instant; steps without a wait page one after another."""

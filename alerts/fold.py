@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from alerts import escalated
+from alerts import debt, escalated
 from alerts.alert import AlertKind, IncidentId
 from alerts.clocks import (
     ClockEvent,
@@ -22,6 +22,7 @@ from alerts.clocks import (
 )
 from alerts.impact import Spell, both, ended, hurt_again, marked, newly_hurt
 from alerts.incident import MOST_REFERENCES, BrokenTimeline, Incident
+from alerts.mute import DebtsWaived, KeptBack
 from alerts.revision import ContractRevised
 from alerts.standing import Standing
 from alerts.steps import EscalationPaused, OwnersPaged, PolicyTaken, StepMoved
@@ -34,7 +35,6 @@ from alerts.timeline import (
     ClientsRecovered,
     Event,
     EvidenceAdded,
-    KeptBack,
     MergedInto,
     NoticesQueued,
     Opened,
@@ -108,6 +108,9 @@ def _queued(incident: Incident, event: NoticesQueued) -> Incident:
 
 
 def _told(incident: Incident, event: Told) -> Incident:
+    if event.client is not None or event.recipient in incident.paged:
+        who = debt.Debtor(recipient=event.recipient, client=event.client)
+        incident = replace(incident, debts=debt.told(incident.debts, who, event.stage, event.at))
     if event.client is None or event.client not in incident.impacts:
         return incident
     impact = incident.impacts[event.client]
@@ -174,6 +177,7 @@ def _taken_over(incident: Incident, event: TakenOver) -> Incident:
         evidence={**incident.evidence, **event.evidence},
         apart=incident.apart | {event.origin} if event.how is Taking.SPLIT else incident.apart,
         moved=moved,
+        debts=debt.taken(incident.debts, event.escalating.paged, event.impacts, event.at),
         also=incident.also if incident.nodes & event.nodes else incident.also | event.nodes,
     )
     return escalated.joined_with(taken, event.escalating)
@@ -182,7 +186,7 @@ def _taken_over(incident: Incident, event: TakenOver) -> Incident:
 def _merged(incident: Incident, event: MergedInto) -> Incident:
     why = f"{event.into} goes on with it: {event.why}"
     end = Resolved(at=event.at, why=why, by=event.by)
-    return replace(_resolved(incident, end), active=frozenset(), impacts={}, merged=event.into)
+    return replace(_resolved(incident, end), active=frozenset(), impacts={}, debts={}, merged=event.into)
 
 
 def _split_off(incident: Incident, event: SplitOff) -> Incident:
@@ -194,6 +198,7 @@ def _split_off(incident: Incident, event: SplitOff) -> Incident:
         impacts={client: one for client, one in incident.impacts.items() if client not in event.clients},
         moved={**incident.moved, **dict.fromkeys(event.clients, event.into)},
         apart=incident.apart | {event.into},
+        debts=debt.without(incident.debts, event.clients),
     )
 
 
@@ -235,6 +240,11 @@ def _kept_back(incident: Incident, event: KeptBack) -> Incident:
     return replace(incident, muted=event.mutes if event.pages else incident.muted, unnotified=unnotified)
 
 
+def _waived(incident: Incident, event: DebtsWaived) -> Incident:
+    del event
+    return replace(incident, debts={})
+
+
 def _opened_twice(incident: Incident, event: Opened) -> Incident:
     raise BrokenTimeline(f"{incident.id} is opened again at {event.at}")
 
@@ -272,6 +282,7 @@ FOLDS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     PromisesCancelled: _clocks,
     PromisesReset: _clocks,
     KeptBack: _kept_back,
+    DebtsWaived: _waived,
 }
 
 
@@ -290,7 +301,7 @@ def opened(identity: IncidentId, event: Opened) -> Incident:
 
 # A message that was under way when the incident ended may still be accepted after it, and people may still correct what
 # its clocks show; else it must be reopened first.
-AFTER_THE_END = (Told, NoticesQueued, Reopened, StartSet, ClocksPaused, ClocksResumed, Mitigated)
+AFTER_THE_END = (Told, NoticesQueued, Reopened, StartSet, ClocksPaused, ClocksResumed, Mitigated, DebtsWaived)
 
 
 def advanced(incident: Incident, event: Event) -> Incident:

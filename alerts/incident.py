@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.alert import IncidentId
+from alerts.debt import Debts
 from alerts.escalation import Policy
 from alerts.impact import Impact, Spell
 from alerts.mute import Mute
@@ -36,6 +37,7 @@ class Incident:
     `kept_open` until somebody ends it.
 
     `muted` is what keeps its next page back, `unnotified` the clients whose notices are kept back, and by what.
+    `debts` are those who were told that it began and not yet how it ended.
     `references` are addresses that came with alerts of others; of the alerts in `silent` nobody said that they are
     over, they were not sent to us again.
     """
@@ -79,6 +81,7 @@ class Incident:
     mitigated_by: str | None = None
     muted: tuple[Mute, ...] = ()
     unnotified: Mapping[ClientId, tuple[Mute, ...]] = field(default_factory=dict)
+    debts: Debts = field(default_factory=dict)
     references: tuple[tuple[str, str], ...] = ()
     silent: frozenset[str] = frozenset()
 

@@ -16,7 +16,7 @@ from alerts.concern import Concern
 from alerts.escalation import PageReason, Policy
 from alerts.impact import Impact, Terms
 from alerts.message import Stage
-from alerts.mute import Mute
+from alerts.mute import DebtsWaived, KeptBack
 from alerts.oncall import Person, PersonId
 from alerts.revision import ContractRevised
 from alerts.standing import Standing
@@ -308,17 +308,6 @@ class PagesHeld:
     kind: Literal["pages_held"] = "pages_held"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptBack:
-    """A page was due, or notices to clients were, and something keeps them back until it no longer does."""
-
-    at: datetime
-    mutes: tuple[Mute, ...]
-    pages: bool = False
-    clients: tuple[ClientId, ...] = ()
-    kind: Literal["kept_back"] = "kept_back"
-
-
 Event = (
     Opened
     | AlertsJoined
@@ -347,4 +336,5 @@ Event = (
     | ContractRevised
     | ClockEvent
     | KeptBack
+    | DebtsWaived
 )

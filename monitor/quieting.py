@@ -9,9 +9,13 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import uuid4
 
+from alerts.alert import IncidentId
+from alerts.fold import advanced
+from alerts.incident import Incident
 from alerts.maintenance import Window, WindowId
+from alerts.mute import DebtsWaived
 from alerts.silence import Silence, SilenceId, SilenceState, expired, placed, state_of
-from monitor.changes import Act, Changes
+from monitor.changes import Act, Changes, Entry
 from monitor.situation import Situation
 
 T = TypeVar("T")
@@ -27,6 +31,10 @@ class UnknownSilenceError(LookupError):
     def __init__(self) -> None:
         """Say so as Alertmanager does."""
         super().__init__("silence not found")
+
+
+class UnknownDebtError(LookupError):
+    """No incident that has ended owes anybody its end under this number."""
 
 
 class UnknownWindowError(LookupError):
@@ -100,6 +108,24 @@ def cancel_window(identity: str, by: str, now: datetime) -> Decision[Window]:
         ended = replace(known, cancelled=now, updated=now)
         act = Act(at=now, actor=by, action="cancel maintenance", subject=identity, detail=known.title)
         return ended, Changes(windows={ended.id: ended}, acts=(act,))
+
+    return decision
+
+
+def waive_debts(incident: IncidentId, by: str, why: str, now: datetime) -> Decision[Incident]:
+    """Return the decision that who was told of a beginning and could not be told the end need not be told any more.
+
+    The decision raises UnknownDebtError where no such incident has ended and owes its end.
+    """
+
+    def decision(situation: Situation) -> tuple[Incident, Changes]:
+        known = situation.incidents.get(incident)
+        if known is None or known.open or not known.debts:
+            raise UnknownDebtError(f"{incident} owes nobody its end")
+        event = DebtsWaived(at=now, by=by, why=why)
+        entry = Entry(incident=incident, sequence=known.version + 1, event=event)
+        act = Act(at=now, actor=by, action="waive", subject=incident, detail=why)
+        return advanced(known, event), Changes(entries=(entry,), acts=(act,))
 
     return decision
 

@@ -51,6 +51,8 @@ def with_a_run(folder: Path) -> None:
     systems = folder / "systems.yaml"
     systems.write_text(systems.read_text().replace("  gateway:\n", "  gateway:\n    credential_expires: 2027-03-01\n"))
     (folder / "heartbeats.yaml").write_text("heartbeats: {export: {every: 1h, token: env:EXPORT}}\n")
+    window = '{title: Patches, systems: [gateway], every: {from: "03:00", until: "03:30", days: [28]}}'
+    (folder / "maintenance.yaml").write_text(f"maintenance: {{patches: {window}}}\n")
     ends = "source: billing.invoices, destination: erp.invoices, match: {id: external_id}"
     window = 'mode: batch, batch: {begins: "01:00", finished_by: "06:00"}'
     hops = "[{to: erp.invoices, match: {id: external_id}}, {to: gateway.payments, match: {id: metadata.invoice}}]"

@@ -21,6 +21,7 @@ from monitor.situation import Situation
 from monitor.telemetry.assertions import assertion_gauges
 from monitor.telemetry.budgets import budget_gauges
 from monitor.telemetry.overdue import overdue_gauges
+from monitor.telemetry.quiet import quiet_gauges
 from monitor.telemetry.reconciliation import reconciliation_gauges
 from monitor.telemetry.records import records
 from monitor.telemetry.upkeep import upkeep_gauges
@@ -93,6 +94,7 @@ class Gauges(Collector):
         yield from reconciliation_gauges(situation, now)
         yield from webhook_gauges(situation)
         yield from upkeep_gauges(situation)
+        yield from quiet_gauges(situation, now)
         yield from assertion_gauges(situation, now)
         yield from _alerts(situation)
         yield from _catalog(situation)

@@ -1,36 +1,42 @@
 """The REST API of what keeps messages back: silences with their preview, windows of maintenance, and exclusions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 
 from fastapi import APIRouter, Depends
 
+from alerts.alert import IncidentId
+from alerts.incident import Incident
 from alerts.maintenance import Window
 from alerts.matcher import Matcher, MatcherError
 from alerts.matcher_syntax import parse_matchers
 from alerts.preview import Hidden, Known, hidden
 from alerts.silence import Silence, SilenceError, SilenceId, validated
 from monitor.quieting import (
+    UnknownDebtError,
     UnknownSilenceError,
     UnknownWindowError,
     cancel_window,
     expire_silence,
     set_silence,
     set_window,
+    waive_debts,
 )
 from monitor.web.api import MISSING, REFUSALS, WRITING
 from monitor.web.guard import Desk, bearer_scheme
 from monitor.web.lookup import NotFound
 from monitor.web.office import Office, Refused
 from monitor.web.quiet_shapes import (
+    DebtShape,
     EndRequest,
     ExclusionShape,
     HiddenShape,
     PreviewRequest,
     SilenceRequest,
     SilenceShape,
+    WaiveRequest,
     WindowRequest,
     WindowShape,
     exclusion_shape,
@@ -104,6 +110,31 @@ async def list_exclusions(desk: Desk) -> Listing[ExclusionShape]:
     """What was kept out of the promises, with its cause, the latest first."""
     found = sorted(desk.situation.exclusions.values(), key=lambda one: one.begins, reverse=True)
     return Listing(items=[exclusion_shape(one) for one in found])
+
+
+@router.get("/debts")
+async def list_debts(desk: Desk) -> Listing[DebtShape]:
+    """Who was told that an incident began and not yet how it ended; of those that have ended first."""
+    incidents = sorted(desk.situation.incidents.values(), key=lambda one: (one.open, one.opened))
+    return Listing(items=[shape for one in incidents for shape in debts_of(one)])
+
+
+@router.post("/debts/{incident}/waive", responses={**MISSING, **WRITING})
+async def waive(desk: Desk, incident: str, said: WaiveRequest) -> Listing[DebtShape]:
+    """Say that who could not be told the end of an incident need not be told any more."""
+    try:
+        one = await desk.decide(waive_debts(IncidentId(incident), said.by, said.why, desk.now()))
+    except UnknownDebtError as error:
+        raise NotFound(str(error)) from None
+    return Listing(items=list(debts_of(one)))
+
+
+def debts_of(one: Incident) -> Iterator[DebtShape]:
+    """Yield whom an incident owes its end."""
+    for debtor, since in one.debts.items():
+        yield DebtShape(
+            incident=one.id, ended=not one.open, recipient=debtor.recipient, client=debtor.client, since=since
+        )
 
 
 def matchers_of(written: str) -> tuple[Matcher, ...]:

@@ -137,6 +137,23 @@ class ExclusionShape(Shape):
     bad: int
 
 
+class DebtShape(Shape):
+    """Somebody who was told that an incident began and not yet how it ended. `recipient` is a display name."""
+
+    incident: str
+    ended: bool
+    recipient: str
+    client: str | None
+    since: AwareDatetime
+
+
+class WaiveRequest(Shape):
+    """Who says that nobody need be told the end any more, and why."""
+
+    by: Person
+    why: Reason
+
+
 def silence_shape(one: Silence, now: datetime) -> SilenceShape:
     """Return a silence as it is shown."""
     return SilenceShape(

@@ -13,12 +13,11 @@ from alerts.dues import next_due
 from alerts.maintenance import Party, Scope, Telling, Window, WindowId
 from alerts.matcher_syntax import parse_matchers
 from alerts.message import MessageKind, Stage
-from alerts.mute import MuteCause
+from alerts.mute import KeptBack, MuteCause
 from alerts.quiet import Quiet
 from alerts.recurrence import Recurrence
 from alerts.silence import Silence, SilenceId
 from alerts.silenced import Silenced
-from alerts.timeline import KeptBack
 from probes.catalog import Catalog
 from probes.contract_state import ContractState, DatedState
 from tests.alerts.shift import Shift

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from alerts.mute import DebtsWaived, KeptBack
 from alerts.timeline import (
     AlertsCleared,
     AlertsJoined,
@@ -13,7 +14,6 @@ from alerts.timeline import (
     ClientsHurt,
     ClientsRecovered,
     EvidenceAdded,
-    KeptBack,
     MergedInto,
     NoticesQueued,
     Opened,
@@ -195,6 +195,11 @@ def _kept_back(event: KeptBack, names: Names) -> Telling:
     return Tone.WARN, f"{what} kept back: {'; '.join(one.why for one in event.mutes)}{ends}", whose
 
 
+def _debts_waived(event: DebtsWaived, names: Names) -> Telling:
+    del names
+    return Tone.WARN, f"Who was not told the end need not be told any more, says {event.by}: {event.why}", ()
+
+
 def _by(person: str | None) -> str:
     return f" by {person}" if person else ""
 
@@ -225,4 +230,5 @@ TELLERS: Mapping[str, Callable[[Any, Names], Telling]] = {
     "pages_held": _pages_held,
     **clocked.TELLERS,
     "kept_back": _kept_back,
+    "debts_waived": _debts_waived,
 }
