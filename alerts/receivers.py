@@ -29,12 +29,18 @@ class Route:
     default: str
     receivers: tuple[str, ...]
 
+    def line(self, labels: Mapping[str, str]) -> int:
+        """Return which line an alert of these labels fits, the number of lines where it fits none."""
+        fitting = (number for number, one in enumerate(self.lines) if labels.get(one.label, "") in one.values)
+        return next(fitting, len(self.lines))
+
+    def leads_to(self, line: int) -> str:
+        """Return the receiver of a line."""
+        return self.lines[line].receiver if line < len(self.lines) else self.default
+
     def receiver(self, labels: Mapping[str, str]) -> str:
         """Return who receives an alert of these labels."""
-        for line in self.lines:
-            if labels.get(line.label, "") in line.values:
-                return line.receiver
-        return self.default
+        return self.leads_to(self.line(labels))
 
 
 def route_of(intake: Intake, catalog: Catalog, policies: Iterable[str]) -> Route:

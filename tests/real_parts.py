@@ -30,6 +30,7 @@ class Part:
 
 
 PARTS = {
+    "amtool": Part(programs=("amtool",), package="prometheus-alertmanager"),
     "alertmanager": Part(programs=("alertmanager", "prometheus-alertmanager"), package="prometheus-alertmanager"),
     "blackbox_exporter": Part(
         programs=("blackbox_exporter", "prometheus-blackbox-exporter"), package="prometheus-blackbox-exporter"

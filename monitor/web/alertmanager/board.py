@@ -6,7 +6,7 @@ ones a filter finds is asked of the book's index.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts.alert import Alert, AlertKind
@@ -47,10 +47,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """One alert as it is shown: its identity, its rule, who receives it, what keeps it quiet, and its whole text."""
+    """One alert as it is shown: its identity and its rule, by which line of the route who receives it, its whole text.
+
+    `silenced` and `inhibited` are the ids of what keeps it quiet.
+    """
 
     fingerprint: str
     name: str
+    line: int
     receiver: str
     silenced: tuple[str, ...]
     inhibited: tuple[str, ...]
@@ -67,7 +71,6 @@ class _Text:
     """The parts of an alert's text around its state, for one receiver."""
 
     of: Reported
-    receiver: str
     before: str
     after: str
     whole: Shown
@@ -126,7 +129,7 @@ class Board:
                 continue
             text = self._texts.get(labels)
             if text is None or text.of is not one:
-                text = self._texts[labels] = _written(one, text.receiver if text else route.receiver(dict(labels)))
+                text = self._texts[labels] = _written(one, text.whole.line if text else route.line(dict(labels)), route)
             silenced = self._silenced(labels, situation, now)
             if text.whole.silenced != silenced:
                 text = self._texts[labels] = _again(text, silenced)
@@ -174,7 +177,7 @@ class Board:
                 pairs = tuple(sorted(labels.items()))
                 silenced = tuple(one.id for one in situation.silenced.by(labels, now))
                 one = self._as_reported(alert, pairs, situation, now)
-                text = _written(one, route.receiver(labels))
+                text = _written(one, route.line(labels), route)
                 yield _again(text, silenced).whole if silenced else text.whole
 
     def _as_reported(self, alert: Alert, labels: Labels, situation: Situation, now: datetime) -> Reported:
@@ -205,7 +208,8 @@ def instant(at: datetime) -> str:
     return f"{at.isoformat(timespec='milliseconds')[:-6]}Z"
 
 
-def _written(one: Reported, receiver: str) -> _Text:
+def _written(one: Reported, line: int, route: Route) -> _Text:
+    receiver = route.leads_to(line)
     before = (
         f'{{"annotations":{ENCODE(dict(sorted(one.annotations.items())))},"endsAt":"{instant(one.ends)}",'
         f'"fingerprint":"{one.fingerprint}","receivers":[{{"name":{ENCODE(receiver)}}}],'
@@ -213,23 +217,23 @@ def _written(one: Reported, receiver: str) -> _Text:
     )
     source = f'"generatorURL":{ENCODE(one.source)},' if one.source else ""
     after = f',"updatedAt":"{instant(one.updated)}",{source}"labels":{ENCODE(dict(one.labels))}}}'
-    whole = _whole(one, receiver, before, after, ())
-    return _Text(of=one, receiver=receiver, before=before, after=after, whole=whole)
+    whole = Shown(
+        fingerprint=one.fingerprint,
+        name=next((value for name, value in one.labels if name == ALERTNAME), ""),
+        line=line,
+        receiver=receiver,
+        silenced=(),
+        inhibited=(),
+        text=f"{before}{_status(())}{after}",
+    )
+    return _Text(of=one, before=before, after=after, whole=whole)
 
 
 def _again(text: _Text, silenced: tuple[str, ...]) -> _Text:
-    whole = _whole(text.of, text.receiver, text.before, text.after, silenced)
-    return _Text(of=text.of, receiver=text.receiver, before=text.before, after=text.after, whole=whole)
+    whole = replace(text.whole, silenced=silenced, text=f"{text.before}{_status(silenced)}{text.after}")
+    return replace(text, whole=whole)
 
 
-def _whole(one: Reported, receiver: str, before: str, after: str, silenced: tuple[str, ...]) -> Shown:
+def _status(silenced: tuple[str, ...]) -> str:
     state = "suppressed" if silenced else "active"
-    status = f'{{"inhibitedBy":[],"mutedBy":[],"silencedBy":{ENCODE(list(silenced))},"state":"{state}"}}'
-    return Shown(
-        fingerprint=one.fingerprint,
-        name=next((value for name, value in one.labels if name == ALERTNAME), ""),
-        receiver=receiver,
-        silenced=silenced,
-        inhibited=(),
-        text=f"{before}{status}{after}",
-    )
+    return f'{{"inhibitedBy":[],"mutedBy":[],"silencedBy":{ENCODE(list(silenced))},"state":"{state}"}}'

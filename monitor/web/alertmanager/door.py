@@ -84,8 +84,9 @@ class Door:
         route, rest = self._route(path, method)
         body = b""
         if method == "POST":
-            _of_type_json(headers)
             body = await _body(receive)
+            if body:
+                _of_type_json(headers)
         return await route(
             Asked(
                 office=self._office,

@@ -40,11 +40,13 @@ class Desk:
         return Answer() if reply is None else answered(reply)
 
     async def groups(self, asked: Asked) -> Answer:
-        """Return the alerts by who receives them and by their rule's name."""
+        """Return the alerts by their rule's name and by the line of the route that leads them to a receiver."""
         query = query_of(parameters_of(asked.query))
         shown = self._board.shown(asked.office.situation, query, asked.office.now())
         ordered = sorted(shown, key=_group_of)
-        groups = (_group(name, receiver, list(alerts)) for (name, receiver), alerts in groupby(ordered, key=_group_of))
+        groups = (
+            _group(name, receiver, list(alerts)) for (name, receiver, _), alerts in groupby(ordered, key=_group_of)
+        )
         return Answer(body=f"[{','.join(groups)}]\n".encode(errors="replace"))
 
     async def receivers(self, asked: Asked) -> Answer:
@@ -80,8 +82,8 @@ def _listed(shown: list[Shown]) -> Answer:
     return Answer(body=f"[{','.join([one.text for one in shown])}]\n".encode(errors="replace"))
 
 
-def _group_of(one: Shown) -> tuple[str, str]:
-    return one.name, one.receiver
+def _group_of(one: Shown) -> tuple[str, str, int]:
+    return one.name, one.receiver, one.line
 
 
 def _group(name: str, receiver: str, alerts: list[Shown]) -> str:
