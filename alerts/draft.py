@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from alerts.alert import Alert
 from alerts.fold import advanced
+from alerts.forecast import Repair
 from alerts.incident import Incident
 from alerts.message import Message
 from alerts.override import NOTHING_POSTED, Board
@@ -48,9 +49,9 @@ class Draft:
 class Context:
     """What decisions read besides the incident: who is watched, who can be paged, and where our pages are.
 
-    `board` is what changes who is on call at this moment, whatever policy an incident began with. `quiet` is what keeps
-    pages and notices back. What comes back within `recurrence` of the end of its incident reopens that. `started` is
-    when the process began to look.
+    `board` is what changes who is on call at this moment, whatever policy an incident began with. `past` is how long
+    earlier incidents lasted, where a forecast is wanted. `quiet` is what keeps pages and notices back. What comes back
+    within `recurrence` of the end of its incident reopens that. `started` is when the process began to look.
     """
 
     catalog: Catalog
@@ -59,6 +60,7 @@ class Context:
     recurrence: timedelta = RECURRENCE
     started: datetime | None = None
     board: Board = NOTHING_POSTED
+    past: tuple[Repair, ...] = ()
     quiet: Quiet = LOUD
 
 

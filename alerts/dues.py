@@ -55,7 +55,7 @@ def _keep_back(draft: Draft, context: Context, impacts: Iterable[Impact], now: d
 def tell_the_end(draft: Draft, context: Context, now: datetime) -> None:
     """Add that everybody who was paged learns that it is over."""
     draft.suppressed += unanswered(draft.incident) + untold_owners(draft.incident)
-    draft.messages += all_clear(draft.incident, context.links, now)
+    draft.messages += all_clear(draft.incident, context, now)
 
 
 def due(draft: Draft, context: Context, now: datetime) -> Draft:

@@ -10,6 +10,7 @@ from alerts.concern import worse
 from alerts.draft import Context, Draft
 from alerts.escalation import PageReason, PutOff, call, put_off
 from alerts.evaluate import span
+from alerts.hurry import hurry
 from alerts.incident import Incident
 from alerts.mute import KeptBack
 from alerts.ownership import first_of, kinds, owed, policy_for
@@ -37,6 +38,7 @@ def escalate(draft: Draft, context: Context, now: datetime) -> None:
     _wake(draft, now)
     if kept:
         return
+    hurry(draft, context, now)
     for _ in range(MOST_STEPS):
         if draft.incident.next_due is None or draft.incident.next_due > now:
             return
@@ -65,8 +67,11 @@ def _step(draft: Draft, context: Context, now: datetime) -> None:
     reason = incident.standing.because if turn and incident.standing.because is not None else step.reason
     people = tuple(person.id for person in step.people)
     others = tuple(person for person in step.people if person.id not in incident.people)
-    draft.add(Paged(at=now, step=step.step, people=people, reason=reason, next_due=step.next_due, others=others))
-    draft.messages += [page(draft.incident, person, reason, context, now) for person in step.people]
+    # Who has it is not asked again because somebody else is called to help.
+    due = incident.standing.held_until if incident.held else step.next_due
+    draft.add(Paged(at=now, step=step.step, people=people, reason=reason, next_due=due, others=others))
+    why = incident.standing.why if reason is incident.standing.because else ""
+    draft.messages += [page(draft.incident, person, reason, context, now, why) for person in step.people]
 
 
 def _put_off(incident: Incident, moved: PutOff, now: datetime) -> StepMoved:

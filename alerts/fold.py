@@ -95,7 +95,7 @@ def _paged(incident: Incident, event: Paged) -> Incident:
         pages=incident.pages + 1,
         muted=(),
         spells=marked(incident.spells, paged=event.at),
-        standing=replace(incident.standing, because=None, waits_since=event.at),
+        standing=replace(incident.standing, because=None, why="", waits_since=event.at),
     )
 
 

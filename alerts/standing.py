@@ -31,7 +31,8 @@ class Standing:
 
     `waits_since` is when the wait for the next step began, where it is a length of time and no time of day. `hurried`
     is when a step was brought forward because a promise would hardly be kept: that is done once. `progress` is when an
-    alert last ended or a client last recovered. `because` is why the next page comes, where it is not its turn.
+    alert last ended or a client last recovered. `because` is why the next page comes, where it is not its
+    turn, and `why` says so in words.
     """
 
     concern: Concern | None = None
@@ -45,6 +46,7 @@ class Standing:
     hurried: datetime | None = None
     progress: datetime | None = None
     because: PageReason | None = None
+    why: str = ""
     throttled: frozenset[str] = frozenset()
 
 
@@ -65,7 +67,9 @@ def begun(before: Standing, concern: Concern, at: datetime, *, lapses: bool, aga
 def moved(before: Standing, event: StepMoved) -> Standing:
     """Return the standing when the next step is due at another instant."""
     because = BECAUSE.get(event.cause, before.because)
-    after = replace(before, because=because, waits_since=event.at if event.cause is StepCause.CLOCK_PUT_BACK else None)
+    waits = event.at if event.cause is StepCause.CLOCK_PUT_BACK else None
+    why = event.why if event.cause in BECAUSE else before.why
+    after = replace(before, because=because, why=why, waits_since=waits)
     match event.cause:
         case StepCause.HELD_ON:
             return replace(after, held_since=event.at, held_until=event.next_due, waits_since=event.at)

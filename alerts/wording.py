@@ -13,7 +13,6 @@ from whenever import Instant
 
 from alerts.alert import UNSEEING, AlertKind
 from alerts.escalation import PageReason
-from alerts.evaluate import span
 from alerts.failures import BY_ALERT
 from alerts.impact import Impact
 from alerts.incident import Incident
@@ -206,10 +205,6 @@ class Links:
         return f"{self.external}/runbooks/{kind}"
 
 
-def _clock(at: datetime) -> str:
-    return f"{at:%Y-%m-%d %H:%M:%S} UTC"
-
-
 def local(at: datetime, timezone: str) -> str:
     """Return an instant in a reader's zone with the zone's name, and in UTC."""
     there = Instant(at).to_tz(timezone).to_stdlib()
@@ -221,32 +216,10 @@ def page_subject(incident: Incident) -> str:
     return f"[{incident.id}] {headline(incident)}"
 
 
-def page_body(incident: Incident, reason: PageReason, links: Links, stake: Iterable[str] = ()) -> str:
-    """Return the text of a page: why this person, since when, what is at stake, on what evidence, and where to go."""
+def evidence_of(incident: Incident) -> str:
+    """Return the sentence of the alert that says most about an incident."""
     kind = kind_of(incident)
-    evidence = next((text for key, text in incident.alerts.items() if kind in (BLIND, _parts(key)[0])), "")
-    lines = (
-        headline(incident),
-        REASONS[reason],
-        f"Since {_clock(incident.onset)}, opened {_clock(incident.opened)}.",
-        *stake,
-        f"Evidence: {evidence}",
-        f"Acknowledge: {links.incident(incident)}",
-        f"Runbook: {links.runbook(kind)}",
-        *(f"{name.replace('_url', '').capitalize()} of the alert: {address}" for name, address in incident.references),
-    )
-    return "\n".join(lines)
-
-
-def all_clear_page(incident: Incident, links: Links, now: datetime) -> str:
-    """Return the text that tells those who were paged how it ended."""
-    return "\n".join(
-        (
-            f"{incident.id} is resolved: {incident.resolved_why}.",
-            f"It lasted {span(now - incident.onset)}, from {_clock(incident.onset)}.",
-            f"Record: {links.incident(incident)}",
-        )
-    )
+    return next((text for key, text in incident.alerts.items() if kind in (BLIND, _parts(key)[0])), "")
 
 
 Symptoms = Mapping[ClientId | None, frozenset[tuple[str, str]]]

@@ -35,6 +35,7 @@ from monitor.loops.inspecting import Shown
 from monitor.loops.keeping import Keeping
 from monitor.loops.looking import Looking, plan_looks
 from monitor.loops.promising import Promising
+from monitor.loops.recalling import Recalling
 from monitor.loops.reconciling import Reconciling
 from monitor.ordered import ordered
 from monitor.outbox import Outbox, claiming, next_delivery
@@ -129,6 +130,7 @@ class Application:
         self.auditing = Auditing(
             self.situation, parts.store, self.thread, self.desk.links, lambda: self.driver.wake("delivery")
         )
+        self.recalling = Recalling(self.situation, parts.store, self.thread)
         self.keeping = Keeping(self.driver, self.situation, parts.store, self.thread)
         self.keeping.retention = parts.retention
         self.keeping.unwritable = self.unwritable
@@ -162,6 +164,7 @@ class Application:
         self.driver.add("promises", self.promising.tick)
         self.driver.add("delivery", self.outbox.tick)
         self.driver.add("auditing", self.auditing.tick)
+        self.driver.add("recalling", self.recalling.tick)
         self.driver.add("keeping", self.keeping.tick)
         self.instruments.registry.register(Gauges(self))
         self.instruments.reload_success.set(1)

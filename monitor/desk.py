@@ -168,10 +168,8 @@ class Desk:
     async def escalate(self, now: datetime) -> datetime | None:
         """Do what is due in open incidents: pages to the next step, updates to clients; return when more is due."""
         async with self._turn:
-            drafts = [
-                due(Draft(incident=one), context(self.situation, self.links), now)
-                for one in self.situation.open_incidents
-            ]
+            known = replace(context(self.situation, self.links), past=self.situation.past)
+            drafts = [due(Draft(incident=one), known, now) for one in self.situation.open_incidents]
             await self._commit(drafted(draft for draft in drafts if draft.events))
         known = context(self.situation, self.links)
         wakes = (next_due(incident, known, now) for incident in self.situation.open_incidents)

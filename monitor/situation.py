@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from alerts.alert import Alert, IncidentId
 from alerts.coverage import Gap
 from alerts.exclusion import Exclusion
+from alerts.forecast import Repair
 from alerts.handover import Handed
 from alerts.incident import Incident
 from alerts.maintenance import Window, WindowId
@@ -135,6 +136,7 @@ class Situation:
     reload_errors: tuple[Problem, ...] = ()
     reloaded: datetime | None = None
     next_number: int = 1
+    past: tuple[Repair, ...] = ()
 
     @property
     def board(self) -> Board:

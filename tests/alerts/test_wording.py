@@ -15,20 +15,17 @@ from alerts.fold import advanced
 from alerts.impact import Impact, terms_of
 from alerts.incident import Incident
 from alerts.message import MessageKind, Stage
-from alerts.timeline import AlertsJoined, Resolved
+from alerts.timeline import AlertsJoined
 from alerts.wording import (
     BLIND,
     HEADLINES,
     REASONS,
-    all_clear_page,
     closing_body,
     headline,
     kind_of,
     local,
     notice_body,
     notice_subject,
-    page_body,
-    page_subject,
     symptoms,
 )
 from probes.catalog import (
@@ -54,7 +51,6 @@ from tests.cast import (
     CONTEXT,
     ERP,
     GOLD,
-    LINKS,
     NOON,
     PLATINUM,
     SILVER,
@@ -107,44 +103,10 @@ def test_the_headline_counts_the_hurt_clients_worst_tier_first() -> None:
     assert headline(incident("availability/erp", hurt=(ACME,))) == "System erp is down: 1 client hurt (1 platinum)"
 
 
-@pytest.mark.parametrize("reason", PageReason)
-def test_a_page_says_what_why_since_when_and_where_to_go(reason: PageReason) -> None:
-    paged = incident("sync_latency/invoices/acme", hurt=(ACME,))
-    text = page_body(paged, reason, LINKS)
-    for part in (
-        headline(paged),
-        REASONS[reason],
-        "Since 2026-03-04 11:59:00 UTC, opened 2026-03-04 12:00:00 UTC.",
-        "Evidence: evidence of sync_latency/invoices/acme",
-        "https://watch.example.com/incidents/INC-7",
-        "https://watch.example.com/runbooks/sync_latency",
-    ):
-        assert part in text
-    assert page_subject(paged) == f"[INC-7] {headline(paged)}"
-
-
-def test_the_evidence_on_a_page_is_that_of_its_headline() -> None:
-    text = page_body(incident("sync_latency/invoices/acme", "availability/erp"), PageReason.FIRST, LINKS)
-    assert "Evidence: evidence of availability/erp" in text
-
-
 def test_every_kind_of_alert_has_a_headline_and_every_reason_its_words() -> None:
     assert HEADLINES.keys() == {*AlertKind, BLIND}
     assert REASONS.keys() == set(PageReason)
     assert {kind_of(incident(f"{kind}/erp")) for kind in AlertKind} == set(AlertKind)
-
-
-def test_a_page_of_a_storm_stays_short() -> None:
-    keys = [f"sync_latency/invoices/c{number}" for number in range(5_000)]
-    assert len(page_body(incident(*keys), PageReason.FIRST, LINKS)) < 1_000
-
-
-def test_the_all_clear_says_how_it_ended_and_how_long_it_lasted() -> None:
-    over = advanced(incident("availability/erp"), Resolved(at=after(minutes=9), why="the data caught up"))
-    text = all_clear_page(over, LINKS, after(minutes=9))
-    assert "INC-7 is resolved: the data caught up." in text
-    assert "It lasted 10 min, from 2026-03-04 11:59:00 UTC." in text
-    assert "https://watch.example.com/incidents/INC-7" in text
 
 
 # Notices.
