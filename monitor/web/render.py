@@ -33,6 +33,8 @@ NAVIGATION = (
     ("/systems", "Systems"),
     ("/flows", "Flows"),
     ("/oncall", "On call"),
+    ("/silences", "Silences"),
+    ("/maintenance", "Maintenance"),
     ("/deliveries", "Notices"),
     ("/runbooks", "Runbooks"),
     ("/configuration", "Configuration"),

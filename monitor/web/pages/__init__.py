@@ -1,6 +1,6 @@
 """The pages, one file per question; each only asks the views and names a template."""
 
-from monitor.web.pages import clients, entrance, escalating, incidents, orders, paper, present, telling, watched
+from monitor.web.pages import clients, entrance, escalating, incidents, orders, paper, present, quiet, telling, watched
 
 PAGES = (
     present.router,
@@ -10,6 +10,7 @@ PAGES = (
     clients.router,
     watched.router,
     telling.router,
+    quiet.router,
     paper.router,
     entrance.router,
 )

@@ -8,6 +8,7 @@ from monitor.web.render import Page
 from monitor.web.view import clients
 from monitor.web.view.heartbeats import heartbeats
 from monitor.web.view.incidents import incident_view
+from monitor.web.view.quiet import contract_of
 from probes.catalog import ClientId
 from probes.cutoff import upcoming
 
@@ -35,5 +36,6 @@ async def show(page: Page, client: str) -> Response:
     incidents = [incident_view(one, page.now) for one in detail.incidents]
     cutoffs = upcoming(situation.config.catalog, ClientId(client), page.now)
     context = {"detail": detail, "messages": messages, "incidents": incidents, "cutoffs": cutoffs}
+    context |= {"contract": contract_of(situation, ClientId(client), page.now)}
     context |= {"heartbeats": [run for run in heartbeats(situation, page.now) if run.client == client]}
     return page.show("client.html", context)

@@ -13,6 +13,7 @@ from monitor.web.view.heartbeats import RunView, heartbeats
 from monitor.web.view.hurting import tickets
 from monitor.web.view.incidents import IncidentView, TimerView, first_to_break, incident_view
 from monitor.web.view.people import ScheduleView, schedules
+from monitor.web.view.quiet import QuietView, quiet_now
 from monitor.web.view.systems import LookView, SystemView, looks, systems
 
 BLURRED = (Health.BLIND, Health.STALE, Health.THROTTLED, Health.OWN_ERROR, Health.STRETCHED)
@@ -53,6 +54,7 @@ class Present:
     tickets: tuple[Alert, ...]
     schedules: tuple[ScheduleView, ...]
     eyes: Eyes
+    quiet: QuietView
 
     @property
     def hurt(self) -> int:
@@ -78,6 +80,7 @@ def present(situation: Situation, now: datetime) -> Present:
         tickets=tickets(situation),
         schedules=schedules(situation.config.roster, situation.board, now),
         eyes=eyes(situation, now),
+        quiet=quiet_now(situation, now),
     )
 
 

@@ -3,6 +3,7 @@
 import httpx
 import pytest
 
+from tests.monitor.web.conftest import form_token
 from tests.monitor.web.office import MemoryOffice
 
 LATE = "kind=sync_latency,flow=invoices"
@@ -87,3 +88,61 @@ async def test_a_window_of_what_is_not_watched_is_refused(program: httpx.AsyncCl
 
 async def test_nobody_without_a_key_silences_anything(stranger: httpx.AsyncClient) -> None:
     assert (await stranger.post("/api/v1/quiet/silences", json=silence())).status_code == 401
+
+
+async def test_the_page_shows_what_a_silence_hides_before_it_is_made(
+    office: MemoryOffice, browser: httpx.AsyncClient
+) -> None:
+    page = (await browser.get("/silences")).text
+    assert "everybody is told of everything" in page
+    sent = {"csrf": form_token(page), "by": "madrid-1", "comment": "they know", "lasts": "1h", "yes": ""}
+    preview = (await browser.post("/silences", data={**sent, "matchers": "tier=platinum"})).text
+    assert "hides everything that could happen to any client of platinum" in preview
+    assert not office.situation.silences
+    made = await browser.post("/silences", data={**sent, "matchers": "tier=platinum", "yes": "yes"})
+    assert made.status_code == 303
+    (one,) = office.situation.silences.values()
+    shown = (await browser.get("/silences")).text
+    assert f"silence-{one.id}" in shown
+    assert "1 silence in force" in (await browser.get("/")).text
+    assert (await browser.post(f"/silences/{one.id}/expire", data=sent)).status_code == 303
+    assert "everybody is told of everything" in (await browser.get("/silences")).text
+
+
+@pytest.mark.parametrize(
+    ("matchers", "comment", "told"),
+    [("bad", "why", "bad matcher format: bad"), ("a=~x|", "why", "at least one matcher"), ("a=b", "", "say why")],
+)
+async def test_the_page_says_what_is_wrong_with_a_silence(
+    browser: httpx.AsyncClient, matchers: str, comment: str, told: str
+) -> None:
+    token = form_token((await browser.get("/silences")).text)
+    form = {"csrf": token, "by": "madrid-1", "comment": comment, "lasts": "1h", "yes": "yes", "matchers": matchers}
+    answer = await browser.post("/silences", data=form)
+    assert answer.status_code == 409
+    assert told in answer.text
+
+
+async def test_the_page_sets_and_cancels_a_window_and_lists_what_is_kept_out(
+    office: MemoryOffice, browser: httpx.AsyncClient
+) -> None:
+    page = (await browser.get("/maintenance")).text
+    form = {
+        "csrf": form_token(page),
+        "by": "madrid-1",
+        "title": "The ERP is upgraded",
+        "about": "erp",
+        "begins": "2026-11-21T03:00",
+        "ends": "2026-11-21T05:00",
+        "zone": "UTC",
+        "excluded": "yes",
+    }
+    assert (await browser.post("/maintenance", data=form)).status_code == 303
+    (one,) = office.situation.windows.values()
+    assert (one.scope.systems, one.excluded, one.by) == (frozenset({"erp"}), True, "madrid-1")
+    assert "The ERP is upgraded" in (await browser.get("/maintenance")).text
+    assert "maintenance: The ERP is upgraded" in (await browser.get("/")).text
+    wrong = await browser.post("/maintenance", data={**form, "about": "nonsense"})
+    assert (wrong.status_code, "there is no system nonsense" in wrong.text) == (409, True)
+    assert (await browser.post(f"/maintenance/{one.id}/cancel", data=form)).status_code == 303
+    assert "None is on, and none is to come" in (await browser.get("/maintenance")).text
