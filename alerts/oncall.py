@@ -29,11 +29,13 @@ class Layer:
 class Feed:
     """A calendar that a schedule comes from: where it is, and who is meant by an attendee's e-mail or by a summary.
 
-    Names are compared without case. A copy that was last read longer ago than `stale_after` is stale.
+    Names are compared without case. Whole days, and times without a zone, are meant in `timezone`. A copy that was
+    last read longer ago than `stale_after` is stale.
     """
 
     url: SecretRef
     people: tuple[tuple[str, PersonId], ...]
+    timezone: str = "UTC"
     stale_after: timedelta = timedelta(hours=6)
 
 
@@ -42,13 +44,14 @@ class Schedule:
     """Rotations whose people are on call together, the first rotation's person named first, and layers over them.
 
     Of the `layers` a later one covers those before it wherever it has somebody. What the calendar of a `feed` says
-    covers all of them.
+    covers all of them. Where `note` is set, who comes on is sent a note on what they take over.
     """
 
     name: str
     rotations: tuple[Rotation, ...]
     layers: tuple[Layer, ...] = ()
     feed: Feed | None = None
+    note: bool = True
 
     @property
     def every_rotation(self) -> tuple[Rotation, ...]:

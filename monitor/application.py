@@ -31,6 +31,7 @@ from monitor.intake import AlertIntake
 from monitor.lastresort import LastResort
 from monitor.load import Config, Loaded, Problem, load
 from monitor.loops.auditing import Auditing
+from monitor.loops.duty import Duty
 from monitor.loops.inspecting import Shown
 from monitor.loops.keeping import Keeping
 from monitor.loops.looking import Looking, plan_looks
@@ -47,6 +48,7 @@ from monitor.telemetry.gauges import Gauges
 from monitor.telemetry.listener import Listener
 from monitor.telemetry.metrics import Metrics
 from monitor.tokens import StoredTokens
+from monitor.waking import concerned
 from monitor.web.access import Doors, Keys
 from monitor.web.office import SandboxLink, refusing
 from monitor.webhooks import Intake
@@ -134,6 +136,7 @@ class Application:
         self.keeping = Keeping(self.driver, self.situation, parts.store, self.thread)
         self.keeping.retention = parts.retention
         self.keeping.unwritable = self.unwritable
+        self.duty = Duty(self.desk, self.driver, parts.transport, parts.secrets)
         self.outbox = self._outbox()
         self.last_resort = LastResort(channel=parts.channel, resolve=parts.secrets.resolve)
         self.version = 0
@@ -166,6 +169,7 @@ class Application:
         self.driver.add("auditing", self.auditing.tick)
         self.driver.add("recalling", self.recalling.tick)
         self.driver.add("keeping", self.keeping.tick)
+        self.driver.add("oncall", self.duty.tick)
         self.instruments.registry.register(Gauges(self))
         self.instruments.reload_success.set(1)
         self.instruments.reload_time.set(self.now().timestamp())
@@ -184,13 +188,7 @@ class Application:
         """Hear of changes that were stored: count them, and wake whom they concern."""
         self._listener.stored(changes)
         self.reconciling.heard(changes)
-        if changes.messages:
-            self.driver.wake("delivery")
-        if changes.entries or changes.silences or changes.windows:
-            self.driver.wake("escalation")
-            self.driver.wake("promises")
-        if changes.runs:
-            self.driver.wake("time")
+        self.driver.wake(*concerned(changes))
         self.version += 1
         self._news.set()
         self._news = asyncio.Event()

@@ -20,6 +20,7 @@ from monitor.escalations import commands as escalations
 from monitor.example import write_example
 from monitor.load import ConfigError, Grade, load
 from monitor.logs import set_up
+from monitor.oncalling import commands as oncalling
 from monitor.ordering import commands as ordering
 from monitor.outlook import outlook
 from monitor.quieted import maintenance, silence
@@ -42,6 +43,7 @@ main = typer.Typer(
 )
 
 main.add_typer(commands)
+main.add_typer(oncalling)
 main.add_typer(reconciliation)
 main.add_typer(escalations)
 main.add_typer(silence)

@@ -64,10 +64,12 @@ PURE_IMPORTS = frozenset(
         "dateutil",
         "holidays",
         "http_sf",
+        "icalendar",
         "jinja2",
         "numpy",
         "re2",
         "whenever",
+        "zoneinfo",
     ]
 )
 IMPURE_BUILTINS = frozenset({"__import__", "breakpoint", "eval", "exec", "input", "open", "print"})

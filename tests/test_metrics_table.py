@@ -10,6 +10,7 @@ from httpx import codes
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from alerts.rota import Rota
 from monitor.sandbox.faults import Fault
 from probes.catalog import SystemId
 from probes.certificate import Certificate
@@ -54,6 +55,8 @@ def with_a_run(folder: Path) -> None:
     window = '{title: Patches, systems: [gateway], every: {from: "03:00", until: "03:30", days: [28]}}'
     (folder / "maintenance.yaml").write_text(f"maintenance: {{patches: {window}}}\n")
     ends = "source: billing.invoices, destination: erp.invoices, match: {id: external_id}"
+    feed = "{url: env:ROTA, people: {ana: madrid-1}}"
+    (folder / "rota.yaml").write_text(f"schedules: {{told: {{rotations: [], from_calendar: {feed}}}}}\n")
     window = 'mode: batch, batch: {begins: "01:00", finished_by: "06:00"}'
     hops = "[{to: erp.invoices, match: {id: external_id}}, {to: gateway.payments, match: {id: metadata.invoice}}]"
     way = f"source: billing.invoices, hops: {hops}"
@@ -67,6 +70,7 @@ async def succeeds(day: Day) -> None:
     ends = day.clock.now() + timedelta(days=60)
     shown = Certificate(leaf=ends, earliest=ends, life=timedelta(days=90))
     application.situation.upkeep[BILLING] = Upkeep(system=BILLING, certificate=shown)
+    application.situation.rotas["told"] = Rota(schedule="told", read=day.clock.now(), tried=day.clock.now())
     await application.heard(export, Signal.SUCCESS)
     assert await post(day, day.clock.now()) == codes.ACCEPTED
 

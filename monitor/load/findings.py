@@ -13,6 +13,7 @@ from monitor.load.burning import unburnable
 from monitor.load.config import Config
 from monitor.load.escalating import in_use, steps_in_use, vain_steps
 from monitor.load.expiring import expiring
+from monitor.load.gaps import uncovered
 from monitor.load.measurable import unmeasurable
 from monitor.load.node import Loc, Node
 from monitor.load.reachable import unencrypted
@@ -28,6 +29,7 @@ def findings(config: Config, sections: Sections, now: datetime) -> Iterator[Prob
     """Yield everything that does not need the secrets to be seen."""
     yield from _nothing_watched(config, sections)
     yield from _nobody_on_call(config, sections, now)
+    yield from uncovered(config, sections, now)
     yield from _turns_to_come(config, sections, now)
     yield from _nobody_to_tell(config, sections)
     yield from _late_steps(config, sections)

@@ -186,12 +186,13 @@ class CalendarFeedForm(Form):
 
     url: Secret
     people: Annotated[dict[Text, Identity], Field(min_length=1)]
+    timezone: Zone = "UTC"
     stale_after: Duration = timedelta(hours=6)
 
     def feed(self) -> Feed:
         """Return the feed."""
         people = tuple((name, PersonId(person)) for name, person in self.people.items())
-        return Feed(url=self.url, people=people, stale_after=self.stale_after)
+        return Feed(url=self.url, people=people, timezone=self.timezone, stale_after=self.stale_after)
 
 
 class ScheduleForm(Form):
@@ -200,6 +201,7 @@ class ScheduleForm(Form):
     rotations: list[RotationForm]
     layers: list[LayerForm] = Field(default_factory=list)
     from_calendar: CalendarFeedForm | None = None
+    handover_note: bool = True
 
     def schedule(self, name: str, absences: Mapping[str, Absence]) -> Schedule:
         """Return the schedule, with the absences of its people."""
@@ -211,6 +213,7 @@ class ScheduleForm(Form):
                 for layer in self.layers
             ),
             feed=self.from_calendar.feed() if self.from_calendar else None,
+            note=self.handover_note,
         )
 
     def named(self) -> Iterator[tuple[tuple[str | int, ...], str]]:

@@ -20,6 +20,7 @@ from monitor.outlook import present_bound
 from monitor.situation import Situation
 from monitor.telemetry.assertions import assertion_gauges
 from monitor.telemetry.budgets import budget_gauges
+from monitor.telemetry.oncall import oncall_gauges
 from monitor.telemetry.overdue import overdue_gauges
 from monitor.telemetry.quiet import quiet_gauges
 from monitor.telemetry.reconciliation import reconciliation_gauges
@@ -94,6 +95,7 @@ class Gauges(Collector):
         yield from reconciliation_gauges(situation, now)
         yield from webhook_gauges(situation)
         yield from upkeep_gauges(situation)
+        yield from oncall_gauges(situation, now)
         yield from quiet_gauges(situation, now)
         yield from assertion_gauges(situation, now)
         yield from _alerts(situation)

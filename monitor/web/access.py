@@ -150,6 +150,10 @@ class Keys:
             return None
         return session if now < session.until else None
 
+    def drawn(self, subject: str) -> str:
+        """Return a key of its own for a subject: nobody can guess it, and it opens nothing else."""
+        return hmac.new(self._token.encode(), b"tierwatch key " + subject.encode(), hashlib.sha256).hexdigest()
+
     def csrf(self, session: Session) -> str:
         """Return the token that a session's forms carry."""
         return hmac.new(self._token.encode(), b"tierwatch form " + session.id.encode(), hashlib.sha256).hexdigest()

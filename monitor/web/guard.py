@@ -25,6 +25,8 @@ LONGEST_NUMBER = 9
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 INBOUND = "/in/"
 """Below this, senders speak who know a secret of their own, for which each route asks; our keys open nothing there."""
+CALENDARS = "/calendar/"
+"""Below this lie calendars, whose addresses are keys: calendar programs can show no other."""
 WEBHOOKS = f"{INBOUND}webhook/"
 """Here a body may be larger, and need not say how long it is: vendors put many events into one."""
 REPORTS = "/api/v2/"
@@ -114,7 +116,7 @@ async def visitor_of(request: Request, desk: Desk) -> Visitor:
     Raises:
         HTTPException: 401 where a bearer token is shown that is not ours.
     """
-    if request.url.path.startswith(INBOUND):
+    if request.url.path.startswith((INBOUND, CALENDARS)):
         return Visitor()
     offered = bearer(request)
     if offered is not None:
@@ -135,7 +137,7 @@ async def admit(request: Request, desk: Desk, visitor: Caller) -> None:
         HTTPException: 401 without a key where one is needed, 403 for a form without its session's token.
         CameFromElsewhere: a link on another site led here without a key.
     """
-    if request.url.path.startswith(INBOUND):
+    if request.url.path.startswith((INBOUND, CALENDARS)):
         return
     if request.method in SAFE:
         if not visitor.known and _from_elsewhere(request):
