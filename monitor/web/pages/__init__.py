@@ -1,6 +1,18 @@
 """The pages, one file per question; each only asks the views and names a template."""
 
-from monitor.web.pages import clients, entrance, escalating, incidents, orders, paper, present, quiet, telling, watched
+from monitor.web.pages import (
+    clients,
+    entrance,
+    escalating,
+    incidents,
+    oncall,
+    orders,
+    paper,
+    present,
+    quiet,
+    telling,
+    watched,
+)
 
 PAGES = (
     present.router,
@@ -10,6 +22,7 @@ PAGES = (
     clients.router,
     watched.router,
     telling.router,
+    oncall.router,
     quiet.router,
     paper.router,
     entrance.router,

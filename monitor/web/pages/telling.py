@@ -1,28 +1,15 @@
-"""Who is told: the people on call, and the ledger of everything that was to be told."""
+"""Who is told: the ledger of everything that was to be told."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from alerts.alert import IncidentId
 from monitor.web.render import Page
-from monitor.web.view import people
 from probes.catalog import ClientId
 
 router = APIRouter(include_in_schema=False)
 
 LISTED = 200
-
-
-@router.get("/oncall")
-async def on_call(page: Page) -> Response:
-    """Show who is on call, who follows, and whom each policy pages."""
-    roster, board = page.desk.situation.config.roster, page.desk.situation.board
-    context = {
-        "schedules": people.schedules(roster, board, page.now),
-        "policies": people.policies(roster, board, page.now),
-        "everybody": people.persons(roster, page.now),
-    }
-    return page.show("oncall.html", context)
 
 
 @router.get("/deliveries")

@@ -1,7 +1,8 @@
 """Overrides, swaps, gaps and calendars over the API, and whom an incident that is open already pages."""
 
+import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -13,6 +14,7 @@ from alerts.oncall import Board
 from alerts.published import Published, published, turns
 from monitor.web.subscription import Subject, address_of
 from tests.monitor.web import town
+from tests.monitor.web.conftest import form_token
 from tests.monitor.web.office import MemoryOffice
 
 DAY = timedelta(days=1)
@@ -115,3 +117,47 @@ async def test_gaps_are_told_with_whom_they_concern(program: httpx.AsyncClient, 
 def test_no_two_calendars_share_an_address(office: MemoryOffice, kind: str) -> None:
     found = {address_of(office.situation, office.keys, office.doors, Subject(kind, name)) for name in ("a", "b")}
     assert len(found) == 2
+
+
+async def test_the_page_shows_the_weeks_and_posts_and_cancels_an_override(
+    browser: httpx.AsyncClient, office: MemoryOffice
+) -> None:
+    page = (await browser.get("/oncall")).text
+    assert 'class="duty tone0"' in page
+    assert "no gap in contract hours" in page
+    form = {"csrf": form_token(page), "by": FIRST, "schedule": "integrations", "person": SECOND, "instead_of": ""}
+    times = {"start": "2026-11-21T18:00", "end": "2026-11-22T08:00", "timezone": "Europe/Madrid", "why": "a wedding"}
+    assert (await browser.post("/oncall/overrides", data={**form, **times})).status_code == 303
+    (one,) = office.situation.overrides.values()
+    assert one.start == datetime(2026, 11, 21, 17, tzinfo=UTC)
+    page = (await browser.get("/oncall")).text
+    assert "a wedding" in page
+    assert (await browser.post(f"/oncall/overrides/{one.id}/cancel", data=form)).status_code == 303
+    assert "cancelled" in (await browser.get("/oncall")).text
+    refused = await browser.post("/oncall/overrides", data={**form, **times, "start": "yesterday"})
+    assert (refused.status_code, "no date and time" in refused.text) == (409, True)
+
+
+async def test_the_page_swaps_two_turns_and_revokes_an_address(
+    browser: httpx.AsyncClient, office: MemoryOffice
+) -> None:
+    page = (await browser.get("/oncall")).text
+    options = re.findall(r'<option value="([^"|]+\|[^"]+)"', page)
+    form = {
+        "csrf": form_token(page),
+        "by": FIRST,
+        "schedule": "integrations",
+        "first": options[0],
+        "second": options[1],
+    }
+    assert (await browser.post("/oncall/swaps", data=form)).status_code == 303
+    assert len(office.situation.overrides) == 2
+    form = {"csrf": form_token(page), "by": FIRST, "subject": f"person:{FIRST}"}
+    assert (await browser.post("/oncall/calendars/revoke", data=form)).status_code == 303
+    assert office.situation.calendar_links[f"person:{FIRST}"].generation == 1
+
+
+async def test_who_only_reads_sees_no_address_and_no_form(stranger: httpx.AsyncClient) -> None:
+    page = (await stranger.get("/oncall")).text
+    assert "/calendar/" not in page
+    assert 'action="/oncall/overrides"' not in page
