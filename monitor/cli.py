@@ -23,6 +23,7 @@ from monitor.logs import set_up
 from monitor.oncalling import commands as oncalling
 from monitor.ordering import commands as ordering
 from monitor.outlook import outlook
+from monitor.promises import commands as promises
 from monitor.quieted import maintenance, silence
 from monitor.reconciliation import commands as reconciliation
 from monitor.remote import asked
@@ -42,6 +43,7 @@ main = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+main.add_typer(promises)
 main.add_typer(commands)
 main.add_typer(oncalling)
 main.add_typer(reconciliation)

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from alerts.merging import CannotBeDone
 from monitor.receipt import Unprepared
 from monitor.stepping import CannotStepError
 from monitor.store import StoreUnreadable, StoreUnwritable
@@ -24,6 +25,7 @@ STATUSES: dict[type[Exception], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     Refused: HTTPStatus.CONFLICT,
     CannotStepError: HTTPStatus.CONFLICT,
+    CannotBeDone: HTTPStatus.CONFLICT,
     StoreUnreadable: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnwritable: HTTPStatus.SERVICE_UNAVAILABLE,
     Unprepared: HTTPStatus.SERVICE_UNAVAILABLE,
