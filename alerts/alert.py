@@ -56,6 +56,8 @@ class AlertKind(StrEnum):
     RECORDS_MISMATCHED = "records_mismatched"
     RECORDS_ORPHANED = "records_orphaned"
     REPORTED = "reported"
+    UNEVALUATED = "unevaluated"
+    UNJUDGED = "unjudged"
 
 
 class Urgency(StrEnum):
@@ -77,6 +79,7 @@ TICKETS = frozenset(
         AlertKind.DATA_QUALITY,
         AlertKind.RECORDS_ORPHANED,
         AlertKind.REPORTED,
+        AlertKind.UNEVALUATED,
     }
 )
 """What hurts nobody yet: it is shown and counted, and opens no incident. What is reported to us is urgent or is not."""
@@ -96,6 +99,25 @@ class AlertState(StrEnum):
     FIRING = "firing"
     BLIND = "blind"
     RESOLVED = "resolved"
+
+
+class Reason(StrEnum):
+    """Why an alert moved. What an earlier release stored has none."""
+
+    UNRECORDED = "unrecorded"
+    SUSPECTED = "suspected"
+    OBJECTIVE_MISSED = "objective_missed"
+    FAILED_IN_A_ROW = "failed_in_a_row"
+    FAILED_IN_PART = "failed_in_part"
+    REFUSED = "refused"
+    DECLARED = "declared"
+    NO_ANSWER = "no_answer"
+    MATCHES_NOTHING = "matches_nothing"
+    NEVER_EVALUATED = "never_evaluated"
+    JUDGING_FAILED = "judging_failed"
+    GOOD_AGAIN = "good_again"
+    UNFOUNDED = "unfounded"
+    NOT_CONFIGURED = "not_configured"
 
 
 class Move(StrEnum):
@@ -147,7 +169,7 @@ class Alert:
     `clients` are those that it hurts where its key names none. An `urgent` one pages although its kind is a ticket's.
     `references` are addresses that whoever reported it gave with it, each with its name. A `silent` one is over because
     nobody reported it again, not because anybody said so. `labels` are those that it was reported with, and what
-    they name.
+    they name. `reason` is why it entered its present state.
     """
 
     key: AlertKey
@@ -165,6 +187,7 @@ class Alert:
     references: tuple[tuple[str, str], ...] = ()
     silent: bool = False
     labels: tuple[tuple[str, str], ...] = ()
+    reason: Reason = Reason.UNRECORDED
 
     @property
     def active(self) -> bool:

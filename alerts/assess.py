@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from alerts.activity import KINDS as ACTIVITIES
 from alerts.activity import still_expected, weigh_activity
-from alerts.alert import Alert, AlertKey, AlertKind, AlertState, Move
+from alerts.alert import Alert, AlertKey, AlertKind, AlertState, Move, Reason
 from alerts.announce import (
     Told,
     judge_lost,
@@ -37,6 +37,7 @@ from alerts.evaluate import (
 )
 from alerts.failures import BY_ALERT, judge_failing, still_limited, weigh_failures
 from alerts.feeds import judge_answers
+from alerts.guard import Guard, still_judged
 from alerts.heartbeats import judge_heartbeats, next_heartbeat, still_watched
 from alerts.identify import weigh_identity, weigh_statuses
 from alerts.matching import match
@@ -44,6 +45,8 @@ from alerts.quality import still_asserted, weigh_quality
 from alerts.slowness import still_promised_speed, weigh_slowness
 from alerts.stagnation import judge_stagnation, still_flows
 from alerts.totals import judge_totals, still_added_up, weigh_totals
+from alerts.unevaluated import judge_unevaluated, still_declared
+from alerts.unseen import next_call
 from alerts.upkeep import judge_access, judge_upkeep, weigh_upkeep
 from alerts.weigh import (
     LOOKS_OVER,
@@ -149,6 +152,8 @@ STILL: tuple[tuple[Container[AlertKind], Callable[[Before, AlertKey], bool]], ..
     ((AlertKind.HEARTBEAT,), still_watched),
     # Whoever reports it says when it is over, whatever is configured here.
     ((AlertKind.REPORTED,), lambda _before, _key: True),
+    ((AlertKind.UNEVALUATED,), still_declared),
+    ((AlertKind.UNJUDGED,), still_judged),
     ((AlertKind.WEBHOOKS_LOST,), still_posted),
     ((AlertKind.SLOW,), still_promised_speed),
     (ACTIVITIES, still_expected),
@@ -187,7 +192,7 @@ def _still_promised(before: Before, alert: Alert) -> bool:
 
 def _retire(assessment: Assessment, now: datetime) -> None:
     """End the alerts on what a reload took out of the configuration: no evidence on it will ever come again."""
-    gone = Verdict(move=Move.CLEAR, explanation="no longer configured", cleared=now)
+    gone = Verdict(move=Move.CLEAR, explanation="no longer configured", cleared=now, reason=Reason.NOT_CONFIGURED)
     for alert in list(assessment.alerts.values()):
         if not _still_promised(assessment.before, alert):
             about = About(key=alert.key, nodes=alert.nodes, system=alert.system, flow=alert.flow)
@@ -212,14 +217,15 @@ def assess_look(
     (weigh_declared if observation.system in before.catalog.evidence else weigh_look)(assessment, observation)
     weigh_credential(assessment, observation)
     weigh_upkeep(assessment, observation)
-    judge_system(assessment, observation.system, blindness, now)
-    judge_answers(assessment, observation, fresh, now)
-    judge_budgets(assessment, observation.system, now)
+    guard = Guard(assessment, observation.system, now)
+    guard("availability", judge_system, assessment, observation.system, blindness, now)
+    guard("answers", judge_answers, assessment, observation, fresh, now)
+    guard("budgets", judge_budgets, assessment, observation.system, now)
     _fold(assessment, observation, news(assessment, observation, fresh), now)
-    weigh_quality(assessment, observation, fresh, now)
+    guard("quality", weigh_quality, assessment, observation, fresh, now)
     weigh_shown(assessment, observation)
     if assessment.fates:
-        judge_system_lost(assessment, observation.system, now)
+        guard("webhooks", judge_system_lost, assessment, observation.system, now)
     return assessment
 
 
@@ -230,25 +236,34 @@ def assess_told(before: Before, told: Iterable[Told], now: datetime) -> Assessme
         fresh = tuple(_created_by(record, now) for record in news(assessment, one.observation, one.fresh))
         weigh_told(assessment, one, now)
         _fold(assessment, one.observation, fresh, now)
-        judge_system_lost(assessment, one.observation.system, now)
+        system = one.observation.system
+        Guard(assessment, system, now)("webhooks", judge_system_lost, assessment, system, now)
     return assessment
 
 
 def _fold(assessment: Assessment, observation: Observation, fresh: tuple[Record, ...], now: datetime) -> None:
-    """Fold records that are news into all that is kept of them."""
+    """Fold records that are news into all that is kept of them; each rule is judged by itself."""
+    guard = Guard(assessment, observation.system, now)
     weigh_identity(assessment, observation.system, fresh, observation.answered)
     weigh_statuses(assessment, observation)
-    touched = count_records(assessment, observation.system, fresh)
-    _judge_failures(assessment, observation.system, touched, now)
-    weigh_slowness(assessment, observation, now)
-    weigh_activity(assessment, observation, fresh, now)
-    weigh_failures(assessment, observation, fresh)
-    judge_failing(assessment, observation, fresh, now)
+    guard("failure_ratio", _judge_records, assessment, observation.system, fresh, now)
+    guard("response_time", weigh_slowness, assessment, observation, now)
+    guard("activity", weigh_activity, assessment, observation, fresh, now)
+    guard("failures", _judge_ways, assessment, observation, fresh, now)
     weigh_totals(assessment, observation, fresh)
     match(assessment, observation, fresh)
-    judge_totals(assessment, observation, now)
+    guard("totals", judge_totals, assessment, observation, now)
     for flow in list(assessment.books):
-        _settle_flow(assessment, assessment.before.catalog.flows[flow], now)
+        Guard(assessment, flow, now)("flow", _settle_flow, assessment, assessment.before.catalog.flows[flow], now)
+
+
+def _judge_records(assessment: Assessment, system: SystemId, fresh: tuple[Record, ...], now: datetime) -> None:
+    _judge_failures(assessment, system, count_records(assessment, system, fresh), now)
+
+
+def _judge_ways(assessment: Assessment, observation: Observation, fresh: tuple[Record, ...], now: datetime) -> None:
+    weigh_failures(assessment, observation, fresh)
+    judge_failing(assessment, observation, fresh, now)
 
 
 def assess_time(before: Before, blindness: Mapping[SystemId, Blindness], now: datetime) -> Assessment:
@@ -258,9 +273,10 @@ def assess_time(before: Before, blindness: Mapping[SystemId, Blindness], now: da
     judge_heartbeats(assessment, now)
     judge_lost(assessment, now)
     for system, one in blindness.items():
-        judge_system(assessment, system, one, now)
+        Guard(assessment, system, now)("availability", judge_system, assessment, system, one, now)
+    judge_unevaluated(assessment, now)
     for flow in before.catalog.flows.values():
-        _settle_flow(assessment, flow, now)
+        Guard(assessment, flow.id, now)("flow", _settle_flow, assessment, flow, now)
         within = limits(before.catalog, flow)
         assessment.change(forgotten(assessment.book(flow.id), within, remembered(flow), now))
     return assessment
@@ -291,10 +307,11 @@ def next_judgement(before: Before, blindness: Mapping[SystemId, Blindness], now:
         for flow in before.catalog.flows.values()
     )
     sights = (one.since + one.limit for one in blindness.values() if one.since is not None)
+    unseen = next_call(before.alerts.values(), before.catalog, now)
     return min(
         (
             at
-            for at in (*records, *sights, next_heartbeat(before, now), next_loss(before, now))
+            for at in (*records, *sights, next_heartbeat(before, now), next_loss(before, now), unseen)
             if at is not None and at > now
         ),
         default=None,

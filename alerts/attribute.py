@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
-from alerts.alert import AlertKey, AlertKind, AlertState, Move
+from alerts.alert import AlertKey, AlertKind, AlertState, Move, Reason
 from alerts.evaluate import LOOKS, STAY, About, Verdict, percent
 from alerts.weigh import LOOKS_OVER, Assessment
 from probes.attribution import UNANSWERED, Beside, Cause, Sum, beside, shared, siblings, together
@@ -72,7 +72,7 @@ def judge_declared(known: Indicator, system: SystemId) -> Verdict:
     evidence = known.evidence
     if evidence.alarmed(LOOKS) and evidence.first_bad is not None and evidence.good_since is None:
         text = f"{system} declares a major outage since {evidence.first_bad:%H:%M:%S} UTC or before"
-        return Verdict(move=Move.CONFIRM, explanation=text, onset=evidence.first_bad)
+        return Verdict(move=Move.CONFIRM, explanation=text, onset=evidence.first_bad, reason=Reason.DECLARED)
     return Verdict(move=Move.CLEAR, cleared=evidence.good_since) if evidence.cleared(LOOKS) else STAY
 
 

@@ -7,7 +7,7 @@ with the numbers. `evaluated` applies it by the table in `alert`. Nothing here k
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from alerts.alert import TRANSITIONS, Alert, AlertKey, AlertState, Move, moved
+from alerts.alert import TRANSITIONS, Alert, AlertKey, AlertState, Move, Reason, moved
 from probes.catalog import ClientId, FlowId, SystemId
 from probes.cusum import Cusum, Thresholds
 from probes.detect import Evidence, Suspect, no_accident, over_with, rearmed
@@ -24,7 +24,7 @@ UNITS = ((timedelta(days=1), "d"), (timedelta(hours=1), "h"), (timedelta(minutes
 class Verdict:
     """What the evidence says now; `onset` and `cleared` are instants of the data.
 
-    `silent` says that what has ended was only not reported again.
+    `silent` says that what has ended was only not reported again, `reason` why it moves, where a move can have several.
     """
 
     move: Move
@@ -32,6 +32,17 @@ class Verdict:
     onset: datetime | None = None
     cleared: datetime | None = None
     silent: bool = False
+    reason: Reason | None = None
+
+
+REASONS = {
+    Move.SUSPECT: Reason.SUSPECTED,
+    Move.CONFIRM: Reason.OBJECTIVE_MISSED,
+    Move.CLEAR: Reason.GOOD_AGAIN,
+    Move.LOSE_SIGHT: Reason.NO_ANSWER,
+    Move.STAY: Reason.UNRECORDED,
+}
+"""Why an alert moves where a verdict says no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +130,8 @@ def _failing(system: SystemId, looks: Cusum, limits: Thresholds, now: datetime) 
         f"{looks.bad} of {total} looks ({percent(looks.bad / total)})" if in_part else f"{looks.row} looks in a row"
     )
     text = f"{system} failed {failed} since {_clock(onset)} UTC, {before}"
-    return Verdict(move=Move.CONFIRM, explanation=text, onset=onset)
+    reason = Reason.FAILED_IN_PART if in_part else Reason.FAILED_IN_A_ROW
+    return Verdict(move=Move.CONFIRM, explanation=text, onset=onset, reason=reason)
 
 
 def _clock(at: datetime) -> str:
@@ -131,7 +143,7 @@ def judge_credential(indicator: Indicator, system: SystemId) -> Verdict:
     evidence = indicator.evidence
     if evidence.alarmed(LOOKS) and evidence.first_bad is not None and evidence.good_since is None:
         text = f"{system} refuses our credential since {evidence.first_bad:%H:%M:%S} UTC"
-        return Verdict(move=Move.CONFIRM, explanation=text, onset=evidence.first_bad)
+        return Verdict(move=Move.CONFIRM, explanation=text, onset=evidence.first_bad, reason=Reason.REFUSED)
     if evidence.cleared(LOOKS):
         return Verdict(move=Move.CLEAR, cleared=evidence.good_since)
     if evidence.first_bad is not None:
@@ -216,6 +228,7 @@ def _next(alert: Alert | None, about: About, verdict: Verdict, now: datetime) ->
         references=about.references,
         labels=about.labels,
         silent=verdict.silent and state is AlertState.RESOLVED,
+        reason=verdict.reason or (Reason.UNFOUNDED if state is AlertState.INACTIVE else REASONS[verdict.move]),
     )
 
 

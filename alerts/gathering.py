@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from alerts.alert import UNSEEING, Alert, AlertState, IncidentId, Urgency, attached
+from alerts.alert import UNSEEING, Alert, AlertState, IncidentId, attached
 from alerts.causes import Live, declared_at, is_shared, live, name_of, reach
 from alerts.concern import is_throttled
 from alerts.correlate import Group, grouped
@@ -19,6 +19,7 @@ from alerts.incident import MOST_REFERENCES, Incident
 from alerts.merging import Saying, merge
 from alerts.reopening import reopen
 from alerts.timeline import AlertsJoined, CauseFound, EvidenceAdded, Opened, Reopened, ReopenReason
+from alerts.unseen import calls, waiting
 
 STILL_THERE = timedelta(minutes=15)
 """After how long an alert that outlives an incident resolved by hand makes it an incident again."""
@@ -71,8 +72,10 @@ class Gathering:
 def gather(gathering: Gathering) -> None:
     """Bring alerts that have become active to their incidents, and make one of incidents that have one cause."""
     evaluated = gathering.evaluated
-    begun = {alert.key: alert for alert in (*_strays(gathering), *evaluated.moved)}
-    calling = [alert for alert in begun.values() if alert.active and alert.urgency is Urgency.PAGE]
+    catalog = gathering.context.catalog
+    unseen = waiting(evaluated.alerts.values(), catalog)
+    begun = {alert.key: alert for alert in (*_strays(gathering), *unseen, *evaluated.moved)}
+    calling = [alert for alert in begun.values() if calls(alert, catalog, gathering.now)]
     if not calling and not any(alert.active for alert in evaluated.moved):
         return
     gathering.places = live(evaluated.alerts, evaluated.indicator, gathering.context.catalog)

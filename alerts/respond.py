@@ -19,6 +19,7 @@ from alerts.incident import Incident
 from alerts.recover import finish, recover
 from alerts.severity import severity
 from alerts.timeline import AlertsCleared, ClientsRecovered, Recovery, Resolved
+from alerts.unseen import waiting
 
 
 def _severity(draft: Draft, context: Context, now: datetime) -> None:
@@ -57,7 +58,8 @@ def respond(
     `number` is the next free incident number. Every open incident is looked at, because a client may recover without
     any alert moving (its backlog drained).
     """
-    if not evaluated.moved and not any(one.open or one.active for one in incidents.values()):
+    waits = waiting(evaluated.alerts.values(), context.catalog)
+    if not evaluated.moved and not waits and not any(one.open or one.active for one in incidents.values()):
         # So it is after nearly every look: nothing began, nothing goes on.
         return Response(drafts=(), alerts=())
     context = replace(context, quiet=replace(context.quiet, alerts=evaluated.alerts))

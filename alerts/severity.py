@@ -15,6 +15,7 @@ from alerts.incident import Incident
 from alerts.ownership import kinds, policy_for
 from alerts.roster import Roster
 from alerts.timeline import SeveritySet
+from alerts.unseen import due_tiers
 from probes.catalog import Catalog, Cutoff, Tier
 from probes.cutoff import Upcoming, cutoffs_of, next_at
 
@@ -41,11 +42,11 @@ def severity(incident: Incident, catalog: Catalog, roster: Roster, now: datetime
 
 def worst(incident: Incident, catalog: Catalog, now: datetime) -> Rank | None:
     """Return how severe an incident is by whom it hurts and what is near, whatever anybody has said."""
-    ranks = [rank for rank in (_by_the_hurt(incident, catalog), *_by_cutoffs(incident, catalog, now)) if rank]
+    ranks = [rank for rank in (_by_the_hurt(incident, catalog, now), *_by_cutoffs(incident, catalog, now)) if rank]
     return max(ranks, key=lambda one: one.weight, default=None)
 
 
-def _by_the_hurt(incident: Incident, catalog: Catalog) -> Rank | None:
+def _by_the_hurt(incident: Incident, catalog: Catalog, now: datetime) -> Rank | None:
     terms = (one.terms for one in incident.impacts.values())
     first = max(terms, key=lambda one: (one.weight, one.tier), default=None)
     if first is not None:
@@ -53,6 +54,7 @@ def _by_the_hurt(incident: Incident, catalog: Catalog) -> Rank | None:
         tier = catalog.tiers.get(first.tier)
         return Rank(tier=tier, weight=first.weight) if tier is not None else None
     tiers = [*_concerned(incident, catalog)] or list(catalog.tiers.values())
+    tiers = due_tiers(tiers, incident.opened, now) if incident.blind else tiers
     tier = max(tiers, key=lambda one: one.weight, default=None)
     return Rank(tier=tier, weight=tier.weight) if tier is not None else None
 

@@ -44,7 +44,8 @@ REMEMBERED = timedelta(hours=1)
 class Before:
     """What was known before the pass. `absence` is ours, if this is the first pass after one.
 
-    `limits` are those at which looks alarm, `targets` what tiers are promised of each system's availability.
+    `since` is since when we look. `limits` are those at which looks alarm, `targets` what tiers are promised of each
+    system's availability.
     """
 
     catalog: Catalog
@@ -54,6 +55,7 @@ class Before:
     heartbeats: Mapping[HeartbeatId, Heartbeat] = field(default_factory=dict)
     runs: Mapping[HeartbeatId, Runs] = field(default_factory=dict)
     absence: Absence | None = None
+    since: datetime | None = None
     statuses: Mapping[ClientId, Mapping[SystemId, Said]] = field(default_factory=dict)
     announcements: Mapping[str, Announcement] = field(default_factory=dict)
     receptions: Mapping[SystemId, Reception] = field(default_factory=dict)

@@ -24,6 +24,7 @@ BLIND = "blind"
 # Worst first: what explains the others is said first.
 KINDS = (
     AlertKind.EGRESS,
+    AlertKind.UNJUDGED,
     AlertKind.SCHEMA_DRIFT,
     AlertKind.AVAILABILITY,
     AlertKind.CREDENTIAL,
@@ -62,6 +63,7 @@ KINDS = (
     AlertKind.SLOW_BURN,
     AlertKind.RECORDS_ORPHANED,
     AlertKind.DECLARED_OUTAGE,
+    AlertKind.UNEVALUATED,
 )
 
 HEADLINES: dict[str, str] = {
@@ -104,6 +106,8 @@ HEADLINES: dict[str, str] = {
     AlertKind.CERTIFICATE_ENDS: "The certificate of system {subject} ends within days or has ended",
     AlertKind.CLOCK_SKEW: "The clock of system {subject} is off",
     AlertKind.REPORTED: "Reported to us: {subject}",
+    AlertKind.UNEVALUATED: "An objective says nothing: {subject}",
+    AlertKind.UNJUDGED: "A rule cannot be judged: {subject}",
     BLIND: "System {subject} cannot be seen",
 }
 

@@ -85,6 +85,7 @@ def before(situation: Situation) -> Before:
         catalog=situation.config.catalog,
         indicators=situation.indicators,
         alerts=situation.alerts,
+        since=situation.started,
         books=situation.books,
         heartbeats=situation.config.heartbeats,
         runs=situation.runs,

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 
 from alerts.alert import IncidentId
+from alerts.causes import live
 from alerts.incident import Incident
 from alerts.stake import stake
 from monitor.problem import Problem
@@ -95,7 +96,9 @@ async def list_alerts(desk: Desk, limit: Limit = 1000) -> Listing[AlertShape]:
     """Alerts that exist, active ones first."""
     catalog, address = desk.situation.config.catalog, desk.doors.address
     found = sorted(desk.situation.alerts.values(), key=lambda one: (not one.active, -one.since.timestamp()))
-    return Listing(items=[shaping.alert(one, catalog, address) for one in found[:limit]])
+    indicators = desk.situation.indicators
+    places = live(desk.situation.alerts, lambda key: indicators.get(str(key)), catalog)
+    return Listing(items=[shaping.alert(one, catalog, places, address) for one in found[:limit]])
 
 
 @router.get("/clients", tags=["watching"])

@@ -9,6 +9,7 @@ from typing import Annotated, Generic, Literal, TypeVar
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from alerts.alert import AlertKind, AlertState, Urgency
+from alerts.alert import Reason as AlertReason
 from alerts.clocks import Promise
 from alerts.message import DeliveryState, Lane, MessageKind, MessageState, Stage
 from alerts.sla import TimerStart, TimerState
@@ -150,6 +151,8 @@ class AlertShape(Shape):
     since: AwareDatetime
     cleared: AwareDatetime | None
     explanation: str
+    reason: AlertReason
+    explained_by: list[str]
     incident: str | None
     runbook_url: str
 

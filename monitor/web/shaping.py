@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert
+from alerts.causes import Live, explained
 from alerts.message import Delivery, DeliveryState
 from alerts.stake import Stake
 from monitor.store import Outgoing
@@ -131,8 +132,8 @@ def incident_detail(view: IncidentView, lines: Iterable[Line], stake: StakeShape
     )
 
 
-def alert(one: Alert, catalog: Catalog, address: str) -> AlertShape:
-    """Return an alert."""
+def alert(one: Alert, catalog: Catalog, places: Live, address: str) -> AlertShape:
+    """Return an alert, with the alerts that explain it at this moment."""
     client = catalog.clients.get(one.key.client) if one.key.client else None
     return AlertShape(
         key=str(one.key),
@@ -146,6 +147,8 @@ def alert(one: Alert, catalog: Catalog, address: str) -> AlertShape:
         since=one.since,
         cleared=one.cleared,
         explanation=one.explanation,
+        reason=one.reason,
+        explained_by=sorted(explained(one, places, catalog)),
         incident=one.incident,
         runbook_url=runbook_url(address, runbook_name(one)),
     )

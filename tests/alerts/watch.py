@@ -50,6 +50,7 @@ class Watch:
     wants: dict[SystemId, tuple[Want, ...]] = field(default_factory=dict)
     windows: tuple[Window, ...] = ()
     exclusions: dict[str, Exclusion] = field(default_factory=dict)
+    since: datetime | None = None
 
     def looks(
         self,
@@ -117,6 +118,7 @@ class Watch:
             wants=self.wants,
             windows=self.windows,
             exclusions=self.exclusions,
+            since=self.since,
         )
 
     def _blindness(self, system: SystemId) -> Blindness:
