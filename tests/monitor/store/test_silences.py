@@ -2,6 +2,8 @@
 
 from datetime import time, timedelta
 
+import pytest
+
 from alerts.maintenance import Party, Scope, Telling, Window, WindowId
 from alerts.matcher_syntax import parse_matchers
 from alerts.recurrence import Recurrence
@@ -38,6 +40,7 @@ WINDOW = Window(
 )
 
 
+@pytest.mark.answers("grafana/grafana#68162")
 def test_silences_and_windows_survive_a_restart_and_are_forgotten_by_key(store: Store) -> None:
     store.commit(Changes(silences={SILENCE.id: SILENCE}, windows={WINDOW.id: WINDOW}))
     known = store.load(NOON)
