@@ -146,6 +146,8 @@ def _occurrences(
         if span is None or span.length <= timedelta():
             return
         starts = _starts(event, span, home, window) if _repeats(event) else [span.start]
+    except RotaError:
+        raise
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
         raise RotaError("an event's time or repetition cannot be read") from None
     own = event.get("RECURRENCE-ID") is not None

@@ -74,7 +74,7 @@ def test_three_zones_follow_the_sun_without_a_gap_or_an_overlap_while_only_some_
     assert sum((one.end - one.start for one in found), timedelta()) == utc(1, 0, month=5) - utc(1, 0)
 
 
-@pytest.mark.answers("target/goalert#55")
+@pytest.mark.answers("target/goalert#55", "grafana/oncall#4197")
 def test_turns_of_working_days_do_not_move_on_over_the_weekend() -> None:
     marks = tuple(Mark(weekday=day, at=time(9)) for day in range(5))
     days = team(always(A, B, C, weeks=0, marks=marks))
@@ -92,7 +92,7 @@ def test_turns_of_hours_follow_real_time_so_that_none_is_longer_when_clocks_chan
     assert [one.end - one.start for one in found] == [23 * HOUR, DAY]
 
 
-@pytest.mark.answers("grafana/oncall#3261", "grafana/oncall#4103")
+@pytest.mark.answers("grafana/oncall#3261", "grafana/oncall#4103", "grafana/oncall#5247", "grafana/oncall#5455")
 def test_a_turn_begins_at_the_same_time_on_the_wall_before_and_after_the_clock_changes() -> None:
     week = team(always(A, B))
     ends = [one.end for one in stretches(week, NOTHING, utc(2, 8), utc(13, 7, month=4))]

@@ -165,6 +165,7 @@ def test_an_acknowledgement_does_not_silence_the_clients(shift: Shift) -> None:
     assert shift.notices(ACME) == [TOLD, UPDATED]
 
 
+@pytest.mark.answers("grafana/oncall#4846")
 def test_nobody_on_call_pages_the_catch_all_who_is_told_why() -> None:
     shift = Shift(replace(CONTEXT, roster=roster_of(replace(EMPTY, name="first-line"), SECOND_LINE)))
     (page,) = (one for one in shift.sees(NOON, late(ACME)) if one.kind is MessageKind.PAGE)

@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 WIDTH = 1000
 TONES = 6
 SWAPPED = 30
-GAPS_SHOWN = 20
+GAPS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
