@@ -1,4 +1,4 @@
-"""What a calendar says is read as shifts: repeated, moved, left out, over clock changes; what is too much is refused."""
+"""A calendar is read as shifts: repeated, moved, left out, over clock changes; what is too much is refused."""
 
 from datetime import UTC, datetime, timedelta
 
