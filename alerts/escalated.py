@@ -13,7 +13,7 @@ from alerts.escalation import Policy
 from alerts.impact import marked
 from alerts.incident import Incident
 from alerts.steps import EscalationPaused, OwnersPaged, PolicyTaken, StepMoved
-from alerts.timeline import Acknowledged, Escalating, SeveritySet
+from alerts.timeline import Acknowledged, Escalating, SeveritySet, Told
 
 
 def severity_set(incident: Incident, event: SeveritySet) -> Incident:
@@ -82,6 +82,13 @@ def acknowledged(incident: Incident, event: Acknowledged) -> Incident:
         spells=marked(incident.spells, acknowledged=event.at),
         standing=standing.taken(incident.standing, event.at, event.until),
     )
+
+
+def told(incident: Incident, event: Told) -> Incident:
+    """Return the incident of which a page was accepted: one of its last step has reached somebody."""
+    if not event.key.startswith(f"{incident.id}/page/{incident.pages}/"):
+        return incident
+    return replace(incident, standing=replace(incident.standing, reached=True))
 
 
 def progressed(incident: Incident, at: datetime) -> Incident:

@@ -95,7 +95,7 @@ def _paged(incident: Incident, event: Paged) -> Incident:
         pages=incident.pages + 1,
         muted=(),
         spells=marked(incident.spells, paged=event.at),
-        standing=replace(incident.standing, because=None, why="", waits_since=event.at),
+        standing=replace(incident.standing, because=None, why="", reached=False, waits_since=event.at),
     )
 
 
@@ -112,7 +112,7 @@ def _told(incident: Incident, event: Told) -> Incident:
         who = debt.Debtor(recipient=event.recipient, client=event.client)
         incident = replace(incident, debts=debt.told(incident.debts, who, event.stage, event.at))
     if event.client is None or event.client not in incident.impacts:
-        return incident
+        return escalated.told(incident, event)
     impact = incident.impacts[event.client]
     told = {event.stage: event.at, **impact.told}
     return replace(incident, impacts={**incident.impacts, event.client: replace(impact, told=told)})

@@ -32,7 +32,7 @@ class Standing:
     `waits_since` is when the wait for the next step began, where it is a length of time and no time of day. `hurried`
     is when a step was brought forward because a promise would hardly be kept: that is done once. `progress` is when an
     alert last ended or a client last recovered. `because` is why the next page comes, where it is not its
-    turn, and `why` says so in words.
+    turn, and `why` says so in words. `reached` says whether anybody's channel took a page of the last step.
     """
 
     concern: Concern | None = None
@@ -47,6 +47,7 @@ class Standing:
     progress: datetime | None = None
     because: PageReason | None = None
     why: str = ""
+    reached: bool = False
     throttled: frozenset[str] = frozenset()
 
 

@@ -13,7 +13,8 @@ from alerts.draft import Draft
 from alerts.fold import advanced, opened
 from alerts.incident import Incident
 from alerts.message import Delivery, DeliveryState, Message, settlement
-from alerts.timeline import Opened, Told
+from alerts.timeline import Event, Opened, Told
+from alerts.unreached import unreached
 from monitor.changes import Changes, Entry, Looks
 from monitor.situation import Situation
 from monitor.store.kept import KINDS
@@ -43,12 +44,19 @@ def delivered(situation: Situation, message: Message, delivery: Delivery) -> Cha
     """Return what an attempt writes: its end, the message's state and, once accepted, the timeline's word of it."""
     settled = Changes(settlements=(settlement(message, delivery),))
     incident = _goes_on(situation, message)
-    if incident is None or delivery.state is not DeliveryState.ACCEPTED:
+    if incident is None:
         return settled
+    if delivery.state is not DeliveryState.ACCEPTED:
+        moved = unreached(incident, message, delivery)
+        return settled if moved is None else replace(settled, entries=(_next(incident, moved),))
     told = Told(
         at=delivery.ended, key=message.key, recipient=message.recipient, stage=message.stage, client=message.client
     )
-    return replace(settled, entries=(Entry(incident=incident.id, sequence=incident.version + 1, event=told),))
+    return replace(settled, entries=(_next(incident, told),))
+
+
+def _next(incident: Incident, event: Event) -> Entry:
+    return Entry(incident=incident.id, sequence=incident.version + 1, event=event)
 
 
 def _goes_on(situation: Situation, message: Message) -> Incident | None:

@@ -87,6 +87,7 @@ async def test_what_is_queued_is_told_once_and_recorded(post: Post, recording: R
     assert await post.tick() is None
 
 
+@pytest.mark.answers("grafana/oncall#1503")
 async def test_channels_that_hang_delay_neither_the_others_nor_the_tick(
     post: Post, recording: RecordingChannel
 ) -> None:
@@ -218,6 +219,7 @@ def test_a_pace_allows_a_burst_and_then_one_at_a_time() -> None:
     assert pace.held(now + timedelta(minutes=1)) == {}
 
 
+@pytest.mark.answers("prometheus/alertmanager#3359")
 @pytest.mark.parametrize("first", ["/503", "/hang", "/404", "/redirect", "/broken"])
 async def test_a_page_reaches_its_person_by_the_next_channel(
     real_post: Post, receiver: HttpReceiver, first: str
