@@ -49,6 +49,7 @@ def _lines(incident: Incident, person: Person, why: str, context: Context, now: 
         name = incident.impacts[first.client].terms.name
         promise, left = first.promise.replace("_", " "), span(first.due - now)
         yield f"Breaks first: {promise} for {name} ({first.tier}) at {clock(first.due, zone)}, in {left}."
+    yield from context.spent.lines(incident, now)
     yield f"Since {clock(incident.onset, zone)}; opened {clock(incident.opened, zone)}."
     yield from lines(stake(incident, context.catalog, now), now)
     yield f"Evidence: {evidence_of(incident)}"

@@ -16,6 +16,7 @@ from alerts.message import Message
 from alerts.override import NOTHING_POSTED, Board
 from alerts.quiet import LOUD, Quiet
 from alerts.roster import Roster
+from alerts.spent import NOTHING_SPENT, Spent
 from alerts.timeline import Event
 from alerts.wording import Links
 from probes.catalog import Catalog, ClientId, FlowId
@@ -52,6 +53,7 @@ class Context:
     `board` is what changes who is on call at this moment, whatever policy an incident began with. `past` is how long
     earlier incidents lasted, where a forecast is wanted. `quiet` is what keeps pages and notices back. What comes back
     within `recurrence` of the end of its incident reopens that. `started` is when the process began to look.
+    `spent` is how much of their months' budgets clients have used.
     """
 
     catalog: Catalog
@@ -62,6 +64,7 @@ class Context:
     board: Board = NOTHING_POSTED
     past: tuple[Repair, ...] = ()
     quiet: Quiet = LOUD
+    spent: Spent = NOTHING_SPENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,10 +114,20 @@ class Broken:
 
 def overdue(incident: Incident, impact: Impact, now: datetime) -> Iterator[Broken]:
     """Yield each promise to a client that was or is broken, with the time for which it is."""
+    if not _may_be(incident, impact, now):
+        return
     for promise in Promise:
         if impact.clocks.cancels(promise) is None:
             for run in spans_of(incident, impact, promise):
                 yield from _overdue(impact, promise, run, now)
+
+
+def _may_be(incident: Incident, impact: Impact, now: datetime) -> bool:
+    """Whether it went on for longer than the shortest time that was promised: mostly it did not."""
+    targets = [target_of(impact.terms, promise) for promise in Promise]
+    shortest = min((one for one in targets if one is not None), default=None)
+    begun = min(onset_of(impact), impact.joined, incident.opened)
+    return bool(impact.earlier) or (shortest is not None and (incident.resolved or now) - begun > shortest)
 
 
 def _overdue(impact: Impact, promise: Promise, run: Span, now: datetime) -> Iterator[Broken]:

@@ -47,6 +47,7 @@ from monitor.store import Retention, Store, StoreThread
 from monitor.telemetry.gauges import Gauges
 from monitor.telemetry.listener import Listener
 from monitor.telemetry.metrics import Metrics
+from monitor.telemetry.promises import Promises
 from monitor.tokens import StoredTokens
 from monitor.waking import concerned
 from monitor.web.access import Doors, Keys
@@ -113,6 +114,7 @@ class Application:
         self.driver = Driver(parts.clock)
         self.instruments = Metrics(self.situation.config.catalog)
         self._listener = Listener(self.instruments, lambda: self.situation)
+        self._promises = Promises(self.instruments.registry, lambda: self.situation, self.now)
         links = Links(external=parts.doors.address)
         self.desk = Desk(self.situation, parts.store, self.thread, self, links)
         self.intake = AlertIntake(self.desk, parts.store, self.thread, parts.secrets)
@@ -187,6 +189,7 @@ class Application:
     def stored(self, changes: Changes) -> None:
         """Hear of changes that were stored: count them, and wake whom they concern."""
         self._listener.stored(changes)
+        self._promises.heard(changes)
         self.reconciling.heard(changes)
         self.driver.wake(*concerned(changes))
         self.version += 1

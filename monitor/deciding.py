@@ -12,6 +12,7 @@ from alerts.assess import assess_look, blind_after
 from alerts.draft import Context, Evaluated
 from alerts.evaluate import Blindness
 from alerts.respond import respond
+from alerts.spent import Spent
 from alerts.weigh import Assessment, Before
 from alerts.wording import Links
 from monitor.changes import Changes
@@ -121,6 +122,7 @@ def context(situation: Situation, links: Links) -> Context:
         links=links,
         board=situation.board,
         quiet=situation.quiet,
+        spent=Spent(incidents=situation.incidents, catalog=config.catalog),
         recurrence=config.recurrence,
         started=situation.started,
     )

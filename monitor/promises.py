@@ -1,14 +1,16 @@
 """The commands of promises: `tierwatch sla explain INC-1 acme`, and what people say of clocks: `sla pause`, others."""
 
 import getpass
-from datetime import datetime
-from typing import Annotated
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
 import typer
 
 from monitor.command import explained, fail, settings
 from monitor.problem import ConfigError
-from monitor.remote import asked
+from monitor.remote import asked, text_of
+from monitor.web.measure import count, whole
 
 commands = typer.Typer(no_args_is_help=True)
 sla = typer.Typer(
@@ -125,3 +127,38 @@ def reset(
 ) -> None:
     """Begin the time of a promise anew."""
     _say(incident, clients, order="reset", by=by, why=why, promise=promise)
+
+
+reports = typer.Typer(help="Report on what is over.", no_args_is_help=True)
+commands.add_typer(reports, name="report")
+
+
+@reports.command()
+def mttr(
+    by: Annotated[str, typer.Option("--by", help="tier, client, system, cause, owner or month.")] = "tier",
+    month: Annotated[str | None, typer.Option("--month", help="Of UTC, like 2026-11.")] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,  # noqa: FBT002 - typer's form of a flag
+) -> None:
+    """Print how long it took to detect, acknowledge, tell, mitigate and repair, and how many promises were kept."""
+    query = f"by={by}{f'&month={month}' if month else ''}"
+    try:
+        if as_csv:
+            typer.echo(text_of(settings(), f"/api/v1/reports/mttr.csv?{query}"), nl=False)
+            return
+        answer = asked(settings(), f"/api/v1/reports/mttr?{query}")
+    except ConfigError as error:
+        fail(explained(error), 1)
+    items = answer.get("items", [])
+    for item in items if isinstance(items, list) else []:
+        for line in _told(item):
+            typer.echo(line)
+
+
+def _told(item: Mapping[str, Any]) -> Iterator[str]:
+    yield f"{item['name']}: {count(item['incidents'], 'incident')}, {count(item['clients'], 'hurt client')}"
+    for phase, figure in item["times"].items():
+        least, most = (timedelta(seconds=figure[f"{end}_seconds"]) for end in ("least", "most"))
+        until = f" to {whole(most)}" if most > least else ""
+        yield f"  {phase:<12} {whole(least)}{until} (of {figure['number']})"
+    for promise, kept in item["promises"].items():
+        yield f"  {promise.replace('_', ' ')} kept {kept['kept']} of {kept['made']}"

@@ -25,16 +25,23 @@ def _token(settings: Settings) -> str:
         raise ConfigError(f"{path}: holds no access token; start Tierwatch, which says what to do") from None
 
 
-def asked(settings: Settings, path: str, form: Mapping[str, object] | None = None) -> Mapping[str, object]:
-    """Post a form to the running process, or read of it what a path names, and return its answer.
+def text_of(settings: Settings, path: str) -> str:
+    """Read a text of the running process.
 
     Raises:
         ConfigError: there is no token, nobody answers, or the process refuses; the text says which.
     """
+    answer = _answer(settings, path, None)
+    if answer.is_error:
+        raise ConfigError(f"refused with status {answer.status_code}")
+    return answer.text
+
+
+def _answer(settings: Settings, path: str, form: Mapping[str, object] | None) -> httpx.Response:
     address = doors_of(settings).address
     headers = {"Authorization": f"Bearer {_token(settings)}"}
     try:
-        answer = httpx.request(
+        return httpx.request(
             "GET" if form is None else "POST",
             f"{address}{path}",
             json=None if form is None else dict(form),
@@ -44,6 +51,15 @@ def asked(settings: Settings, path: str, form: Mapping[str, object] | None = Non
         )
     except httpx.HTTPError:
         raise ConfigError(f"no Tierwatch answers at {address}; is it running, and is TIERWATCH_LISTEN right?") from None
+
+
+def asked(settings: Settings, path: str, form: Mapping[str, object] | None = None) -> Mapping[str, object]:
+    """Post a form to the running process, or read of it what a path names, and return its answer.
+
+    Raises:
+        ConfigError: there is no token, nobody answers, or the process refuses; the text says which.
+    """
+    answer = _answer(settings, path, form)
     body = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
     if answer.is_error:
         told = body.get("error", {})

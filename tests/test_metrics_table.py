@@ -51,6 +51,8 @@ def with_a_run(folder: Path) -> None:
     """Add a heartbeat to the written configuration, flows in runs and over hops, and when a credential ends."""
     systems = folder / "systems.yaml"
     systems.write_text(systems.read_text().replace("  gateway:\n", "  gateway:\n    credential_expires: 2027-03-01\n"))
+    tiers = folder / "tiers.yaml"
+    tiers.write_text(tiers.read_text().replace("    escalation:", "    breach_budget: 1h\n    escalation:", 1))
     (folder / "heartbeats.yaml").write_text("heartbeats: {export: {every: 1h, token: env:EXPORT}}\n")
     window = '{title: Patches, systems: [gateway], every: {from: "03:00", until: "03:30", days: [28]}}'
     (folder / "maintenance.yaml").write_text(f"maintenance: {{patches: {window}}}\n")

@@ -18,7 +18,7 @@ from monitor.store import Retention, Store, StoreThread
 PULSE_EVERY = timedelta(seconds=5)
 PRUNE_EVERY = timedelta(hours=1)
 HEARTBEAT_EVERY = timedelta(minutes=1)
-RECENT = timedelta(days=30)
+RECENT = timedelta(days=32)
 
 log = structlog.get_logger("tierwatch")
 

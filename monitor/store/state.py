@@ -46,7 +46,7 @@ from probes.sli import Indicator
 from probes.tracked import Tracked
 from probes.upkeep import Upkeep
 
-RECENT = timedelta(days=30)
+RECENT = timedelta(days=32)
 
 T = TypeVar("T")
 

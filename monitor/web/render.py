@@ -37,6 +37,7 @@ NAVIGATION = (
     ("/maintenance", "Maintenance"),
     ("/deliveries", "Notices"),
     ("/runbooks", "Runbooks"),
+    ("/reports", "Reports"),
     ("/configuration", "Configuration"),
 )
 

@@ -11,6 +11,7 @@ from monitor.web.pages import (
     present,
     promises,
     quiet,
+    reports,
     telling,
     watched,
 )
@@ -26,6 +27,7 @@ PAGES = (
     telling.router,
     oncall.router,
     quiet.router,
+    reports.router,
     paper.router,
     entrance.router,
 )

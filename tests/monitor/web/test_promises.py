@@ -99,3 +99,36 @@ async def test_the_page_shows_the_rows_and_pauses(office: MemoryOffice, browser:
     assert "Clocks stand still" in after.text
     assert "we wait, said by madrid-1" in after.text
     assert (await browser.get("/incidents/INC-7/promises/nobody")).status_code == 404
+
+
+async def test_reports_tell_times_and_promises_as_json_as_csv_and_as_a_page(
+    office: MemoryOffice, stranger: httpx.AsyncClient, browser: httpx.AsyncClient
+) -> None:
+    await office.resolve(town.FIRST, "madrid-1", "over")
+    answer = await stranger.get("/api/v1/reports/mttr", params={"by": "tier"})
+    assert answer.status_code == 200, answer.text
+    items = answer.json()["items"]
+    tiers = {impact.terms.tier for impact in office.situation.incidents[town.FIRST].impacts.values()}
+    assert tiers <= {item["name"] for item in items}
+    repair = items[0]["times"]["repair"]
+    assert repair["least_seconds"] <= repair["most_seconds"] <= repair["longest_seconds"]
+    written = await stranger.get("/api/v1/reports/mttr.csv", params={"by": "client"})
+    header, *rows = written.text.splitlines()
+    assert header.startswith("name,incidents,clients,detect_least_seconds")
+    assert len(rows) >= len(tiers)
+    assert (await stranger.get("/api/v1/reports/mttr", params={"month": "1999-01"})).json()["items"] == []
+    assert (await stranger.get("/api/v1/reports/mttr", params={"month": "yesterday"})).status_code == 422
+    page = await browser.get("/reports?by=cause")
+    assert page.status_code == 200, page.text
+    assert "How long it took" in page.text
+
+
+async def test_months_are_those_of_the_clients_that_were_hurt(
+    office: MemoryOffice, stranger: httpx.AsyncClient
+) -> None:
+    answer = await stranger.get("/api/v1/reports/months")
+    assert answer.status_code == 200, answer.text
+    hurt_ones = {client for one in office.situation.incidents.values() for client in one.impacts}
+    found = {item["client"] for item in answer.json()["items"]}
+    assert found == hurt_ones & office.situation.config.catalog.clients.keys()
+    assert all(0 <= item["availability"] <= 1 for item in answer.json()["items"])
