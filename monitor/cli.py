@@ -24,6 +24,7 @@ from monitor.oncalling import commands as oncalling
 from monitor.ordering import commands as ordering
 from monitor.outlook import outlook
 from monitor.promises import commands as promises
+from monitor.quiet_outlook import exclusions
 from monitor.quieted import maintenance, silence
 from monitor.reconciliation import commands as reconciliation
 from monitor.remote import asked
@@ -127,12 +128,13 @@ def check(
 
     Errors prevent a start (status 2), findings do not (status 1); those that are accepted are shown only.
     """
-    loaded = load(directory, secrets=not no_secrets, now=SystemClock().now())
+    now = SystemClock().now()
+    loaded = load(directory, secrets=not no_secrets, now=now)
     for problem in (*loaded.errors, *loaded.findings):
         typer.echo(f"{problem.grade}: {problem}")
     if loaded.config is None:
         fail(f"{count(len(loaded.errors), 'error')}: Tierwatch does not start with this configuration.")
-    for line in outlook(loaded.config):
+    for line in (*outlook(loaded.config), *exclusions(loaded.config, now)):
         typer.echo(line)
     left = [finding for finding in loaded.findings if finding.grade is not Grade.ACCEPTED]
     if left:

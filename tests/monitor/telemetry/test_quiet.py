@@ -7,6 +7,7 @@ import pytest
 
 from alerts.debt import Debtor
 from alerts.maintenance import Party, Scope, Window, WindowId
+from monitor.situation import Situation
 from monitor.telemetry.quiet import quiet_gauges
 from probes.catalog import SystemId
 from tests.monitor.web import town
@@ -15,7 +16,7 @@ from tests.monitor.web.office import with_incident
 HOUR = timedelta(hours=1)
 
 
-def values(situation: town.Situation) -> dict[tuple[str, ...], float]:
+def values(situation: Situation) -> dict[tuple[str, ...], float]:
     """Return samples by their name and the values of their labels."""
     families = quiet_gauges(situation, town.NOW)
     return {(one.name, *one.labels.values()): one.value for family in families for one in family.samples}
@@ -35,7 +36,7 @@ def test_a_window_is_exposed_for_each_system_with_when_it_ends_and_when_the_next
         ends=town.NOW + HOUR,
     )
     later = replace(on, id=WindowId("later"), party=Party.US, starts=town.NOW + HOUR, ends=town.NOW + 2 * HOUR)
-    situation.windows |= {on.id: on, later.id: later}
+    situation.windows.update({on.id: on, later.id: later})
     found = values(situation)
     assert found["tierwatch_maintenance_active", "on", "vendor", "erp"] == 1
     assert found["tierwatch_maintenance_active", "later", "us", "erp"] == 0
