@@ -4,9 +4,11 @@ It is mutable, for thousands of reports a second move nothing but an end. It kno
 not follow yet, and which are not in the table yet; who stores them and judges them does both in chunks.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from alerts.alert import AlertKey
@@ -14,6 +16,14 @@ from alerts.reported import Labels, Reported, merged
 
 REMEMBERED = timedelta(minutes=15)
 """For so long an alert that has ended is remembered, so that a late report of it joins what it was part of."""
+
+
+class Received(StrEnum):
+    """What a report that came in said, or that nobody could tell."""
+
+    FIRING = "firing"
+    RESOLVED = "resolved"
+    INVALID = "invalid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +52,12 @@ class Matcher(Protocol):
 class Reports:
     """Every reported alert that is known, each label set once. `shape` is another one when one comes or is forgotten.
 
-    With `keeps`, an alert of which nobody says that it is over goes on for ever.
+    With `keeps`, an alert of which nobody says that it is over goes on for ever. `received` counts reports.
     """
 
     def __init__(self, known: Iterable[Reported] = (), *, keeps: bool = False) -> None:
         self.keeps = keeps
+        self.received: Counter[Received] = Counter()
         self.shape = 0
         self._all: dict[Labels, Reported] = {one.labels: one for one in known}
         self._by_print: dict[str, Reported] | None = None

@@ -15,7 +15,7 @@ import structlog
 from alerts.alert import AlertKey, AlertKind
 from alerts.intake import Intake, OnTimeout, assess_reported
 from alerts.reported import Labels, Reported
-from alerts.reports import Reports
+from alerts.reports import Received, Reports
 from alerts.weigh import Assessment, Before
 from monitor.desk import Desk
 from monitor.secrets import Secrets
@@ -50,11 +50,10 @@ class _Waiting:
 
 
 class AlertIntake:
-    """The place where reports come in. `counted` hears what each body came to, `wake` is called when one is stored."""
+    """The place where reports come in. `wake` is called when one is stored."""
 
     def __init__(self, desk: Desk, store: Store, thread: StoreThread, secrets: Secrets) -> None:
         self.wake: Callable[[], None] = lambda: None
-        self.counted: Callable[[Taken], None] = lambda _: None
         self._desk = desk
         self._store = store
         self._thread = thread
@@ -113,8 +112,14 @@ class AlertIntake:
         if taken.reports:
             await self._stored(_Waiting(body, now, taken.reports))
             self.wake()
-        self.counted(taken)
+        self._count(taken)
         return taken.answer
+
+    def _count(self, taken: Taken) -> None:
+        over, received = sum(one.told_over for one in taken.reports), self._reports.received
+        received[Received.RESOLVED] += over
+        received[Received.FIRING] += len(taken.reports) - over
+        received[Received.INVALID] += taken.invalid
 
     async def _stored(self, waiting: _Waiting) -> None:
         self._waiting.append(waiting)
@@ -144,11 +149,14 @@ class AlertIntake:
             one.stored = True
 
     async def tick(self, now: datetime) -> datetime | None:
-        """Let our own alerts follow what was reported, and fold the journal now and then; return when more is due."""
+        """Let some of our own alerts follow what was reported, and fold the journal; return when more is due."""
         self._reports.expire(now)
-        while chunk := self._reports.to_follow(AT_ONCE):
-            if not await self._follow(chunk, now):
-                return now + SOON
+        chunk = self._reports.to_follow(AT_ONCE)
+        if chunk and not await self._follow(chunk, now):
+            return now + SOON
+        if self._reports.unfollowed:
+            # Whoever wants to stop, or to say how an alert ended, need not wait for all of them.
+            self.wake()
         await self._fold(now)
         upcoming = (self._reports.next_end, None if self._folded is None else self._folded + FOLDED)
         return min((at for at in upcoming if at is not None), default=None)

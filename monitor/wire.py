@@ -25,6 +25,9 @@ MOST_SAID = 20_000
 ZERO = datetime(1, 1, 1, tzinfo=UTC)
 """The instant that Go's programs send for none."""
 
+SPEAKS = "0.25.0"
+"""The version of Alertmanager whose answers these are; amtool and karma look at it."""
+
 REQUIRED = 602
 MISTYPED = 601
 NO_LABELS = "at least one label pair required"

@@ -79,7 +79,8 @@ async def succeeds(day: Day) -> None:
 
 def rows(day: Day) -> list[tuple[str, str, str, str]]:
     """Return what is exposed as rows of the table, sorted by name."""
-    families = text_string_to_metric_families(day.application.metrics().decode())
+    exposed = text_string_to_metric_families(day.application.metrics().decode())
+    families = (one for one in exposed if not one.name.startswith("alertmanager_"))
     return sorted((*name_and_type(one), ", ".join(labels(one)), one.documentation) for one in families)
 
 

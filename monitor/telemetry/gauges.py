@@ -25,6 +25,7 @@ from monitor.telemetry.overdue import overdue_gauges
 from monitor.telemetry.quiet import quiet_gauges
 from monitor.telemetry.reconciliation import reconciliation_gauges
 from monitor.telemetry.records import records
+from monitor.telemetry.reporting import alertmanager_metrics, reporting_metrics
 from monitor.telemetry.upkeep import upkeep_gauges
 from monitor.telemetry.webhooks import webhook_gauges
 from monitor.telemetry.windows import windows
@@ -99,6 +100,8 @@ class Gauges(Collector):
         yield from quiet_gauges(situation, now)
         yield from assertion_gauges(situation, now)
         yield from _alerts(situation)
+        yield from reporting_metrics(situation, now)
+        yield from alertmanager_metrics(situation, now)
         yield from _catalog(situation)
         yield from overdue_gauges(self._source.auditing.late)
         yield from self._process(now)

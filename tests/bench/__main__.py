@@ -9,7 +9,19 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tests.bench import check, detection, indicators, matching, memory, neighbour, overload, page, storm, transport
+from tests.bench import (
+    check,
+    detection,
+    indicators,
+    matching,
+    memory,
+    neighbour,
+    overload,
+    page,
+    reporting,
+    storm,
+    transport,
+)
 from tests.bench.elsewhere import Elsewhere, elsewhere
 from tests.bench.result import Result, as_json, table, this_machine
 
@@ -22,6 +34,7 @@ BENCHES: Mapping[str, Callable[[Elsewhere], tuple[Result, ...]]] = {
     "neighbour": neighbour.bench,
     "overload": overload.bench,
     "page": page.bench,
+    "reporting": reporting.bench,
     "storm": storm.bench,
     "transport": transport.bench,
 }

@@ -48,6 +48,7 @@ catch_all: person:ada
 settings: {allow_private_destinations: true}
 intake: {labels: {client: [client, customer]}, token: env:REPORTERS}
 """
+NOTHING = b'{"items": []}'
 REPORTERS = "the-token-of-those-who-report"
 
 
@@ -81,6 +82,13 @@ def pager() -> Iterator[Pager]:
             self.send_response(503 if box.broken else 200)
             self.send_header("content-length", "0")
             self.end_headers()
+
+        def do_GET(self) -> None:
+            """Answer as a system does in which there is nothing."""
+            self.send_response(200)
+            self.send_header("content-length", str(len(NOTHING)))
+            self.end_headers()
+            self.wfile.write(NOTHING)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

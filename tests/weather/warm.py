@@ -144,4 +144,4 @@ def nursery() -> Iterator[Nursery]:
             found.end()
             assert process.stdin is not None
             process.stdin.close()
-            process.wait(10)
+            process.wait(30)

@@ -8,10 +8,7 @@ from monitor.web.alertmanager.answers import Answer, given
 from monitor.web.alertmanager.board import Board, Shown
 from monitor.web.alertmanager.door import ALERTS, BASE, Asked, Routes
 from monitor.web.alertmanager.query import parameters_of, query_of
-from monitor.wire import Reply
-
-SPEAKS = "0.25.0"
-"""The version whose answers these are; amtool and karma look at it."""
+from monitor.wire import SPEAKS, Reply
 
 
 class Desk:
