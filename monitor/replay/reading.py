@@ -53,14 +53,16 @@ V = TypeVar("V")
 
 
 def read_story(file: Path, config: Config) -> Story:
-    """Return the story of a file.
+    """Return the story of a file, or the one that stands in a rule test.
 
     Raises:
         ConfigError: it cannot be used; every problem comes with it, with its line.
     """
     document = read_document(file)
     problems = list(document.problems)
-    story = story_of(document.root, config, problems) if document.root is not None and not problems else None
+    root = document.root
+    node = root and (root.child("story") or root)
+    story = story_of(node, config, problems) if node is not None and not problems else None
     if story is None or problems:
         raise ConfigError(f"{file} holds no story that can be played", sorted(problems))
     return story
