@@ -1,6 +1,8 @@
 """What people do in a story, done at the desk as the pages and the commands do it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.incident import Incident
@@ -8,7 +10,7 @@ from alerts.maintenance import Window
 from alerts.silence import Silence, SilenceId
 from monitor.application import Application
 from monitor.quieting import set_silence, set_window
-from monitor.replay.story import Act, Deed, Silencing
+from monitor.replay.story import Act, Deed, Reporting, Silencing, Story
 from monitor.web.office import Refused
 
 Doing = Callable[[Application, Act, Incident], Awaitable[object]]
@@ -20,10 +22,52 @@ DEEDS: Mapping[Deed, Doing] = {
 """What is done about an incident."""
 
 
-async def done(application: Application, deed: Act | Silencing | Window, now: datetime) -> str:
-    """Do what a person does; return what could not be done and why, "" where it was."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posting:
+    """What a sender of alerts posts."""
+
+    body: bytes
+
+
+Happening = Act | Silencing | Window | Posting
+
+
+def planned(story: Story) -> Iterator[tuple[datetime, Happening]]:
+    """Yield what people and senders are going to do, with when."""
+    yield from ((story.start, window) for window in story.windows)
+    yield from ((one.span.start, one) for one in story.silences)
+    yield from ((act.at, act) for act in story.acts)
+    for one in story.reported:
+        yield from _posted(one, story.end)
+
+
+def _posted(report: Reporting, end: datetime) -> Iterator[tuple[datetime, Posting]]:
+    at = report.span.start
+    while at < min(report.span.end, end):
+        yield at, _posting(report)
+        at += report.every
+    if report.span.end < end:
+        yield report.span.end, _posting(report, over=True)
+
+
+def _posting(report: Reporting, *, over: bool = False) -> Posting:
+    alert: dict[str, object] = {
+        "labels": dict(report.labels),
+        "annotations": dict(report.annotations),
+        "startsAt": report.span.start.isoformat(),
+    }
+    if over:
+        alert["endsAt"] = report.span.end.isoformat()
+    return Posting(body=json.dumps([alert]).encode())
+
+
+async def done(application: Application, deed: Happening, now: datetime) -> str:
+    """Do what a person or a sender does; return what could not be done and why, "" where it was."""
     if isinstance(deed, Act):
         return await _acted(application, deed)
+    if isinstance(deed, Posting):
+        reply = await application.report(deed.body)
+        return f"a reported alert is not taken: {reply.value}" if reply is not None else ""
     try:
         if isinstance(deed, Silencing):
             await application.desk.decide(set_silence(_silence(deed, now), now))

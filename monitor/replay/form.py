@@ -1,5 +1,6 @@
 """The shape of a story as it is written in YAML. What its names and instants stand for is for `reading`."""
 
+from datetime import timedelta
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
@@ -124,6 +125,14 @@ class WindowForm(SpanForm):
     excluded: bool = True
 
 
+class ReportForm(SpanForm):
+    """An alert that Prometheus, or another sender, reports to us."""
+
+    labels: Annotated[dict[str, str], Field(min_length=1)]
+    annotations: dict[str, str] = Field(default_factory=dict)
+    every: Duration = timedelta(minutes=1)
+
+
 class StoryForm(SpanForm):
     """A story."""
 
@@ -137,5 +146,6 @@ class StoryForm(SpanForm):
     missed: list[MissedForm] = Field(default_factory=list)
     people: dict[Identity, HabitForm] = Field(default_factory=dict)
     acts: list[ActForm] = Field(default_factory=list)
+    reported: list[ReportForm] = Field(default_factory=list)
     silences: list[SilenceForm] = Field(default_factory=list)
     maintenance: list[WindowForm] = Field(default_factory=list)

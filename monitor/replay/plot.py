@@ -26,6 +26,9 @@ def _all(story: Story) -> Iterator[tuple[datetime, str]]:
     for stop in story.stopped:
         whose = f" of {', '.join(sorted(stop.clients))}" if stop.clients else ""
         yield from _span(stop.span, f"nothing{whose} travels on {stop.flow}", f"{stop.flow} catches up")
+    for one in story.reported:
+        name = one.labels.get("alertname", "an alert")
+        yield from _span(one.span, f"{name} is reported by others", f"{name} is reported to be over")
     for silence in story.silences:
         matchers = ", ".join(map(str, silence.matchers))
         why = f": {silence.why}" if silence.why else ""

@@ -16,6 +16,7 @@ from monitor.problem import Problem
 from monitor.replay.form import (
     ActForm,
     MissedForm,
+    ReportForm,
     SilenceForm,
     SlownessForm,
     SpanForm,
@@ -30,6 +31,7 @@ from monitor.replay.story import (
     Act,
     Habit,
     Missed,
+    Reporting,
     Silencing,
     Slowness,
     Span,
@@ -146,6 +148,7 @@ class Reader(Instants):
             stopped=self._each("stopped", form.stopped, self._stop),
             missed=self._each("missed", form.missed, self._missed),
             acts=self._each("acts", form.acts, self._act),
+            reported=self._each("reported", form.reported, self._report),
             silences=self._each("silences", form.silences, self._silence),
             windows=self._each("maintenance", form.maintenance, self._window),
             habits=tuple(Habit(person=name, acknowledges=one.acknowledges) for name, one in form.people.items()),
@@ -200,6 +203,10 @@ class Reader(Instants):
             incident=None if form.incident is None else IncidentId(form.incident),
             why=form.why,
         )
+
+    def _report(self, form: ReportForm, loc: Loc) -> Reporting:
+        span = self.span(form, loc)
+        return Reporting(labels=form.labels, annotations=form.annotations, span=span, every=form.every)
 
     def _silence(self, form: SilenceForm, loc: Loc) -> Silencing:
         return Silencing(by=form.by, span=self.span(form, loc), matchers=tuple(form.matchers), why=form.why)

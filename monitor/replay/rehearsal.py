@@ -5,7 +5,7 @@ socket is opened and no secret is read.
 """
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,15 +14,14 @@ from typing import Any
 from alerts.alert import IncidentId
 from alerts.channels.recording import RecordingChannel
 from alerts.incident import Incident
-from alerts.maintenance import Window
 from alerts.message import Claim, Delivery, MessageKind, Stage
 from monitor.application import Application, Parts
 from monitor.changes import Changes, Entry
 from monitor.clock import SettableClock
 from monitor.holding import MAY_WAIT
 from monitor.load import Config, ConfigError, Loaded
-from monitor.replay.deeds import done
-from monitor.replay.story import Act, Deed, Silencing, Story
+from monitor.replay.deeds import Happening, done, planned
+from monitor.replay.story import Act, Deed, Story
 from monitor.replay.world import Runs, World
 from monitor.secrets import Secrets
 from monitor.store import Retention, Store
@@ -102,12 +101,12 @@ class Rehearsal(Application):
         runs = Runs(story, self.situation.config.heartbeats)
         self._signals = sorted(runs.signals(), key=lambda one: one[0])
         self._planned = 0
-        self._deeds: list[tuple[datetime, int, Act | Silencing | Window]] = []
+        self._deeds: list[tuple[datetime, int, Happening]] = []
         for at, deed in planned(story):
             self._plan(at, deed)
         self._habits = {habit.person: habit.acknowledges for habit in story.habits}
         self._known = 0
-        self._by_habit: list[Act | Silencing | Window] = []
+        self._by_habit: list[Happening] = []
         self.driver.add(STORY, self._live)
         self._take_time_off()
 
@@ -137,11 +136,11 @@ class Rehearsal(Application):
         coming = [*(at for at, *_ in self._signals[:1]), *(at for at, *_ in self._deeds[:1])]
         return min(coming, default=None)
 
-    def _plan(self, at: datetime, deed: Act | Silencing | Window) -> None:
+    def _plan(self, at: datetime, deed: Happening) -> None:
         self._planned += 1
         heapq.heappush(self._deeds, (at, self._planned, deed))
 
-    async def _do(self, deed: Act | Silencing | Window, now: datetime) -> None:
+    async def _do(self, deed: Happening, now: datetime) -> None:
         refusal = await done(self, deed, now)
         if refusal and deed not in self._by_habit:
             self._played.refused.append((now, refusal))
@@ -156,13 +155,6 @@ class Rehearsal(Application):
                 act = Act(at=at, by=message.recipient, does=Deed.ACKNOWLEDGE, incident=message.incident)
                 self._by_habit.append(act)
                 self._plan(at, act)
-
-
-def planned(story: Story) -> Iterator[tuple[datetime, Act | Silencing | Window]]:
-    """Yield what people are going to do, with when."""
-    yield from ((story.start, window) for window in story.windows)
-    yield from ((one.span.start, one) for one in story.silences)
-    yield from ((act.at, act) for act in story.acts)
 
 
 async def played(loaded: Loaded, story: Story) -> Played:

@@ -1,5 +1,6 @@
 """A story: what happens in the world while Tierwatch watches. Values only; whatever no story tells of is in order."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -121,6 +122,16 @@ class Silencing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Reporting:
+    """An alert of somebody else's rules, sent to us `every` so long while it goes on, and once more when it is over."""
+
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    span: Span
+    every: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """What happens from `start` to `end`. Times are told in `zone`.
 
@@ -140,3 +151,4 @@ class Story:
     habits: tuple[Habit, ...] = ()
     silences: tuple[Silencing, ...] = ()
     windows: tuple[Window, ...] = ()
+    reported: tuple[Reporting, ...] = ()
