@@ -52,7 +52,7 @@ def try_definition(file: Annotated[Path, typer.Argument(help="A definition; its 
 def schema(
     subject: Annotated[Subject, typer.Argument(help="What to describe.")] = Subject.CONFIGURATION,
 ) -> None:
-    """Print a JSON Schema for editors, of the configuration or of a connector's definition."""
+    """Print a JSON Schema for editors, of the configuration, a connector's definition, a story or a rule test."""
     typer.echo(json.dumps(json_schema(subject), indent=2, ensure_ascii=False))
 
 

@@ -1,4 +1,4 @@
-"""JSON Schemas of the configuration and of connectors' definitions, made from the forms that read them, for editors.
+"""JSON Schemas of all that is written in YAML, made from the forms that read it, for editors.
 
 A schema knows the shape; that names are defined, and that parts fit together, only `tierwatch check` knows.
 """
@@ -26,6 +26,8 @@ from monitor.load.people_form import PersonForm, Target, person_target
 from monitor.load.schedule_form import ScheduleForm
 from monitor.load.systems_form import SystemForm
 from monitor.load.tiers_form import ClientForm, TierForm
+from monitor.replay.form import StoryForm
+from monitor.replay.rules_form import RuleForm
 from monitor.units import spelled
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -52,6 +54,15 @@ class Subject(StrEnum):
 
     CONFIGURATION = "configuration"
     CONNECTOR = "connector"
+    STORY = "story"
+    RULE = "rule"
+
+
+FORMS: Mapping[Subject, type[BaseModel]] = {
+    Subject.CONNECTOR: ConnectorForm,
+    Subject.STORY: StoryForm,
+    Subject.RULE: RuleForm,
+}
 
 
 class _Written(GenerateJsonSchema):
@@ -74,8 +85,8 @@ class _Written(GenerateJsonSchema):
 
 
 def json_schema(subject: Subject) -> Mapping[str, Any]:
-    """Return the schema of a configuration's file, or of a definition."""
-    form: type[BaseModel] = ConnectorForm if subject is Subject.CONNECTOR else _configuration()
+    """Return the schema of a configuration's file, of a definition, of a story or of a rule test."""
+    form = FORMS.get(subject) or _configuration()
     schema = form.model_json_schema(by_alias=True, schema_generator=_Written)
     return {"$schema": DIALECT, **schema, "title": f"Tierwatch {subject}"}
 

@@ -5,10 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from monitor.example import write_example
 from monitor.replay.rules import rule_files, tried
 
 NOW = datetime(2026, 10, 1, tzinfo=UTC)
 RULES = Path(__file__).parent.parent / "rules"
+
+
+def test_the_rule_test_that_init_writes_holds(tmp_path: Path) -> None:
+    write_example(tmp_path)
+    assert tried(tmp_path / "rules" / "erp-down.yaml", NOW).problems == ()
 
 
 @pytest.mark.parametrize("file", rule_files(RULES), ids=lambda file: file.stem)

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from monitor.example import write_example
-from monitor.load.document import read_document
+from monitor.load.document import read_document, read_text
 from monitor.load.node import plain
 from monitor.load.schema import Subject, json_schema
 from monitor.load.sections import KEYS
 from tests.connectors.contract import SHIPPED
 
 Schema = Mapping[str, Any]
-CONFIGURATION, CONNECTOR = (json_schema(subject) for subject in Subject)
+CONFIGURATION, CONNECTOR, STORY, RULE = (json_schema(subject) for subject in Subject)
 DEFINITIONS = Path("probes/connectors")
 KINDS: Mapping[str, Any] = {
     "string": lambda value: isinstance(value, str),
@@ -74,7 +74,7 @@ def test_every_definition_that_ships_fits(repository: Path, name: str) -> None:
 
 def test_the_whole_example_fits(tmp_path: Path) -> None:
     for file in (file for file in write_example(tmp_path) if file.suffix == ".yaml"):
-        schema = CONNECTOR if file.parent.name == "connectors" else CONFIGURATION
+        schema = {"connectors": CONNECTOR, "rules": RULE}.get(file.parent.name, CONFIGURATION)
         assert list(misfits(schema, content(file), schema)) == [], file.name
 
 
@@ -105,6 +105,23 @@ def test_what_is_misspelt_in_a_definition_does_not_fit(definition: Schema, misfi
 def test_what_is_misspelt_in_a_configuration_does_not_fit(written: Schema, misfit: str) -> None:
     (found,) = misfits(CONFIGURATION, written, CONFIGURATION)
     assert found.startswith(misfit)
+
+
+@pytest.mark.parametrize("file", sorted(Path("tests/rules").glob("*.yaml")), ids=lambda file: file.stem)
+def test_every_rule_test_and_its_story_fit(repository: Path, file: Path) -> None:
+    rule = content(repository / file)
+    assert list(misfits(RULE, rule, RULE)) == []
+    assert list(misfits(STORY, rule["story"], STORY)) == []
+
+
+def test_what_the_page_on_replay_shows_fits(repository: Path) -> None:
+    page = repository / "docs" / "replay.md"
+    story, rule = re.findall(r"^```yaml\n(.*?)^```", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    for schema, text in ((STORY, story), (RULE, rule)):
+        document = read_text(page, text)
+        assert (document.problems, document.root is None) == ((), False)
+        assert document.root is not None
+        assert list(misfits(schema, plain(document.root), schema)) == []
 
 
 def test_every_section_of_a_configuration_is_described() -> None:
