@@ -34,6 +34,7 @@ def compared(one: Outcome, other: Outcome, names: tuple[str, str], zone: str) ->
     parts = {
         "incidents": _incidents(one, other, names),
         "pages": tuple(_messages(one.pages, other.pages, names, zone)),
+        "warnings": tuple(_messages(one.warnings, other.warnings, names, zone)),
         "notices": tuple(_messages(one.notices, other.notices, names, zone)),
         "promises": promises,
     }

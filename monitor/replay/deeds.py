@@ -66,7 +66,7 @@ async def done(application: Application, deed: Happening, now: datetime) -> str:
     if isinstance(deed, Act):
         return await _acted(application, deed)
     if isinstance(deed, Posting):
-        reply = await application.report(deed.body)
+        reply = await application.intake.take(deed.body, now)
         return f"a reported alert is not taken: {reply.value}" if reply is not None else ""
     try:
         if isinstance(deed, Silencing):

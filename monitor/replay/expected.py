@@ -52,6 +52,7 @@ class Expectations:
 
     node: Node
     pages: Sequence[Expected] | None
+    warnings: Sequence[Expected] | None
     notices: Sequence[Expected] | None
     broken: Sequence[Promised] | None
     incidents: int | None
@@ -61,6 +62,8 @@ def differences(expected: Expectations, outcome: Outcome, zone: str) -> Iterator
     """Yield what came otherwise than expected."""
     if expected.pages is not None:
         yield from _messages(expected, "pages", expected.pages, outcome.pages, zone)
+    if expected.warnings is not None:
+        yield from _messages(expected, "warnings", expected.warnings, outcome.warnings, zone)
     if expected.notices is not None:
         yield from _messages(expected, "notices", expected.notices, _first_of_each(outcome.notices), zone)
     if expected.broken is not None:

@@ -51,8 +51,13 @@ class Outcome:
 
     @property
     def pages(self) -> tuple[Told, ...]:
-        """The pages that call somebody; those that say how it ended call nobody."""
-        return tuple(one for one in self.told if one.kind is MessageKind.PAGE and one.stage is not Stage.RESOLVED)
+        """The pages that call somebody to an incident."""
+        return tuple(one for one in self.told if one.kind is MessageKind.PAGE and one.stage is Stage.INVESTIGATING)
+
+    @property
+    def warnings(self) -> tuple[Told, ...]:
+        """What people are told while an incident goes on: promises that are about to break, handovers."""
+        return tuple(one for one in self.told if one.kind is MessageKind.PAGE and one.stage is Stage.UPDATE)
 
     @property
     def notices(self) -> tuple[Told, ...]:

@@ -8,10 +8,12 @@
       notices: [{to: acme, stage: investigating, at: "02:10", within: 5m}]
       broken: [{client: acme, promise: repair}]
 
-What is not listed under `expect` is expected not to happen, except for what `ignore` names.
+What is not listed under `expect` is expected not to happen, except for what `ignore` names, and for warnings that a
+promise is about to break, which are judged only where `warnings` are listed.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -101,16 +103,19 @@ def _story(root: Node, form: RuleForm, loaded: Loaded, problems: list[Problem]) 
 def _expectations(root: Node, form: ExpectForm, story: Story, problems: list[Problem]) -> Expectations:
     node = root.child("expect") or root
     reader = Instants(node, Frame(zone=story.zone, start=story.start), problems)
-    pages = [_expected(reader, one, story, ("pages", number)) for number, one in enumerate(form.pages)]
-    notices = [_expected(reader, one, story, ("notices", number)) for number, one in enumerate(form.notices)]
+
+    def each(key: str, forms: Sequence[MessageForm]) -> list[Expected]:
+        return [_expected(reader, one, story, (key, number)) for number, one in enumerate(forms)]
+
     broken = [
         Promised(node=below(node, "broken", number), client=one.client, promise=one.promise)
         for number, one in enumerate(form.broken)
     ]
     return Expectations(
         node=node,
-        pages=None if Ignored.PAGES in form.ignore else pages,
-        notices=None if Ignored.NOTICES in form.ignore else notices,
+        pages=None if Ignored.PAGES in form.ignore else each("pages", form.pages),
+        warnings=None if form.warnings is None else each("warnings", form.warnings),
+        notices=None if Ignored.NOTICES in form.ignore else each("notices", form.notices),
         broken=None if Ignored.BROKEN in form.ignore else broken,
         incidents=form.incidents,
     )

@@ -49,6 +49,7 @@ class ExpectForm(Form):
 
     incidents: int | None = None
     pages: list[MessageForm] = Field(default_factory=list)
+    warnings: list[MessageForm] | None = None
     notices: list[MessageForm] = Field(default_factory=list)
     broken: list[BrokenForm] = Field(default_factory=list)
     ignore: list[Annotated[Ignored, one_of(Ignored)]] = Field(default_factory=list)

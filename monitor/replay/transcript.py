@@ -11,6 +11,7 @@ from itertools import chain, groupby
 from textwrap import wrap
 
 from alerts.channels.destination import scheme_of
+from alerts.clocks import PromisesWarned
 from alerts.message import MessageKind, Stage
 from alerts.timeline import NoticesQueued
 from alerts.timeline import Told as Receipt
@@ -24,7 +25,7 @@ from monitor.web.measure import count, reference, whole
 from monitor.web.view.story import line
 from probes.catalog import ClientId, SecretRef
 
-SAID_BY_THE_MESSAGE = (Receipt, NoticesQueued)
+SAID_BY_THE_MESSAGE = (Receipt, NoticesQueued, PromisesWarned)
 """Events that only repeat what the lines of pages and notices say."""
 
 WIDTH = 100
@@ -73,7 +74,7 @@ def _said(played: Played, outcome: Outcome, kind: Kind, *, full: bool) -> Iterat
     for at, text in plot(played.story):
         yield Said(at=at, about="story", text=text)
     for entry in played.entries:
-        if not isinstance(entry.event, SAID_BY_THE_MESSAGE):
+        if full or not isinstance(entry.event, SAID_BY_THE_MESSAGE):
             told = line(entry, names)
             yield Said(at=told.at, about=entry.incident, text=told.text, more=told.details if full else ())
     yield from _messages(played, outcome, kind, full=full)
@@ -88,7 +89,8 @@ def _messages(played: Played, outcome: Outcome, kind: Kind, *, full: bool) -> It
         fresh = one.kind is MessageKind.NOTICE and before.get(one.client) is not one.stage
         before[one.client] = one.stage
         more = tuple(one.body.splitlines()) if full or fresh else ()
-        yield Said(at=at, about=one.kind, text=_message(told, zone, kind), more=more)
+        about = "warning" if one in outcome.warnings else one.kind
+        yield Said(at=at, about=about, text=_message(told, zone, kind), more=more)
 
 
 def _together(told: Told) -> tuple[datetime, object, object, str]:
@@ -130,6 +132,8 @@ def summary(outcome: Outcome, zone: str) -> Iterator[str]:
         end = f"until {both(incident.resolved, zone)}" if incident.resolved is not None else "still open at the end"
         yield f"  {titled(incident)}; {both(incident.opened, zone)} {end}"
     yield f"{count(len(outcome.pages), 'page')}{_by_whom(outcome.pages)}"
+    if outcome.warnings:
+        yield f"{count(len(outcome.warnings), 'warning')}{_by_whom(outcome.warnings)}"
     yield f"{count(len(outcome.notices), 'notice')}{_by_whom(outcome.notices)}"
     yield f"{count(outcome.kept, 'promise')} kept, {len(outcome.broken):,} broken"
     for one in outcome.broken:

@@ -59,7 +59,7 @@ def said(
 ) -> list[str]:
     """Return what is said of an outcome."""
     outcome = Outcome(told=tuple(told), broken=tuple(broken), kept=0, incidents=())
-    expected = Expectations(node=node(4), pages=pages, notices=notices, broken=promises, incidents=None)
+    expected = Expectations(node=node(4), pages=pages, warnings=None, notices=notices, broken=promises, incidents=None)
     return [str(one) for one in differences(expected, outcome, "UTC")]
 
 
