@@ -94,7 +94,9 @@ def _take(gathering: Gathering, group: Group) -> None:
         gathering.drafts[identity] = _begin(group, identity, gathering.now)
     draft = gathering.draft(identity)
     _find_cause(gathering, draft, group.nodes)
-    sentences = {str(alert.key): alert.explanation for alert in group.alerts}
+    # The same in every process, and the oldest first: what was moved comes out of sets.
+    alerts = sorted(group.alerts, key=lambda alert: (alert.onset, str(alert.key)))
+    sentences = {str(alert.key): alert.explanation for alert in alerts}
     throttled = frozenset(str(alert.key) for alert in group.alerts if is_throttled(alert))
     shown = tuple(dict.fromkeys(one for alert in group.alerts for one in alert.references))[:MOST_REFERENCES]
     joined = AlertsJoined(at=gathering.now, alerts=sentences, nodes=group.nodes, throttled=throttled, references=shown)

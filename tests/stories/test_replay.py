@@ -33,7 +33,7 @@ from: 2026-06-11 01:50
 for: 90m
 traffic: [{flow: invoices, every: 2m, takes: 20s}]
 failing: [{system: erp, from: "02:00", for: 20m, fails: timeout}]
-acts: [{at: "02:07", by: ada, does: acknowledge}, {at: "03:10", by: ada, does: resolve}]
+acts: [{at: "02:07", by: ben, does: acknowledge}, {at: "03:10", by: ben, does: resolve}]
 """
 TOUCHING = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto", "socket.sendmsg")
 
@@ -98,15 +98,15 @@ def test_a_story_comes_to_the_same_every_time(result: Played, tmp_path: Path) ->
 
 def test_what_cannot_be_done_in_a_story_is_said(result: Played) -> None:
     (line,) = [line for line in transcript(result, kind_of(Secrets({}))) if line.startswith("not done")]
-    assert line == "not done at Thu 11 Jun 03:10:00 CEST (01:10:00 UTC): ada could not resolve: no incident is open"
+    assert line == "not done at Thu 11 Jun 03:10:00 CEST (01:10:00 UTC): ben could not resolve: no incident is open"
 
 
 def test_a_transcript_names_channels_by_reference_and_kind_and_never_by_address(result: Played) -> None:
-    secrets = Secrets({"ADA_PAGER": "ntfys://token-of-ada@ntfy.example.com/ada"})
+    secrets = Secrets({"BEN_PAGER": "ntfys://token-of-ben@ntfy.example.com/ben"})
     told = "\n".join(transcript(result, kind_of(secrets), full=True))
-    assert "ada by env:ADA_PAGER (ntfys) (Thu 02:01 CEST, Europe/Berlin)" in told
+    assert "ben by env:BEN_PAGER (ntfys) (Wed 20:01 EDT, America/New_York)" in told
     assert "acme, Service desk by env:ACME_DESK (Wed 20:01 EDT, America/New_York)" in told
-    assert "token-of-ada" not in told
+    assert "token-of-ben" not in told
     assert "rehearsal:" not in told
 
 
@@ -135,7 +135,7 @@ def test_two_configurations_differ_in_who_is_paged_when_and_in_promises(result: 
     found = compared(before, other, ("A", "B"), "Europe/Berlin")
     assert found.promises
     assert found.lines[0] == "pages"
-    assert found.lines[1].startswith("  ada: 2 min 00 s later with B, at Thu 11 Jun 02:03:")
+    assert found.lines[1].startswith("  ben: 2 min 00 s later with B, at Thu 11 Jun 02:03:")
     assert any(line.startswith("  broken only with A: acme (platinum), acknowledge") for line in found.lines)
     assert compared(before, before, ("A", "B"), "UTC").lines == ()
 
