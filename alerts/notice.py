@@ -10,6 +10,7 @@ from datetime import datetime
 from alerts.impact import Impact
 from alerts.incident import Incident
 from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
+from alerts.reckoning import update_due
 from alerts.wording import closing_body, notice_body, notice_subject, symptoms
 from probes.catalog import NoticePolicy
 
@@ -26,10 +27,9 @@ def _told(impact: Impact) -> bool:
 
 def next_update(impact: Impact) -> datetime | None:
     """Return when the next update to a client is due, None where none is."""
-    every = impact.terms.sla.update_every
-    if not impact.owed or impact.recovered is not None or every is None:
+    if not impact.owed or impact.recovered is not None:
         return None
-    return impact.queued[-1][1] + every
+    return update_due(impact.terms, impact.queued[-1][1])
 
 
 def stage_due(impact: Impact, now: datetime) -> Stage | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from alerts.calendar import HORIZON, Interval, due_in, openings, total, without
+from alerts.calendar import HORIZON, Interval, due, due_in, openings, total, without
 from alerts.clocks import WORK, Pause, Promise
 from alerts.impact import Impact, Terms
 from probes.hours import Calendar
@@ -26,6 +26,12 @@ def target_of(terms: Terms, promise: Promise) -> timedelta | None:
 def calendar_of(terms: Terms, promise: Promise) -> Calendar:
     """Return the calendar in which a contract's promise counts."""
     return terms.sla.hours_of(FIELDS[promise])
+
+
+def update_due(terms: Terms, at: datetime) -> datetime | None:
+    """Return by when a client that was written to at an instant is to be written to again, None where it need not."""
+    every = terms.sla.update_every
+    return None if every is None else due(calendar_of(terms, Promise.NEXT_UPDATE), at, every)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from alerts.failures import BY_ALERT
 from alerts.impact import Impact
 from alerts.incident import Incident
 from alerts.message import Stage
+from alerts.reckoning import update_due
 from alerts.reported import rule_of
 from probes.catalog import ClientId
 
@@ -246,10 +247,10 @@ def _told(known: Symptoms, client: ClientId) -> str:
 
 
 def _next_update(impact: Impact, now: datetime) -> str:
-    every = impact.terms.sla.update_every
-    if every is None:
+    by = update_due(impact.terms, now)
+    if by is None:
         return "We will write again as soon as this has changed."
-    return f"We will write again by {local(now + every, impact.terms.timezone)}."
+    return f"We will write again by {local(by, impact.terms.timezone)}."
 
 
 def notice_subject(incident: Incident, stage: Stage) -> str:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from alerts.alert import IncidentId
+from alerts.briefing import briefing
 from alerts.clocks import ClocksPaused, ClocksResumed, PauseCause, Promise, StartSet
 from alerts.escalation import PageReason
 from alerts.fold import advanced, folded
@@ -14,6 +15,7 @@ from alerts.impact import terms_of
 from alerts.incident import Incident
 from alerts.month import month_so_far, months_so_far, overdue, period_of, told
 from alerts.report import Dimension, Phase, cases, report
+from alerts.spent import Spent
 from alerts.timeline import (
     Acknowledged,
     ClientsHurt,
@@ -31,7 +33,21 @@ from alerts.timeline import (
 from probes.catalog import ClientId
 from probes.conduct import Sla
 from probes.credit import CreditStep
-from tests.cast import ACME, ALBA, BOREAL, CLIENTS, FIRST_LINE, GOLD, HOUR, MINUTE, NOON, PLATINUM, after, catalog_of
+from tests.cast import (
+    ACME,
+    ALBA,
+    BOREAL,
+    CLIENTS,
+    CONTEXT,
+    FIRST_LINE,
+    GOLD,
+    HOUR,
+    MINUTE,
+    NOON,
+    PLATINUM,
+    after,
+    catalog_of,
+)
 
 HOURLY = replace(
     PLATINUM,
@@ -69,6 +85,17 @@ def test_breach_minutes_of_a_month_add_up_and_what_overlaps_counts_once() -> Non
     overlapping = incident(3, 5 * MINUTE, 80 * MINUTE)
     both = month_so_far(CLIENTS[ACME], CATALOG, (one, overlapping), after(days=1))
     assert (both.breach_time, both.breaches, both.hurt) == (25 * MINUTE, 2, 85 * MINUTE)
+
+
+def test_a_page_says_what_is_used_of_the_breach_minutes_of_the_month() -> None:
+    past, present = incident(1, timedelta(), 101 * MINUTE), incident(2, timedelta(days=1), MINUTE)
+    spent = Spent(incidents={past.id: past}, catalog=CATALOG)
+    context = replace(CONTEXT, spent=spent)
+    text = briefing(present, ALBA, PageReason.FIRST, context, after(days=1))
+    assert "platinum: 41 of 60 breach minutes of March used (Acme Corp)" in text.splitlines()
+    assert spent.lines(incident(3, timedelta(), MINUTE, clients=(BOREAL,)), after(days=1)) == (
+        "platinum: 0 of 60 breach minutes of March used (Boreal AS)",
+    )
 
 
 def test_an_open_breach_counts_until_now_and_a_pause_does_not_count() -> None:

@@ -11,6 +11,7 @@ from alerts.incident import Incident
 from alerts.message import Delivery, MessageKind, MessageState
 from alerts.oncall import PersonId
 from alerts.severity import next_cutoff
+from alerts.spent import Spent
 from alerts.stake import stake
 from monitor.store import Outgoing
 from monitor.web import lookup
@@ -79,6 +80,9 @@ async def show(page: Page, incident: str, impacts: int = IMPACTS_SHOWN) -> Respo
         "lengths": LENGTHS,
         "told": await told(page.desk, one.id),
         "names": names,
+        "spent": Spent(incidents=page.desk.situation.incidents, catalog=page.desk.situation.config.catalog).lines(
+            one, page.now
+        ),
         "cutoff": next_cutoff(one, page.desk.situation.config.catalog, page.now) if one.open else None,
         "runbook": runbook_named(view.runbook),
         "people": everybody(page.desk.situation.config.roster),
