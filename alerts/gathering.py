@@ -40,6 +40,7 @@ class Gathering:
     drafts: dict[IncidentId, Draft] = field(default_factory=dict)
     joined: dict[str, Alert] = field(default_factory=dict)
     places: Live = field(default_factory=dict)
+    _ended: list[Incident] | None = None
 
     def draft(self, identity: IncidentId) -> Draft:
         """Return an incident's draft, a new one where it has none yet."""
@@ -53,6 +54,14 @@ class Gathering:
             return None
         draft = self.drafts.get(alert.incident)
         return draft.incident if draft is not None else self.incidents.get(alert.incident)
+
+    def just_ended(self) -> list[Incident]:
+        """Return the incidents that ended so recently that what comes back reopens them."""
+        if self._ended is None:
+            within = self.context.recurrence
+            over = (one for one in self.incidents.values() if one.resolved is not None and one.merged is None)
+            self._ended = [one for one in over if one.resolved is not None and self.now - one.resolved <= within]
+        return self._ended
 
     def current(self) -> Iterator[Incident]:
         """Yield the open incidents as they now are."""
@@ -113,14 +122,11 @@ def _begin(group: Group, identity: IncidentId, now: datetime) -> Draft:
 
 def _recurring(gathering: Gathering, group: Group) -> IncidentId | None:
     """Return the incident that has ended within the window and that these alerts reopen, None where none has."""
-    since, now = gathering.context.recurrence, gathering.now
+    now = gathering.now
     found = [
         one
-        for one in gathering.incidents.values()
-        if one.resolved is not None
-        and one.merged is None
-        and one.id not in gathering.drafts
-        and now - one.resolved <= since
+        for one in gathering.just_ended()
+        if one.id not in gathering.drafts
         and (one.nodes & group.nodes or any(str(alert.key) in one.alerts for alert in group.alerts))
     ]
     last = max(found, key=lambda one: (one.resolved or now, one.id), default=None)

@@ -65,6 +65,11 @@ def stake(incident: Incident, catalog: Catalog, now: datetime) -> Stake:
     return replace(known, how=tuple(_how(known)))
 
 
+def hurt_now(incident: Incident) -> tuple[ClientId, ...]:
+    """Return the clients that an incident hurts and that have not recovered."""
+    return tuple(client for client, one in incident.impacts.items() if one.recovered is None)
+
+
 def _next_renewal(clients: Iterable[Client], now: datetime) -> NextRenewal | None:
     today = now.date()
     coming = [(one.renewal, one.id) for one in clients if one.renewal is not None and one.renewal >= today]

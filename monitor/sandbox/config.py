@@ -34,7 +34,9 @@ CLIENT = """\
     locale: {locale}
     identifiers: {{billing: {customer}, gateway: {merchant}, erp: "{account}"}}
     contacts: {contacts}
+    revenue: {{yearly: {yearly}, currency: {currency}}}
 """
+YEARLY = {"platinum": 480_000, "gold": 120_000, "silver": 18_000}
 
 
 def write(folder: Path, addresses: Addresses) -> Mapping[str, str]:
@@ -97,6 +99,8 @@ def _client(company: Company) -> str:
         merchant=company.merchant,
         account=company.account,
         contacts=f"[{contacts}]",
+        yearly=YEARLY[company.tier],
+        currency=company.currency.upper(),
     )
 
 

@@ -20,6 +20,7 @@ from monitor.outlook import present_bound
 from monitor.situation import Situation
 from monitor.telemetry.assertions import assertion_gauges
 from monitor.telemetry.budgets import budget_gauges
+from monitor.telemetry.changing import stake_gauges
 from monitor.telemetry.oncall import oncall_gauges
 from monitor.telemetry.overdue import overdue_gauges
 from monitor.telemetry.quiet import quiet_gauges
@@ -102,6 +103,7 @@ class Gauges(Collector):
         yield from _alerts(situation)
         yield from reporting_metrics(situation, now)
         yield from alertmanager_metrics(situation, now)
+        yield from stake_gauges(situation)
         yield from _catalog(situation)
         yield from overdue_gauges(self._source.auditing.late)
         yield from self._process(now)

@@ -68,6 +68,7 @@ class Listener:
             counter.labels(fate.system, fate.client or NOBODY, self._tier(fate.client)).inc()
         for settled in changes.settlements:
             self._metrics.deliveries.labels(_kind(settled.delivery.key), settled.delivery.state).inc()
+        self._metrics.changing.moved(changes.alerts)
         for entry in changes.entries:
             self._heard(entry.incident, entry.event)
 
@@ -89,6 +90,7 @@ class Listener:
 
     def _heard(self, identity: IncidentId, event: Event) -> None:
         incident = self._situation().incidents[identity]
+        self._metrics.changing.heard(event)
         match event:
             case Opened():
                 self._metrics.incidents.inc()

@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 
 from alerts.message import DeliveryState, MessageKind
 from monitor.receipt import RESULTS
+from monitor.telemetry.changing import Changing
 from probes.catalog import Catalog, SystemId
 from probes.connector import FailureKind, RefusalKind
 from probes.failing import LIMITED, tells_of
@@ -153,6 +154,7 @@ class Metrics:
     def _incidents(self, catalog: Catalog) -> None:
         buckets = edges(PROMISE_BUCKETS, _promises(catalog))
         self.incidents = self._counter("incidents_total", "Incidents opened.")
+        self.changing = Changing(self.registry)
         self.detect = self._histogram(
             "incident_detect_seconds", "Per hurt client, from its onset to its joining.", ("tier",), buckets
         )

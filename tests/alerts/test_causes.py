@@ -104,6 +104,7 @@ def test_late_evidence_joins_what_it_caused_and_stops_further_pages_for_it() -> 
     assert [event.kind for event in shift.timelines[FIRST]][-2:] == ["alerts_joined", "taken_over"]
 
 
+@pytest.mark.answers("OneUptime/oneuptime#3122")
 def test_it_is_over_when_every_part_of_it_is() -> None:
     shift = watching(town(erp=LOGIN))
     shift.sees(NOON, system_alert(ERP), system_alert(IDP))
