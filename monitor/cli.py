@@ -16,6 +16,7 @@ from monitor.clock import SystemClock
 from monitor.command import ConfigPath, explained, fail, settings
 from monitor.connecting import commands
 from monitor.demo import fresh, sandbox
+from monitor.drill import commands as drills
 from monitor.escalations import commands as escalations
 from monitor.example import write_example
 from monitor.load import ConfigError, Grade, load
@@ -52,6 +53,7 @@ main.add_typer(escalations)
 main.add_typer(silence)
 main.add_typer(maintenance)
 main.add_typer(replaying)
+main.add_typer(drills)
 main.add_typer(ordering)
 
 DirectoryPath = Annotated[Path, typer.Argument(help="The configuration: a directory, or one YAML file.")]

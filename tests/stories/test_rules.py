@@ -17,6 +17,7 @@ def test_the_rule_test_that_init_writes_holds(tmp_path: Path) -> None:
     assert tried(tmp_path / "rules" / "erp-down.yaml", NOW).problems == ()
 
 
+@pytest.mark.answers("prometheus/alertmanager#5167", "prometheus/alertmanager#3003")
 @pytest.mark.parametrize(
     "file", [file for file in rule_files(RULES) if file.stem != "dst-night"], ids=lambda file: file.stem
 )

@@ -7,6 +7,8 @@ After a change that is meant, write the transcript anew with
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from monitor.replay.rules import tried
 from monitor.replay.transcript import kind_of, transcript
 from monitor.secrets import Secrets
@@ -15,6 +17,7 @@ NOW = datetime(2026, 10, 1, tzinfo=UTC)
 RULES = Path(__file__).parent.parent / "rules"
 
 
+@pytest.mark.answers("prometheus/alertmanager#3889", "prometheus/alertmanager#3891")
 def test_the_outage_of_the_dst_night_is_told_as_it_is_written() -> None:
     verdict = tried(RULES / "dst-night.yaml", NOW)
     assert verdict.problems == ()
