@@ -40,7 +40,7 @@ def test_check_finds_a_gap_severe_where_something_is_promised(tmp_path: Path, sl
     tiers = f"tiers: {{gold: {{weight: 40, escalation: all, sla: {sla}}}}}\n"
     said = [line for line in found(tmp_path, now=NOW, tiers=tiers, schedules=WEEK % OFFICE) if "nobody on call" in line]
     assert [line.split()[0] for line in said] == [grade]
-    assert "in the hours of gold (262 gaps, the first from 2026-03-02 19:00 to 2026-03-03 07:00 UTC)" in said[0]
+    assert "the first from 2026-03-02 19:00 to 2026-03-03 07:00 UTC" in said[0]
 
 
 def test_what_cannot_be_read_as_an_instant_is_said(tmp_path: Path) -> None:
