@@ -45,6 +45,7 @@ def escalating(incident: Incident) -> Escalating:
         acknowledged_by=incident.acknowledged_by,
         owner=incident.owner,
         seen=incident.seen,
+        standing=incident.standing,
     )
 
 
