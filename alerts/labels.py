@@ -1,9 +1,9 @@
 """The labels of an alert of ours: what matchers are held against.
 
 `alertname` is the kind as Prometheus would spell it (`SyncLatency`), `kind` as it is spelt here (`sync_latency`), and
-`severity` is its urgency (`page`, `ticket`). What an alert is about stands in `system`, `vendor`, `flow`, `source`,
-`destination`, `client` and `tier`, as far as it is about one; `subject` is what its key names. An alert that hurts
-several clients has their labels added one by one (`with_client`).
+`severity` is its urgency (`page`, `ticket`). What an alert is about stands in `system`, `vendor`, `region`, `flow`,
+`source`, `destination`, `client` and `tier`, as far as it is about one; `subject` is what its key names. An alert that
+hurts several clients has their labels added one by one (`with_client`).
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,10 @@ def _of_system(alert: Alert, catalog: Catalog) -> Mapping[str, str]:
     if alert.system is None:
         return {}
     system = catalog.systems.get(alert.system)
-    return {"system": alert.system, **({"vendor": system.connector.name} if system is not None else {})}
+    if system is None:
+        return {"system": alert.system}
+    where = {"region": system.region} if system.region else {}
+    return {"system": alert.system, "vendor": system.vendor_name, **where}
 
 
 def _of_flow(alert: Alert, catalog: Catalog) -> Mapping[str, str]:

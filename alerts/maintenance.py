@@ -169,7 +169,7 @@ def _names(scope: Scope, system: SystemId, catalog: Catalog) -> bool:
     if system in scope.systems:
         return True
     known = catalog.systems.get(system) if scope.vendors else None
-    return known is not None and known.connector.name in scope.vendors
+    return known is not None and not scope.vendors.isdisjoint({known.connector.name, known.vendor_name})
 
 
 def excluding(windows: Iterable[Window], system: SystemId, catalog: Catalog, at: datetime) -> Window | None:

@@ -11,10 +11,9 @@ from datetime import datetime
 
 from alerts.alert import Alert
 from alerts.incident import Incident
-from alerts.labels import labels_of, with_client
 from alerts.maintenance import Window, covers, current, upcoming
 from alerts.mute import Mute, MuteCause
-from alerts.silence import next_change, until
+from alerts.silence import next_change
 from alerts.silenced import Silenced
 from probes.catalog import Catalog, ClientId
 from probes.contract_state import ACTIVE, ContractState, StateNow, state_at
@@ -73,11 +72,16 @@ class Quiet:
                 found[client] = mutes
         return found
 
-    def of_alert(self, alert: Alert, client: ClientId | None, now: datetime, *, pages: bool) -> Mutes:
-        """Return what keeps pages, or else notices, for an alert back, as far as it hurts a client; () for nothing."""
+    def of_alert(self, name: str, alert: Alert, client: ClientId | None, now: datetime, *, pages: bool) -> Mutes:
+        """Return what keeps pages, or else notices, of an alert back, as far as it hurts a client.
+
+        `name` is the alert's key as text; nothing keeps anything back where () is returned.
+        """
         whose = client if client is not None else alert.key.client
-        mutes = [*self._silences(alert, client, now), *self._maintenance(alert, whose, now, pages=pages)]
-        return (*mutes, *(self._contract(whose, now, UNPAGED) if whose is not None else ()))
+        silences = self.silenced.over(self.catalog).mutes(name, alert, client, now)
+        windows = tuple(self._maintenance(alert, whose, now, pages=pages)) if self.windows else ()
+        contract = self._contract(whose, now, UNPAGED) if whose is not None else ()
+        return (*silences, *windows, *contract)
 
     def contract(self, client: ClientId, now: datetime) -> StateNow:
         """Return how the contract of a client stands."""
@@ -109,19 +113,11 @@ class Quiet:
         found: dict[tuple[MuteCause, str], Mute] = {}
         for key in keys:
             alert = self.alerts.get(key)
-            mutes = self.of_alert(alert, client, now, pages=pages) if alert is not None else ()
+            mutes = self.of_alert(key, alert, client, now, pages=pages) if alert is not None else ()
             if not mutes:
                 return ()
             found |= {(one.cause, one.by): one for one in mutes}
         return tuple(found[which] for which in sorted(found))
-
-    def _silences(self, alert: Alert, client: ClientId | None, now: datetime) -> Iterator[Mute]:
-        if not self.silenced:
-            return
-        labels = labels_of(alert, self.catalog)
-        for one in self.silenced.by(labels if client is None else with_client(labels, client, self.catalog), now):
-            why = f"silenced by {one.by}: {one.comment}"
-            yield Mute(cause=MuteCause.SILENCE, by=one.id, why=why, until=until(one, now))
 
     def _maintenance(self, alert: Alert, client: ClientId | None, now: datetime, *, pages: bool) -> Iterator[Mute]:
         for one in self.windows:

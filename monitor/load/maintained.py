@@ -34,10 +34,11 @@ def _defined(sections: Sections, section: str, name: str, node: Node, loc: Loc) 
 
 def _vendors(parts: Parts, form: WindowForm, node: Node) -> Iterator[Problem]:
     known = {connector.name for connector in parts.connectors.values()}
+    known |= {form.vendor for form in parts.systems.values() if form.vendor}
     for place, one in enumerate(form.vendors):
         if one not in known:
             yield node.problem(
-                f"{one} is no connector that a system uses; {suggestion(one, known)}", ("vendors", place)
+                f"{one} is no vendor of a system and no connector; {suggestion(one, known)}", ("vendors", place)
             )
 
 

@@ -45,6 +45,7 @@ from monitor.web.quiet_shapes import (
     window_shape,
 )
 from monitor.web.shapes import Listing
+from probes.catalog import Catalog
 
 Wanted = Literal["all", "pending", "active", "expired"]
 
@@ -205,13 +206,18 @@ async def kept_window(desk: Office, asked: WindowRequest, who: str, now: datetim
         (window.scope.systems, catalog.systems, "system"),
         (window.scope.flows, catalog.flows, "flow"),
         (window.scope.clients, catalog.clients, "client"),
-        (window.scope.vendors, {one.connector.name for one in catalog.systems.values()}, "connector"),
+        (window.scope.vendors, vendors_of(catalog), "vendor"),
     )
     for names, known, kind in named:
         for name in sorted(names):
             if name not in known:
                 raise Refused(f"there is no {kind} {name}")
     return await desk.decide(set_window(replace(window, by=who), now))
+
+
+def vendors_of(catalog: Catalog) -> frozenset[str]:
+    """Return the names by which windows may be about a vendor: its own, and its connector's."""
+    return frozenset(name for one in catalog.systems.values() for name in (one.vendor_name, one.connector.name))
 
 
 async def cancelled_window(desk: Office, window: str, by: str) -> Window:

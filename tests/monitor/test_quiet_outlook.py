@@ -47,7 +47,7 @@ def test_a_window_of_a_command_is_one_of_the_api() -> None:
     sent = {"title": "x", "who": "me", **scope(["system:erp", "client:acme"]), **times("sun,mon 02:00-04:00")}
     window = WindowRequest.model_validate(sent).window("")
     assert window.recurrence is not None
-    assert (window.recurrence.weekdays, window.scope.clients) == ({0, 6}, {"acme"})
+    assert (window.recurrence.weekdays, window.scope.clients) == (frozenset({0, 6}), frozenset({ClientId("acme")}))
     once = {"title": "x", "who": "me", "everything": True, "timezone": "Europe/Berlin"}
     found = WindowRequest.model_validate({**once, **times("2026-03-29 04:00 to 2026-03-29 05:00")}).window("")
     assert (found.starts, found.ends) == (

@@ -13,7 +13,15 @@ from monitor.web.lookup import NotFound
 from monitor.web.office import Refused
 from monitor.web.pages.entrance import remember
 from monitor.web.pages.incidents import By, Why
-from monitor.web.quiet import cancelled_window, ended_silence, kept_silence, kept_window, preview, silence_of
+from monitor.web.quiet import (
+    cancelled_window,
+    ended_silence,
+    kept_silence,
+    kept_window,
+    preview,
+    silence_of,
+    vendors_of,
+)
 from monitor.web.quiet_shapes import SilenceRequest, WindowRequest
 from monitor.web.render import Page, Sheet
 from monitor.web.view import quiet
@@ -126,7 +134,7 @@ def _scope(page: Sheet, about: str) -> dict[str, object]:
     catalog, names = page.desk.situation.config.catalog, about.replace(",", " ").split()
     if not names or names == ["everything"]:
         return {"everything": bool(names)}
-    vendors = {one.connector.name for one in catalog.systems.values()}
+    vendors = vendors_of(catalog)
     flows = [one for one in names if one in catalog.flows]
     clients = [one for one in names if one in catalog.clients]
     known = [one for one in names if one in vendors and one not in catalog.systems]
