@@ -105,6 +105,11 @@ class ImpactView:
         return max(self.impact.told, key=lambda stage: self.impact.told[stage], default=None)
 
     @property
+    def mitigated(self) -> bool:
+        """Whether its contract promises a mitigation."""
+        return Promise.MITIGATE in self.timers
+
+    @property
     def next_due(self) -> datetime | None:
         """When its next promise breaks, None where none is running."""
         return min((one.timer.due for one in self.timers.values() if one.running), default=None)
