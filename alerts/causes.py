@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
 from alerts.alert import Alert, AlertKey, AlertKind, AlertState
-from alerts.correlate import flow_nodes, flow_of, system_nodes, system_of
+from alerts.correlate import flow_nodes, system_nodes
 from probes.attribution import vendor_of
 from probes.catalog import Catalog, Flow, System, SystemId
 from probes.sli import Indicator, IndicatorKey, IndicatorKind
@@ -174,5 +174,5 @@ def name_of(node: str) -> str:
 
 
 def is_shared(node: str) -> bool:
-    """Return whether a place is neither a system's nor a flow's."""
-    return system_of(node) is None and flow_of(node) is None
+    """Return whether a place is a vendor's or a region's."""
+    return node.startswith(("vendor:", "region:"))

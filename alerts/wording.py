@@ -12,6 +12,7 @@ from datetime import datetime
 from whenever import Instant
 
 from alerts.alert import UNSEEING, AlertKind
+from alerts.causes import is_shared, name_of
 from alerts.escalation import PageReason
 from alerts.failures import BY_ALERT
 from alerts.impact import Impact
@@ -189,6 +190,8 @@ def headline(incident: Incident) -> str:
     """Return one sentence: what happens, and how many clients of which tiers it has hurt."""
     kind = kind_of(incident)
     what = HEADLINES[kind].format(subject=", ".join(_subjects(incident, kind)) or "unknown")
+    wider = next((name_of(node).capitalize() for node in sorted(incident.nodes) if is_shared(node)), None)
+    what = f"{wider} fails. {what}" if wider is not None else what
     if not incident.impacts:
         return f"{what}; no client is known to be hurt"
     number = len(incident.impacts)

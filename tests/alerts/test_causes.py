@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from alerts.alert import Alert, AlertKind, AlertState, IncidentId
 from alerts.causes import explained, live, places_of, vendor_node
 from alerts.message import MessageKind
+from alerts.wording import headline
 from probes.catalog import Catalog, System, SystemId
 from probes.connector import Connector
 from probes.detect import Evidence
@@ -122,6 +123,7 @@ def test_accounts_of_one_vendor_that_fail_together_are_one_incident_at_the_vendo
     shift.sees(after(seconds=20), system_alert(GATEWAY))
     assert shift.only.nodes == {"vendor:stripe"}
     assert "vendor stripe fails, seen at billing, gateway" in str(shift.timelines[FIRST])
+    assert headline(shift.only).startswith("Vendor stripe fails. System billing, gateway is down")
 
 
 def test_where_another_account_is_well_it_is_not_the_vendor() -> None:
