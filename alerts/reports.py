@@ -26,6 +26,10 @@ class Received(StrEnum):
     INVALID = "invalid"
 
 
+MOST_CONDITIONS = 256
+"""So many conditions are remembered with what they take."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Due:
     """What is to be written of the book: alerts as they are, and identities that are to be forgotten."""
@@ -35,7 +39,7 @@ class Due:
 
 
 class Matcher(Protocol):
-    """One condition on a label; a label that is missing has the value ""."""
+    """One condition on a label, as a value; a label that is missing has the value ""."""
 
     @property
     def name(self) -> str:
@@ -63,6 +67,7 @@ class Reports:
         self._by_print: dict[str, Reported] | None = None
         self._by_label: dict[tuple[str, str], dict[Labels, None]] = {}
         self._by_name: dict[str, set[tuple[str, str]]] = {}
+        self._taken: dict[Matcher, tuple[int, set[tuple[str, str]]]] = {}
         self._unindexed: list[Labels] = list(self._all)
         self._unfollowed: dict[Labels, Reported] = {}
         self._unwritten: dict[Labels, Reported] = {}
@@ -199,14 +204,23 @@ class Reports:
 
     def _filtered(self, found: Collection[Labels], matcher: Matcher) -> Collection[Labels]:
         """Each value of a label is looked at once, however many alerts have it."""
-        pairs = self._by_name.get(matcher.name, set())
-        taken = {pair for pair in pairs if matcher.matches(pair[1])}
+        pairs, taken = self._by_name.get(matcher.name, set()), self._taken_by(matcher)
         if found is self._all and not matcher.matches(""):
             return [labels for pair in sorted(taken) for labels in self._by_label[pair]]
         refused = pairs - taken
         if matcher.matches(""):
             return [one for one in found if refused.isdisjoint(one)]
         return [one for one in found if not taken.isdisjoint(one)]
+
+    def _taken_by(self, matcher: Matcher) -> set[tuple[str, str]]:
+        """Return the labels that a condition takes; whoever asks for the same again is not kept waiting for it."""
+        known = self._taken.get(matcher)
+        if known is None or known[0] != self.shape:
+            if len(self._taken) >= MOST_CONDITIONS:
+                self._taken.clear()
+            pairs = self._by_name.get(matcher.name, set())
+            known = self._taken[matcher] = (self.shape, {pair for pair in pairs if matcher.matches(pair[1])})
+        return known[1]
 
     def _index(self) -> None:
         """Enter what is new into the index; taking a report in does not wait for that."""

@@ -194,8 +194,7 @@ def _shown(ours: Side, theirs: Side) -> Iterator[Result]:
 def bench(world: Elsewhere) -> tuple[Result, ...]:
     """Return what it takes to take alerts in and to show them; the world outside is not asked."""
     del world
-    with both() as (ours, theirs, _):
-        shown = tuple(_shown(ours, theirs))
     with both() as (ours, theirs, served):
-        taken = tuple(_taken_in(ours, theirs, count(), served))
+        shown = tuple(_shown(ours, theirs))
+        taken = tuple(_taken_in(ours, theirs, count(KNOWN), served))
     return (*taken, *shown)
