@@ -8,7 +8,24 @@ from hypothesis import strategies as st
 
 from alerts.escalation import DEFAULT_WAIT, Call, PageReason, Policy, Step, call
 from alerts.oncall import Board
-from tests.cast import ALBA, BOSS, BRUNO, CARLA, DAY, DIEGO, EMPTY, FIRST_LINE, MINUTE, NOBODY, NOON, WEEKLY
+from alerts.override import Override, OverrideId
+from tests.cast import (
+    ALBA,
+    BOSS,
+    BRUNO,
+    CARLA,
+    DAY,
+    DIEGO,
+    EMPTY,
+    FIRST_LINE,
+    MINUTE,
+    NOBODY,
+    NOON,
+    PLATINUM,
+    SECOND_LINE,
+    WEEKLY,
+    roster_of,
+)
 
 
 def test_the_first_step_pages_whoever_is_on_call() -> None:
@@ -66,3 +83,27 @@ def test_nobody_on_call_never_means_nobody_told(steps: list[Step], step: int, mi
     assert (called.next_due is None) == (step >= len(steps))
     assert called.next_due is None or called.next_due > now
     assert (BOSS in called.people) == (called.reason in (PageReason.NOBODY_ON_CALL, PageReason.EXHAUSTED))
+
+
+def test_a_tiers_own_catch_all_is_paged_for_it_and_the_common_one_for_others() -> None:
+    roster = roster_of(FIRST_LINE, SECOND_LINE)
+    own = roster.policy_of(replace(PLATINUM, catch_all=CARLA.id))
+    assert call(own, 99, Board(), NOON).people == (CARLA,)
+    assert call(roster.policy_of(PLATINUM), 99, Board(), NOON).people == (BOSS,)
+
+
+def test_whom_an_override_brings_is_paged_also_where_the_policy_never_heard_of_them() -> None:
+    one = Override(
+        id=OverrideId("1"),
+        schedule="weekly",
+        start=NOON,
+        end=NOON + MINUTE,
+        person=DIEGO.id,
+        instead_of=None,
+        by="alba",
+        why="",
+        created=NOON,
+    )
+    board = Board(overrides=(one,), people={DIEGO.id: DIEGO})
+    assert call(FIRST_LINE, 0, board, NOON).people == (DIEGO,)
+    assert call(FIRST_LINE, 0, board, NOON + MINUTE).people == (ALBA,)
