@@ -21,6 +21,7 @@ from probes.sli import IndicatorKey, IndicatorKind
 from probes.webhook import Announces, Scheme, Signature, Webhook
 from tests.alerts.watch import QUICK, Watch, record
 from tests.cast import ACME, BILLING, BOREAL, CATALOG, HOUR, INVOICES, MINUTE, NOON, SECOND, after
+from tests.examples import examples
 
 GRACE = 2 * MINUTE
 SIGNED = Signature(scheme=Scheme.TOKEN, header="X-Key")
@@ -229,7 +230,7 @@ def test_without_webhooks_in_the_configuration_their_alert_ends() -> None:
     assert watch.announcements == {}
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.lists(st.tuples(st.booleans(), st.booleans(), st.integers(0, 20)), max_size=12))
 def test_every_record_has_one_fate_at_most_and_memory_ends(steps: list[tuple[bool, bool, int]]) -> None:
     watch, now = a_watch(), NOON

@@ -34,6 +34,7 @@ from tests.cast import (
     after,
     catalog_of,
 )
+from tests.examples import examples
 
 DOWN, FAILS, LATE = AlertKind.AVAILABILITY, AlertKind.FAILURE_RATIO, AlertKind.SYNC_LATENCY
 REFUSED = AlertKind.CREDENTIAL
@@ -316,7 +317,7 @@ EVENTS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(EVENTS)
 def test_any_course_of_looks_moves_alerts_along_the_table_and_dates_them_by_the_data(
     events: list[tuple[str, int]],

@@ -36,6 +36,7 @@ from tests.cast import (
     late,
     system_alert,
 )
+from tests.examples import examples
 
 IDP, PAGE = SystemId("idp"), SystemId("page")
 RESOLVED = AlertState.RESOLVED
@@ -178,7 +179,7 @@ def causes_by_hand(alert: Alert, down: frozenset[SystemId]) -> set[str]:
 
 
 @pytest.mark.answers("prometheus/alertmanager#4504")
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.frozensets(st.sampled_from(SYSTEMS)), st.sampled_from(ABOUT))
 def test_an_alert_is_explained_while_and_only_while_some_cause_lives(down: frozenset[SystemId], alert: Alert) -> None:
     alerts = {str(one.key): one for one in (system_alert(system) for system in sorted(down))}
@@ -186,7 +187,7 @@ def test_an_alert_is_explained_while_and_only_while_some_cause_lives(down: froze
     assert explained(alert, places, GRAPH) == causes_by_hand(alert, down)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.permutations(list(ABOUT)), st.integers(min_value=1, max_value=3))
 def test_whatever_comes_first_what_has_one_cause_ends_as_one_incident(order: list[Alert], together: int) -> None:
     shift = watching(GRAPH)

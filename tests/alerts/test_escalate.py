@@ -35,6 +35,7 @@ from tests.cast import (
     roster_of,
     system_alert,
 )
+from tests.examples import examples
 
 MADRID = "Europe/Madrid"
 OFFICE = Calendar(name="office", zone=MADRID, week=(Opening(days=WORKING_DAYS, opens=time(9), closes=time(18)),))
@@ -270,7 +271,7 @@ EVENTS = st.lists(
 
 
 @given(EVENTS, st.integers(min_value=1, max_value=40))
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_whatever_happens_the_fold_stands_and_what_is_not_held_has_a_next_step(what: list[str], minutes: int) -> None:
     shift = Shift(with_policies(replace(FIRST_LINE, until_acknowledged=True, hours=replace(OFFICE, week=None))))
     clock = NOON

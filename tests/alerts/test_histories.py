@@ -26,6 +26,7 @@ from tests.cast import (
     late,
     system_alert,
 )
+from tests.examples import examples
 
 ABOUT = (
     late(ACME),
@@ -139,13 +140,13 @@ def check_spells(spells: tuple[Spell, ...], *, open_still: bool) -> None:
         assert one.start <= one.end <= other.start
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(STEPS)
 def test_any_history_folds_and_stays_consistent(steps: list[Step]) -> None:
     played(steps)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(STEPS)
 def test_whoever_was_told_of_it_is_told_its_end_once_it_has_ended(steps: list[Step]) -> None:
     shift, at = played(steps)
@@ -163,7 +164,7 @@ def test_whoever_was_told_of_it_is_told_its_end_once_it_has_ended(steps: list[St
             assert not any(one is other is Stage.RESOLVED for one, other in pairwise(stages)), "each end is told once"
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(STEPS)
 def test_a_history_without_evidence_of_an_end_never_ends(steps: list[Step]) -> None:
     kept = [

@@ -13,6 +13,7 @@ from alerts.matcher_syntax import (
     parse_matchers,
     utf8_matchers,
 )
+from tests.examples import examples
 
 EQ, NE, RE, NR = Operator.EQUAL, Operator.NOT_EQUAL, Operator.MATCHES, Operator.NOT_MATCHES
 BAD = None
@@ -189,7 +190,7 @@ def test_a_filter_lets_an_empty_value_through_by_whether_the_label_is_there() ->
 TEXTS = st.text(st.one_of(st.sampled_from("\"\\{}=~!, \n\t'`abcé"), st.characters(codec="utf-8")), max_size=12)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.tuples(TEXTS.filter(bool), st.sampled_from([EQ, NE]), TEXTS), max_size=3))
 def test_what_is_written_is_read_again(parts: list[tuple[str, Operator, str]]) -> None:
     known = tuple(matcher(*one) for one in parts)
@@ -207,7 +208,7 @@ def classic_or_nothing(text: str) -> tuple[Matcher, ...]:
         return ()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(TEXTS)
 def test_no_input_breaks_the_reading(text: str) -> None:
     for mode in Mode:

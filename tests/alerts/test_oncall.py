@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from alerts.oncall import Board, PersonId, Rotation, Schedule, next_change, on_call
 from tests.cast import ALBA, BRUNO, DAY, HOUR, MINUTE, NOBODY, NOON, WEEKLY
+from tests.examples import examples
 
 A, B, C = map(PersonId, "abc")
 
@@ -95,7 +96,7 @@ def brute_force(one: Rotation, instants: list[datetime]) -> list[PersonId]:
     return [one.people[turn % len(one.people)] for turn in turns]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     st.sampled_from(ZONES),
     st.sampled_from(CHANGES),

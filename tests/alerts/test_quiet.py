@@ -36,6 +36,7 @@ from tests.cast import (
     late,
     system_alert,
 )
+from tests.examples import examples
 
 ONE = after(hours=1)
 FIRING, RESOLVED = AlertState.FIRING, AlertState.RESOLVED
@@ -271,7 +272,7 @@ SILENCES = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(MOVES, SILENCES)
 def test_everybody_who_was_told_of_a_beginning_is_told_the_end(
     moves: list[tuple[str, bool]], silences: list[tuple[str, int, int]]

@@ -13,6 +13,7 @@ from alerts.reported import Labels, Reported, fingerprint
 from alerts.reports import REMEMBERED, Reports
 from monitor.web.alertmanager.board import Asked
 from tests.cast import MINUTE, NOON, SECOND, after
+from tests.examples import examples
 
 GOLDEN = {
     "22d42f0c06ce8f23": {"alertname": "SyncLag", "client": "acme", "integration": "stripe", "tier": "platinum"},
@@ -84,7 +85,7 @@ conditions = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(label_sets, max_size=12), st.lists(conditions, max_size=3), st.integers(0, 12))
 def test_the_index_finds_what_a_look_at_each_finds(
     sets: list[Mapping[str, str]], matchers: list[Matcher], forgotten: int
@@ -106,7 +107,7 @@ def test_the_index_finds_what_a_look_at_each_finds(
 times = st.integers(0, 20).map(lambda n: NOON + timedelta(minutes=n))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.lists(st.tuples(times, st.one_of(st.none(), times)), min_size=1, max_size=6))
 def test_taking_reports_in_never_loses_word_of_an_end_or_ends_before_it_begins(
     told: list[tuple[datetime, datetime | None]],

@@ -24,6 +24,7 @@ from alerts.silence import (
 )
 from alerts.silenced import Silenced
 from tests.cast import HOUR, MINUTE, NOON, SECOND, after
+from tests.examples import examples
 
 FRESH = SilenceId("fresh")
 
@@ -144,7 +145,7 @@ VALUES = st.sampled_from(["erp", "billing", "acme", "gold", "x", ""])
 LABELS = st.dictionaries(st.sampled_from(["system", "flow", "client", "tier", "a"]), VALUES, max_size=4)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(st.tuples(st.sampled_from(WRITTEN), st.booleans()), max_size=8), st.lists(LABELS, max_size=5))
 def test_the_index_finds_what_matching_one_by_one_finds(
     changes: list[tuple[str, bool]], several: list[dict[str, str]]

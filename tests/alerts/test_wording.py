@@ -58,6 +58,7 @@ from tests.cast import (
     late,
     system_alert,
 )
+from tests.examples import examples
 
 
 def impact(client: ClientId = ACME, recovered: datetime | None = None) -> Impact:
@@ -201,7 +202,7 @@ def _world(ids: list[str], names: list[str]) -> Catalog:
 
 
 # Ids are marked, so that one is not found in the plain words of a text by chance.
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(st.lists(IDS, min_size=5, max_size=5, unique_by=str.lower), st.lists(NAMES, min_size=2, max_size=2, unique=True))
 @example(["acme", "acme-corp", "erp", "erp-2", "erp-2-invoices"], ["Acme Corp", "{subject}"])
 @example(["one1", "two2", "sys1", "sys2", "flow"], ["<%s>", "<{client}>"])

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from monitor.wire import Reader, Taken
 from tests.cast import NOON, after
+from tests.examples import examples
 
 X = {"labels": {"alertname": "x"}}
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -120,14 +121,14 @@ anything = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(anything, max_size=3) | anything)
 def test_no_json_makes_it_raise(posted: object) -> None:
     status, _ = answer(posted)
     assert status in (200, 400, 422)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.binary(max_size=40))
 def test_no_bytes_make_it_raise(body: bytes) -> None:
     assert answer(body)[0] in (200, 400, 422)

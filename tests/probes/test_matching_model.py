@@ -12,6 +12,7 @@ from probes.draft import after
 from probes.sync import at_destination, at_source, decided, forgotten, joined
 from probes.tracked import BookChange, Ending, Sighting, Verdict
 from tests.cast import ACME, BOREAL, HOUR, SECOND
+from tests.examples import examples
 from tests.probes.books import FLOW, LOOKS, Looks, sighting, when
 
 PROMISED = {ACME: 45 * SECOND, BOREAL: 20 * SECOND}
@@ -86,7 +87,7 @@ def passed(book: Book, change: BookChange, now: datetime) -> BookChange:
     return change
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(LOOKS, st.permutations([0, 3, 7, 7, 15, 40]))
 def test_a_book_says_of_every_record_what_looking_through_all_of_them_says(looks: Looks, created: list[int]) -> None:
     seen = {key: sighting(key, at, client) for key, at, client in zip("abcdef", created, OWNERS, strict=True)}

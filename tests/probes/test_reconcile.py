@@ -33,6 +33,7 @@ from probes.reconcile import (
     wanted,
 )
 from probes.tracked import Ending, RecordState, Tracked
+from tests.examples import examples
 
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -87,7 +88,7 @@ def test_the_sentence_counts_what_is_missing_and_rounds_its_bound_up() -> None:
     assert told(None) == "no record was looked up at the destination in the last day"
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.integers(1, 3000), st.data())
 def test_more_missing_is_a_higher_bound_and_more_lookups_a_lower_one(asked: int, data: st.DataObject) -> None:
     missing = data.draw(st.integers(0, min(asked - 1, 50)))

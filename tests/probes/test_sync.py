@@ -11,6 +11,7 @@ from probes.draft import after
 from probes.sync import at_destination, at_source, forgotten, joined, next_limit
 from probes.tracked import BookChange, Verdict
 from tests.cast import ACME, BOREAL, HOUR, MINUTE, NOON
+from tests.examples import examples
 from tests.probes.books import FLOW, LOOKS, PROMISED, Desk, Looks, sighting, when
 
 
@@ -181,7 +182,7 @@ def test_each_record_is_decided_once_whatever_is_seen_in_whatever_order(
     assert len(arrived) == len(set(arrived)), "a record arrives once"
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(LOOKS)
 def test_two_changes_as_one_make_the_same_book_as_one_after_the_other(
     looks: Looks,

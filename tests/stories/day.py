@@ -72,6 +72,13 @@ class Day:
         until = self.clock.now() + timedelta(minutes=minutes, seconds=seconds)
         await advance(self.application.driver, self.clock, until)
 
+    async def advance_until(self, so: Callable[[], object], *, minutes: float) -> None:
+        """Let time pass until something is so; AssertionError where it is not so after this many minutes."""
+        last = self.clock.now() + timedelta(minutes=minutes)
+        while not so():
+            assert self.clock.now() < last, f"not so after {minutes} min"
+            await self.advance(seconds=5)
+
     def breaks(self, fault: Fault) -> None:
         """Switch a fault on."""
         self.world.switch(fault, on=True)
@@ -89,6 +96,12 @@ class Day:
         """What was accepted by its receiver, in the order of arrival."""
         found = [one for one in self.channel.accepted() if one.kind is kind]
         return [one for one in found if stage in (None, one.stage)]
+
+
+def leisurely(folder: Path) -> None:
+    """Look less often than the demo does, for stories that are not about speed: a third of the work."""
+    systems = folder / "systems.yaml"
+    systems.write_text(systems.read_text().replace("every: 3s", "every: 5s").replace("every: 2s", "every: 5s"))
 
 
 @contextmanager

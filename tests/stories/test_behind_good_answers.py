@@ -11,17 +11,11 @@ from alerts.message import MessageKind
 from monitor.sandbox.faults import Fault
 from probes.catalog import ProbeId
 from probes.feed import Habit, Hour, hour_of_week
-from tests.stories.day import Day, a_day
+from tests.stories.day import Day, a_day, leisurely
 
 pytestmark = pytest.mark.story
 
 PAYMENTS = ProbeId("gateway.payments")
-
-
-def leisurely(folder: Path) -> None:
-    """Look less often than the demo does: these stories are not about speed."""
-    systems = folder / "systems.yaml"
-    systems.write_text(systems.read_text().replace("every: 3s", "every: 5s").replace("every: 2s", "every: 5s"))
 
 
 def alert(day: Day, kind: AlertKind, system: str) -> Alert:

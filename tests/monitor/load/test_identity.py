@@ -11,6 +11,7 @@ from probes.catalog import ClientId, SystemId
 from probes.identity import RuleKind
 from probes.plan import probes_of
 from probes.status import Status
+from tests.examples import examples
 from tests.monitor.load.written import NOW, PARTS, config, found, loaded, written
 
 BILLING, ERP = SystemId("billing"), SystemId("erp")
@@ -197,7 +198,7 @@ NAMES = st.text("01aA-", min_size=1, max_size=3)
 RULES = st.lists(st.sampled_from([str(kind) for kind in RuleKind][:4]), max_size=3)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(acme=NAMES, beam=NAMES, rules=RULES)
 def test_two_clients_are_never_merged_in_silence(tmp_path: Path, acme: str, beam: str, rules: list[str]) -> None:
     known = clients(f'{{billing: cus_1, erp: "{acme}"}}', f'{{billing: cus_2, erp: "{beam}"}}')

@@ -10,6 +10,7 @@ from ruamel.yaml.compat import StringIO
 
 from monitor.load import Grade, load
 from monitor.load.sections import KEYS
+from tests.examples import examples
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 EXAMPLE = Path(__file__).parents[3] / "monitor" / "example" / "files"
@@ -24,7 +25,9 @@ words = st.sampled_from(WORDS) | st.text(max_size=5)
 scalars = words | st.none() | st.booleans() | st.integers() | st.floats()
 shapes = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=6))
 sections = st.dictionaries(st.sampled_from(KEYS), shapes, min_size=1)
-LENIENT = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+LENIENT = settings(
+    max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def judged(file: Path) -> None:
