@@ -31,7 +31,7 @@ LONGEST = (
 
 PLAYED_ONCE = ("tests/real/test_prometheus.py", "tests/real/test_dashboard.py", "tests/real/test_traces.py")
 ONE_BY_ONE = ("tests/stories/", "tests/weather/")
-SHARING = ("tests/weather/test_running.py",)
+SHARING = ("tests/stories/test_replay.py", "tests/weather/test_reported.py", "tests/weather/test_running.py")
 """Files in the folders above whose tests share a process."""
 
 

@@ -21,7 +21,7 @@ def shift() -> Shift:
     known = Shift()
     known.sees(NOON, system_alert(ERP))
     known.sees(after(minutes=9), system_alert(ERP, AlertState.RESOLVED, at=after(minutes=9)))
-    known.sees(after(minutes=30), late(ACME), late(BOREAL))
+    known.sees(after(minutes=50), late(ACME), late(BOREAL))
     return known
 
 
