@@ -58,6 +58,7 @@ class AlertKind(StrEnum):
     REPORTED = "reported"
     UNEVALUATED = "unevaluated"
     UNJUDGED = "unjudged"
+    CALENDAR_STALE = "calendar_stale"
 
 
 class Urgency(StrEnum):
@@ -80,6 +81,7 @@ TICKETS = frozenset(
         AlertKind.RECORDS_ORPHANED,
         AlertKind.REPORTED,
         AlertKind.UNEVALUATED,
+        AlertKind.CALENDAR_STALE,
     }
 )
 """What hurts nobody yet: it is shown and counted, and opens no incident. What is reported to us is urgent or is not."""

@@ -25,6 +25,7 @@ from alerts.announce import (
 from alerts.attribute import Rest, cut_off, judge_declared, weigh_declared, weigh_egress, with_cause
 from alerts.batches import judge_runs, still_carried
 from alerts.burn import RULES, judge_budgets, still_aimed, weigh_budget
+from alerts.calendars import judge_calendars, next_stale, still_fed
 from alerts.correlate import flow_nodes, system_nodes
 from alerts.endings import ENDINGS, judge_endings, still_kept, with_stage
 from alerts.evaluate import (
@@ -154,6 +155,7 @@ STILL: tuple[tuple[Container[AlertKind], Callable[[Before, AlertKey], bool]], ..
     ((AlertKind.REPORTED,), lambda _before, _key: True),
     ((AlertKind.UNEVALUATED,), still_declared),
     ((AlertKind.UNJUDGED,), still_judged),
+    ((AlertKind.CALENDAR_STALE,), still_fed),
     ((AlertKind.WEBHOOKS_LOST,), still_posted),
     ((AlertKind.SLOW,), still_promised_speed),
     (ACTIVITIES, still_expected),
@@ -271,6 +273,7 @@ def assess_time(before: Before, blindness: Mapping[SystemId, Blindness], now: da
     assessment = Assessment(before)
     _retire(assessment, now)
     judge_heartbeats(assessment, now)
+    judge_calendars(assessment, now)
     judge_lost(assessment, now)
     for system, one in blindness.items():
         Guard(assessment, system, now)("availability", judge_system, assessment, system, one, now)
@@ -300,6 +303,10 @@ def blind_after(catalog: Catalog, system: SystemId, interval: timedelta) -> time
     return max(BLIND_AT_LEAST, 2 * shortest, 5 * interval)
 
 
+def _appointed(before: Before, now: datetime) -> Iterable[datetime | None]:
+    return next_heartbeat(before, now), next_loss(before, now), next_stale(before, now)
+
+
 def next_judgement(before: Before, blindness: Mapping[SystemId, Blindness], now: datetime) -> datetime | None:
     """Return the next instant at which time alone could change a judgement: a limit, sight lost, a heartbeat due."""
     records = (
@@ -309,10 +316,6 @@ def next_judgement(before: Before, blindness: Mapping[SystemId, Blindness], now:
     sights = (one.since + one.limit for one in blindness.values() if one.since is not None)
     unseen = next_call(before.alerts.values(), before.catalog, now)
     return min(
-        (
-            at
-            for at in (*records, *sights, next_heartbeat(before, now), next_loss(before, now), unseen)
-            if at is not None and at > now
-        ),
+        (at for at in (*records, *sights, *_appointed(before, now), unseen) if at is not None and at > now),
         default=None,
     )

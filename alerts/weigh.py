@@ -13,6 +13,8 @@ from alerts.alert import Alert, AlertKey
 from alerts.evaluate import LOOKS, About, Verdict, evaluated, settled
 from alerts.exclusion import Exclusion, excluded
 from alerts.maintenance import Window
+from alerts.oncall import Schedule
+from alerts.rota import Rota
 from probes.announced import Announcement, Fate, Reception
 from probes.batch import Limit, Windowed, due
 from probes.book import Book
@@ -45,7 +47,7 @@ class Before:
     """What was known before the pass. `absence` is ours, if this is the first pass after one.
 
     `since` is since when we look. `limits` are those at which looks alarm, `targets` what tiers are promised of each
-    system's availability.
+    system's availability. `rotas` are what the calendars of `schedules` told.
     """
 
     catalog: Catalog
@@ -69,6 +71,8 @@ class Before:
     wants: Mapping[SystemId, tuple[Want, ...]] = field(default_factory=dict)
     windows: tuple[Window, ...] = ()
     exclusions: Mapping[str, Exclusion] = field(default_factory=dict)
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    rotas: Mapping[str, Rota] = field(default_factory=dict)
 
 
 class Assessment:

@@ -66,6 +66,7 @@ KINDS = (
     AlertKind.RECORDS_ORPHANED,
     AlertKind.DECLARED_OUTAGE,
     AlertKind.UNEVALUATED,
+    AlertKind.CALENDAR_STALE,
 )
 
 HEADLINES: dict[str, str] = {
@@ -110,6 +111,7 @@ HEADLINES: dict[str, str] = {
     AlertKind.REPORTED: "Reported to us: {subject}",
     AlertKind.UNEVALUATED: "An objective says nothing: {subject}",
     AlertKind.UNJUDGED: "A rule cannot be judged: {subject}",
+    AlertKind.CALENDAR_STALE: "The calendar of schedule {subject} cannot be read",
     BLIND: "System {subject} cannot be seen",
 }
 

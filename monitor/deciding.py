@@ -103,6 +103,8 @@ def before(situation: Situation) -> Before:
         refused=situation.refused,
         windows=situation.maintenance,
         exclusions=situation.exclusions,
+        schedules=situation.config.roster.schedules,
+        rotas=situation.rotas,
     )
 
 

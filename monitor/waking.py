@@ -11,7 +11,7 @@ CONCERNED: Mapping[str, tuple[str, ...]] = {
     "windows": ("escalation", "promises"),
     "runs": ("time",),
     "overrides": ("oncall", "escalation"),
-    "rotas": ("oncall", "escalation"),
+    "rotas": ("time", "oncall", "escalation"),
 }
 
 

@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from alerts.alert import AlertState
 from alerts.message import MessageKind
 from alerts.oncall import on_call
 from alerts.posting import Wish
@@ -66,6 +67,10 @@ def on(day: Day) -> tuple[str, ...]:
     return on_call(situation.config.roster.schedules["team"], situation.board, day.clock.now())
 
 
+def stale(day: Day) -> AlertState:
+    return day.application.situation.alerts["calendar_stale/team"].state
+
+
 async def test_a_calendar_that_dies_leaves_its_last_good_copy_in_force_also_after_a_restart(tmp_path: Path) -> None:
     feed = Feed()
     async with a_day(tmp_path, world=feed.app, configure=configure) as day:
@@ -75,11 +80,16 @@ async def test_a_calendar_that_dies_leaves_its_last_good_copy_in_force_also_afte
         rota = day.application.situation.rotas["team"]
         assert (rota.problem, rota.read is not None) == ("status 503", True)
         assert 'tierwatch_oncall_calendar_stale{schedule="team"} 1.0' in day.application.metrics().decode()
+        assert stale(day) is AlertState.FIRING
     async with a_day(tmp_path, world=feed.app, clock=day.clock, configure=configure) as day:
         await day.advance(minutes=18)
         assert (day.clock.now(), on(day)) == (MORNING + timedelta(minutes=41), ("cyd",))
+        assert stale(day) is AlertState.FIRING
+        feed.away = False
         await day.advance(minutes=10)
         assert on(day) == ("ana",)
+        assert stale(day) is AlertState.RESOLVED
+        assert day.application.situation.incidents == {}, "it is a ticket"
 
 
 async def test_each_who_comes_on_gets_one_note_and_an_override_counts_from_its_instant(tmp_path: Path) -> None:
