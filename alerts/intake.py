@@ -27,6 +27,11 @@ REFERENCES = ("runbook_url", "runbook", "dashboard_url", "dashboard")
 """Annotations that lead somewhere."""
 
 
+ANYWHERE = "clients by what any system calls them"
+MOST_NAMES = 100_000
+"""So many names are remembered with whom they stand for."""
+
+
 class Role(StrEnum):
     """What a label names."""
 
@@ -96,8 +101,13 @@ def client_named(name: str, system: SystemId | None, catalog: Catalog) -> Client
         return ClientId(name)
     if system is not None:
         return catalog.client_in(system, name)
-    found = {catalog.client_in(one, name) for one in catalog.systems} - {None}
-    return found.pop() if len(found) == 1 else None
+    known: dict[str, ClientId | None] = catalog.derived.setdefault(ANYWHERE, {})
+    if name not in known:
+        if len(known) >= MOST_NAMES:
+            known.clear()
+        found = {catalog.client_in(one, name) for one in catalog.systems} - {None}
+        known[name] = found.pop() if len(found) == 1 else None
+    return known[name]
 
 
 def about(reported: Reported, intake: Intake, catalog: Catalog) -> About:
@@ -164,9 +174,10 @@ def references(annotations: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 def sentence(reported: Reported) -> str:
     """Return what is reported in one sentence: the rule, its other labels, and what its annotations say."""
-    others = ", ".join(f"{name}={value}" for name, value in reported.labels if value != reported.name)
+    rule = reported.name
+    others = ", ".join([f"{name}={value}" for name, value in reported.labels if value != rule])
     said = next((reported.annotations[name] for name in TELLING if reported.annotations.get(name)), "")
-    text = " ".join(f"{reported.name}{f' ({others})' if others else ''}{f': {said}' if said else ''}".split())
+    text = " ".join(f"{rule}{f' ({others})' if others else ''}{f': {said}' if said else ''}".split())
     return text if len(text) <= LONGEST_SENTENCE else f"{text[: LONGEST_SENTENCE - 1]}…"
 
 

@@ -24,8 +24,14 @@ from monitor.store import Store, StoreThread, StoreUnwritable
 from monitor.store.intake import Body
 from monitor.wire import Reader, Reply, Taken
 
-AT_ONCE = 2_000
-"""So many reports share a pass at most: judging them keeps everything else waiting."""
+AT_ONCE = 250
+"""So many reports share a pass at first, and while reports keep coming: judging them keeps everything else waiting."""
+
+MOST = 4_000
+"""So many share a pass at most: one on an incident of thousands of alerts costs as much as judging thousands."""
+
+REST = 8
+"""While reports keep coming, judging rests this many times as long as it took: whoever reports waits for an answer."""
 
 FOLDED = timedelta(seconds=30)
 """After so long the journal is folded into the table."""
@@ -64,6 +70,8 @@ class AlertIntake:
         self._number = 0
         self._journal = 0
         self._folded: datetime | None = None
+        self._resting = False
+        self._at_once = AT_ONCE
 
     @property
     def _situation(self) -> Situation:
@@ -111,7 +119,8 @@ class AlertIntake:
         taken = self._reader.read(body, now, self._intake.resolve_timeout)
         if taken.reports:
             await self._stored(_Waiting(body, now, taken.reports))
-            self.wake()
+            if not self._resting:
+                self.wake()
         self._count(taken)
         return taken.answer
 
@@ -151,15 +160,25 @@ class AlertIntake:
     async def tick(self, now: datetime) -> datetime | None:
         """Let some of our own alerts follow what was reported, and fold the journal; return when more is due."""
         self._reports.expire(now)
-        chunk = self._reports.to_follow(AT_ONCE)
+        chunk, begun, came = self._reports.to_follow(self._at_once), _elapsed(), self._number
         if chunk and not await self._follow(chunk, now):
             return now + SOON
-        if self._reports.unfollowed:
-            # Whoever wants to stop, or to say how an alert ended, need not wait for all of them.
-            self.wake()
         await self._fold(now)
+        self._resting, self._at_once = False, min(MOST, 4 * self._at_once)
+        if self._reports.unfollowed:
+            return self._next_chunk(_elapsed() - begun, now, busy=came != self._number)
+        self._at_once = AT_ONCE
         upcoming = (self._reports.next_end, None if self._folded is None else self._folded + FOLDED)
         return min((at for at in upcoming if at is not None), default=None)
+
+    def _next_chunk(self, took: float, now: datetime, *, busy: bool) -> datetime | None:
+        """Return when the next chunk is judged: at once, or after a rest while reports keep coming."""
+        self._resting = busy
+        if busy:
+            self._at_once = AT_ONCE
+            return now + timedelta(seconds=took * (1 + REST))
+        self.wake()
+        return None
 
     async def _follow(self, chunk: tuple[Reported, ...], now: datetime) -> bool:
         keys: Mapping[Labels, AlertKey] = {}
@@ -187,3 +206,8 @@ class AlertIntake:
                 return
             self._journal -= size
             self._folded = now
+
+
+def _elapsed() -> float:
+    """Return seconds by the loop's own clock, from anywhere."""
+    return asyncio.get_running_loop().time()
