@@ -70,6 +70,9 @@ CONCERNS: dict[AlertKind, Concern] = {
     AlertKind.VOLUME_DROP: Concern.ACTIVITY,
 }
 
+BY_NAME: dict[str, Concern] = {str(kind): concern for kind, concern in CONCERNS.items()}
+"""The same, as the keys of alerts begin: an incident may have thousands."""
+
 WIDER: dict[Concern, Concern] = {Concern.DISPUTES: Concern.PAYMENTS, Concern.PAYMENTS: Concern.DATA}
 """Whose a concern is where nobody is named for it."""
 
@@ -90,8 +93,7 @@ def concern_of(alert: str, throttled: Iterable[str] = ()) -> Concern:
     """
     if alert in throttled:
         return Concern.QUOTA
-    kind = alert.split("/", 1)[0]
-    return CONCERNS[AlertKind(kind)] if kind in set(AlertKind) else Concern.UNAVAILABILITY
+    return BY_NAME.get(alert.partition("/")[0], Concern.UNAVAILABILITY)
 
 
 def worse(one: Concern, other: Concern) -> bool:
