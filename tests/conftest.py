@@ -1,9 +1,11 @@
 """What every test may ask for; the fixtures of one room stand in that room's own conftest."""
 
 import gc
+import logging
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from monitor.serve import COLLECTIONS
@@ -12,6 +14,12 @@ from monitor.serve import COLLECTIONS
 settings.register_profile("tierwatch", derandomize=True, deadline=None)
 settings.register_profile("quick", settings.get_profile("tierwatch"), max_examples=25)
 settings.load_profile("tierwatch")
+
+# Errors only, as plain lines: the default form draws every traceback with all its locals, which takes seconds.
+structlog.configure(
+    processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer()],
+    wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+)
 
 pytest_plugins = ["pytester", "tests.beside", "tests.real_parts", "tests.postgres"]
 
