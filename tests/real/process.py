@@ -31,7 +31,7 @@ from tests.real_parts import free_port
 
 COMMAND = Path(sys.executable).parent / "tierwatch"
 ROOT = Path(__file__).resolve().parents[2]
-START = timedelta(seconds=60)
+START = timedelta(seconds=180)
 STOP = 10
 PAUSE = 0.1
 ANSWER = 10

@@ -46,8 +46,11 @@ QUESTIONS = {
 }
 LABELS = {
     *("system", "probe", "outcome", "flow", "tier", "client", "kind", "state", "window", "tick", "grade", "le"),
-    *("chain", "ending", "hop", "result", "assertion"),
+    *("chain", "ending", "hop", "result", "assertion", "cutoff", "schedule", "currency"),
+    *("by", "cause", "change", "incident", "phase", "reason", "what"),
 }
+"""The last ones are words of ours, like `open` and `ended` of an incident, and no names."""
+
 UNITLESS = {
     "tierwatch_probe_ssl_earliest_cert_expiry",
     "tierwatch_heartbeat_late",
@@ -57,6 +60,15 @@ UNITLESS = {
     "tierwatch_undeclared_statuses",
     "tierwatch_unknown_identifiers",
     "tierwatch_alerts",
+    "tierwatch_overdue_steps",
+    "tierwatch_revenue_at_risk",
+    "tierwatch_alerts_explained",
+    "tierwatch_end_debts",
+    "tierwatch_kept_back",
+    "tierwatch_contracts",
+    "tierwatch_silences",
+    "tierwatch_oncall_overrides_active",
+    "tierwatch_oncall_people",
     "tierwatch_batch_waiting_records",
     "tierwatch_client_info",
     "tierwatch_config_findings",
