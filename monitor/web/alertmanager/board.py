@@ -10,17 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts.alert import Alert, AlertKind
+from alerts.causes import explained, live
 from alerts.intake import place_of, with_place
 from alerts.labels import labels_of
 from alerts.matcher import Matcher, Operator, filtered, holds
 from alerts.receivers import Route, route_of
-from alerts.reported import ALERTNAME, Labels, Reported
+from alerts.reported import ALERTNAME, Labels, Reported, fingerprint
 from alerts.silence import SilenceId, SilenceState, state_of
 from monitor.load import Config
 from monitor.situation import Situation
 from monitor.web.alertmanager.configuration import original
 from monitor.web.alertmanager.query import Query
+from probes.catalog import Catalog
 
+Ids = tuple[str, ...]
 ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -84,6 +87,33 @@ class _Quiet:
     silences: tuple[SilenceId, ...]
 
 
+class Causes:
+    """Which alerts explain others at this moment, by their fingerprints."""
+
+    def __init__(self, situation: Situation) -> None:
+        self._situation = situation
+        indicators = situation.indicators
+        self._places = live(situation.alerts, lambda key: indicators.get(str(key)), situation.config.catalog)
+
+    def __bool__(self) -> bool:
+        """Whether anything explains anything."""
+        return bool(self._places)
+
+    def of(self, alert: Alert | None) -> Ids:
+        """Return what explains an alert."""
+        if not self._places or alert is None:
+            return ()
+        catalog, alerts = self._situation.config.catalog, self._situation.alerts
+        keys = sorted(explained(alert, self._places, catalog))
+        return tuple(_print_of(alerts[key], catalog) for key in keys if key in alerts)
+
+
+def _print_of(alert: Alert, catalog: Catalog) -> str:
+    if alert.key.kind is AlertKind.REPORTED:
+        return alert.key.subject.rpartition(":")[2]
+    return fingerprint(tuple(sorted(labels_of(alert, catalog).items())))
+
+
 class Board:
     """Shows alerts. `address` is where our own pages are."""
 
@@ -115,12 +145,13 @@ class Board:
 
     def shown(self, situation: Situation, query: Query, now: datetime) -> list[Shown]:
         """Return the alerts that a query asks for, by their fingerprints."""
-        route = self.route(situation)
-        ours = [one for one in self._ours(situation, query, route, now) if _wanted(one, query)]
-        theirs = [one for one in self._theirs(situation, query, route, now) if _wanted(one, query)]
+        causes = Causes(situation)
+        ours = [one for one in self._ours(situation, query, causes, now) if _wanted(one, query)]
+        theirs = [one for one in self._theirs(situation, query, causes, now) if _wanted(one, query)]
         return sorted((*ours, *theirs), key=lambda one: one.fingerprint) if ours else theirs
 
-    def _theirs(self, situation: Situation, query: Query, route: Route, now: datetime) -> Iterator[Shown]:
+    def _theirs(self, situation: Situation, query: Query, causes: Causes, now: datetime) -> Iterator[Shown]:
+        route = self.route(situation)
         reports = situation.reports
         goes_on, get = reports.goes_on, reports.get
         for labels in self._found(situation, query):
@@ -131,8 +162,9 @@ class Board:
             if text is None or text.of is not one:
                 text = self._texts[labels] = _written(one, text.whole.line if text else route.line(dict(labels)), route)
             silenced = self._silenced(labels, situation, now)
-            if text.whole.silenced != silenced:
-                text = self._texts[labels] = _again(text, silenced)
+            inhibited = causes.of(situation.alerts.get(str(one.key))) if causes and one.key is not None else ()
+            if text.whole.silenced != silenced or text.whole.inhibited != inhibited:
+                text = self._texts[labels] = _again(text, silenced, inhibited)
             yield text.whole
 
     def _silenced(self, labels: Labels, situation: Situation, now: datetime) -> tuple[str, ...]:
@@ -167,7 +199,8 @@ class Board:
             self._names = {labels: names for labels, names in self._names.items() if labels in self._texts}
         return self._order[2]
 
-    def _ours(self, situation: Situation, query: Query, route: Route, now: datetime) -> Iterator[Shown]:
+    def _ours(self, situation: Situation, query: Query, causes: Causes, now: datetime) -> Iterator[Shown]:
+        route = self.route(situation)
         catalog = situation.config.catalog
         for alert in situation.alerts.values():
             if not alert.active or alert.key.kind is AlertKind.REPORTED:
@@ -176,9 +209,10 @@ class Board:
             if filtered(query.matchers, labels):
                 pairs = tuple(sorted(labels.items()))
                 silenced = tuple(one.id for one in situation.silenced.by(labels, now))
+                inhibited = causes.of(alert)
                 one = self._as_reported(alert, pairs, situation, now)
                 text = _written(one, route.line(labels), route)
-                yield _again(text, silenced).whole if silenced else text.whole
+                yield _again(text, silenced, inhibited).whole if silenced or inhibited else text.whole
 
     def _as_reported(self, alert: Alert, labels: Labels, situation: Situation, now: datetime) -> Reported:
         where = f"/incidents/{alert.incident}" if alert.incident is not None else ""
@@ -224,16 +258,17 @@ def _written(one: Reported, line: int, route: Route) -> _Text:
         receiver=receiver,
         silenced=(),
         inhibited=(),
-        text=f"{before}{_status(())}{after}",
+        text=f"{before}{_status()}{after}",
     )
     return _Text(of=one, before=before, after=after, whole=whole)
 
 
-def _again(text: _Text, silenced: tuple[str, ...]) -> _Text:
-    whole = replace(text.whole, silenced=silenced, text=f"{text.before}{_status(silenced)}{text.after}")
-    return replace(text, whole=whole)
+def _again(text: _Text, silenced: Ids, inhibited: Ids) -> _Text:
+    whole = f"{text.before}{_status(silenced, inhibited)}{text.after}"
+    return replace(text, whole=replace(text.whole, silenced=silenced, inhibited=inhibited, text=whole))
 
 
-def _status(silenced: tuple[str, ...]) -> str:
-    state = "suppressed" if silenced else "active"
-    return f'{{"inhibitedBy":[],"mutedBy":[],"silencedBy":{ENCODE(list(silenced))},"state":"{state}"}}'
+def _status(silenced: Ids = (), inhibited: Ids = ()) -> str:
+    state = "suppressed" if silenced or inhibited else "active"
+    by, also = ENCODE(list(silenced)), ENCODE(list(inhibited))
+    return f'{{"inhibitedBy":{also},"mutedBy":[],"silencedBy":{by},"state":"{state}"}}'

@@ -7,11 +7,13 @@ from typing import Any
 import httpx
 import pytest
 
+from alerts.alert import Alert, AlertKey, AlertKind, AlertState
+from alerts.correlate import flow_nodes
 from alerts.intake import Intake
 from monitor.web.access import Doors
 from monitor.web.guard import CSRF_HEADER
 from probes.catalog import SecretRef
-from tests.cast import MINUTE
+from tests.cast import MINUTE, system_alert
 from tests.monitor.web.conftest import form_token, visitor
 from tests.monitor.web.office import TOKEN, MemoryOffice
 
@@ -235,3 +237,28 @@ async def test_who_is_signed_in_sends_the_form_token(browser: httpx.AsyncClient,
     page = (await browser.get(f"/incidents/{incident}")).text
     answer = await browser.post(ALERTS, json=[alert()], headers={CSRF_HEADER: form_token(page)})
     assert answer.status_code == 200
+
+
+async def test_what_another_alert_explains_is_suppressed_by_it(
+    program: httpx.AsyncClient, office: MemoryOffice
+) -> None:
+    situation = office.situation
+    system = next(iter(situation.config.catalog.flows.values())).source.system
+    down = replace(system_alert(system), key=AlertKey(kind=AlertKind.AVAILABILITY, subject=system))
+    flow = next(one for one in situation.config.catalog.flows.values() if one.source.system == system)
+    late = Alert(
+        key=AlertKey(kind=AlertKind.STAGNATION, subject=flow.id),
+        state=AlertState.FIRING,
+        onset=office.at,
+        since=office.at,
+        explanation="nothing arrives",
+        nodes=flow_nodes(flow),
+        flow=flow.id,
+    )
+    situation.alerts |= {str(one.key): one for one in (down, late)}
+    found = {one["labels"]["subject"]: one for one in (await program.get(ALERTS)).json() if "subject" in one["labels"]}
+    assert found[system]["status"]["state"] == "active"
+    assert found[flow.id]["status"]["inhibitedBy"] == [found[system]["fingerprint"]]
+    assert found[flow.id]["status"]["state"] == "suppressed"
+    shown = (await program.get(f"{ALERTS}?inhibited=false")).json()
+    assert found[flow.id]["fingerprint"] not in {one["fingerprint"] for one in shown}
