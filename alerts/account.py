@@ -15,7 +15,7 @@ from alerts.evaluate import span as length
 from alerts.impact import Impact, Terms
 from alerts.incident import Incident
 from alerts.reckoning import calendar_of, gaps, pauses_of, stretches, target_of, terms_at
-from alerts.sla import Timer, TimerState, timer_of
+from alerts.sla import Timer, TimerState, every_timer
 from probes.hours import Calendar
 
 
@@ -63,10 +63,9 @@ CAUSES = {
 
 def accounts(incident: Incident, impact: Impact, now: datetime) -> Iterator[Account]:
     """Yield how each promise to a client came to its figure; those that run are taken to end now."""
-    for promise in Promise:
-        timer = timer_of(incident, impact, promise, incident.resolved or now)
-        if timer is not None:
-            yield _account(impact, timer, incident.resolved or now)
+    end = incident.resolved or now
+    for timer in every_timer(incident, impact, end):
+        yield _account(impact, timer, end)
 
 
 def _account(impact: Impact, timer: Timer, now: datetime) -> Account:

@@ -10,7 +10,7 @@ from datetime import datetime
 from alerts import standing
 from alerts.concern import Concern
 from alerts.escalation import Policy
-from alerts.impact import marked
+from alerts.impact import held, held_earlier, marked
 from alerts.incident import Incident
 from alerts.steps import EscalationPaused, OwnersPaged, PolicyTaken, StepMoved
 from alerts.timeline import Acknowledged, Escalating, SeveritySet, Told
@@ -96,7 +96,7 @@ def progressed(incident: Incident, at: datetime) -> Incident:
     return replace(incident, standing=replace(incident.standing, progress=at))
 
 
-def joined_with(incident: Incident, other: Escalating) -> Incident:
+def joined_with(incident: Incident, other: Escalating, at: datetime) -> Incident:
     """Return the incident with the worse of two escalations; of two alike, with the one that somebody has."""
     other_held = other.acknowledged is not None and other.standing.lapsed is None
     theirs = other.weight > incident.weight or (other.weight == incident.weight and other_held and not incident.held)
@@ -106,8 +106,12 @@ def joined_with(incident: Incident, other: Escalating) -> Incident:
     after = replace(worse.standing, throttled=incident.standing.throttled | other.standing.throttled)
     if unheld and firsts and after.lapsed is None:
         after = replace(after, lapsed=max(firsts))
+    spells = incident.spells
+    if other.acknowledged is not None:
+        spells = held_earlier(held(spells, at, still=not unheld), other.acknowledged, at)
     return replace(
         incident,
+        spells=spells,
         tier=worse.tier,
         weight=worse.weight,
         policy=worse.policy,

@@ -20,7 +20,7 @@ from alerts.clocks import (
     StartSet,
     clocks_after,
 )
-from alerts.impact import Spell, both, ended, hurt_again, marked, newly_hurt
+from alerts.impact import Spell, both, ended, held, hurt_again, marked, newly_hurt
 from alerts.incident import MOST_REFERENCES, BrokenTimeline, Incident
 from alerts.mute import DebtsWaived, KeptBack
 from alerts.revision import ContractRevised
@@ -180,7 +180,7 @@ def _taken_over(incident: Incident, event: TakenOver) -> Incident:
         debts=debt.taken(incident.debts, event.escalating.paged, event.impacts, event.at),
         also=incident.also if incident.nodes & event.nodes else incident.also | event.nodes,
     )
-    return escalated.joined_with(taken, event.escalating)
+    return escalated.joined_with(taken, event.escalating, event.at)
 
 
 def _merged(incident: Incident, event: MergedInto) -> Incident:
@@ -315,7 +315,9 @@ def advanced(incident: Incident, event: Event) -> Incident:
     if isinstance(event, Reopened) and (incident.open or incident.merged is not None):
         state = f"merged into {incident.merged}" if incident.merged else "open"
         raise BrokenTimeline(f"{incident.id} is {state}, so it cannot be reopened")
-    return replace(FOLDS[type(event)](incident, event), version=incident.version + 1)
+    after = FOLDS[type(event)](incident, event)
+    spells = held(after.spells, event.at, still=after.held) if incident.held != after.held else after.spells
+    return replace(after, spells=spells, version=incident.version + 1)
 
 
 def folded(identity: IncidentId, events: Iterable[Event]) -> Incident:

@@ -57,17 +57,26 @@ def _by_value(sla: Sla, zone: str, day: date) -> Sla:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """From when to when somebody had an incident; `end` is None while it is so: it has not lapsed."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spell:
     """From when to when something was wrong, by the data; `end` is None while it is.
 
     What comes back is a further spell of the same: what lies between two of them counts for nobody. Of an incident's
-    spell, `paged` and `acknowledged` are the first of each in it.
+    spell, `paged` and `acknowledged` are the first of each in it, and `holds` are when somebody had it.
     """
 
     start: datetime
     end: datetime | None = None
     paged: datetime | None = None
     acknowledged: datetime | None = None
+    holds: tuple[Hold, ...] = ()
 
     def lasted(self, now: datetime) -> timedelta:
         """Return how long it lasted, until now where it still does."""
@@ -139,6 +148,25 @@ def marked(
     last = spells[-1]
     known = replace(last, paged=last.paged or paged, acknowledged=last.acknowledged or acknowledged)
     return (*spells[:-1], known)
+
+
+def held(spells: tuple[Spell, ...], at: datetime, *, still: bool) -> tuple[Spell, ...]:
+    """Return spells in the last of which somebody has the incident from an instant on, or nobody any more."""
+    live = bool(spells and spells[-1].holds and spells[-1].holds[-1].end is None)
+    if not spells or live == still:
+        return spells
+    before = spells[-1].holds
+    holds = (*before, Hold(start=at)) if still else (*before[:-1], replace(before[-1], end=at))
+    return (*spells[:-1], replace(spells[-1], holds=holds))
+
+
+def held_earlier(spells: tuple[Spell, ...], since: datetime, at: datetime) -> tuple[Spell, ...]:
+    """Return spells in the last of which somebody first had the incident `since` then, also if not now, at `at`."""
+    if not spells:
+        return spells
+    first, *rest = spells[-1].holds or (Hold(start=since, end=max(since, at)),)
+    holds = (replace(first, start=min(first.start, since)), *rest)
+    return (*spells[:-1], replace(spells[-1], holds=holds))
 
 
 def both(one: Impact, other: Impact) -> Impact:

@@ -15,8 +15,7 @@ from alerts.clocks import PauseCause, Promise
 from alerts.impact import Impact
 from alerts.incident import Incident
 from alerts.reckoning import Goal, counting, reached, target_of, terms_at
-from alerts.sla import Span, onset_of
-from alerts.spans import spans_of
+from alerts.spans import Span, onset_of, spans_of
 from probes.catalog import Catalog, Client, ClientId, TierId
 from probes.credit import CreditStep, Month, credit
 

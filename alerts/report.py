@@ -13,8 +13,7 @@ from alerts.clocks import Promise
 from alerts.impact import Impact, lasted
 from alerts.incident import Incident
 from alerts.reckoning import counted, target_of, terms_at
-from alerts.sla import mitigated_at, onset_of
-from alerts.spans import spans_of
+from alerts.spans import first_acknowledgement, mitigated_at, onset_of, spans_of
 from alerts.wording import kind_of
 
 
@@ -77,13 +76,12 @@ def _phases(incident: Incident, impact: Impact, uncertain: timedelta) -> Iterato
     onset, first = onset_of(impact), incident.spells[0] if incident.spells else None
     doubt = timedelta() if impact.clocks.start is not None else uncertain
     paged = (first.paged if first is not None else None) or incident.first_paged
-    taken = (first.acknowledged if first is not None else None) or incident.acknowledged
+    taken = first_acknowledgement(incident, impact)
     told = min(impact.told.values(), default=None)
     yield from _one(Phase.DETECT, onset, impact.joined, doubt)
     yield from _one(Phase.PAGE, onset, None if paged is None else max(paged, impact.joined), doubt)
-    if paged is not None and taken is not None:
-        start = max(paged, impact.joined)
-        yield from _one(Phase.ACKNOWLEDGE, start, max(start, taken), timedelta())
+    if taken is not None:
+        yield from _one(Phase.ACKNOWLEDGE, *taken, timedelta())
     yield from _one(Phase.NOTIFY, onset, told, doubt)
     yield from _one(Phase.MITIGATE, onset, mitigated_at(incident), doubt)
     end = impact.recovered or incident.resolved

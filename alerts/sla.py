@@ -1,8 +1,8 @@
 """The promises to each hurt client as timers, computed on read from the incident's timeline.
 
-Each timer names its start, its pauses and its stop. Time to detect is a measure of its own and is never hidden inside
-another timer. How much of a promise's time has passed is for `reckoning`: calendars are read there, and everything here
-is a UTC instant.
+Each timer names its start, its pauses and its stop; from when to when a promise counts is for `spans`. Time to detect
+is a measure of its own and is never hidden inside another timer. How much of a promise's time has passed is for
+`reckoning`: calendars are read there, and everything here is a UTC instant.
 """
 
 from collections.abc import Iterator
@@ -14,8 +14,8 @@ from alerts.clocks import Pause, Promise
 from alerts.impact import Impact
 from alerts.incident import Incident
 from alerts.reckoning import Goal, counted, pauses_of, reached, target_of, terms_at
-from probes.catalog import ClientId, NoticePolicy, TierId
-from probes.conduct import ClockStart
+from alerts.spans import Span, TimerStart, onset_of, span_of, spans_of
+from probes.catalog import ClientId, TierId
 
 
 class TimerState(StrEnum):
@@ -28,24 +28,12 @@ class TimerState(StrEnum):
     CANCELLED = "cancelled"
 
 
-class TimerStart(StrEnum):
-    """What set a timer going."""
-
-    FIRST_PAGE = "first page"
-    OPENING = "incident opened"
-    JOINED = "client joined the incident"
-    ONSET = "onset in the data"
-    LAST_NOTICE = "last notice"
-    SET = "start set by a person"
-    RESET = "begun anew by a person"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
     """One promise to one client. `stopped` is None while it runs; `took` is what counted until then, or until now.
 
     `due` is when it breaks: if it stands still now, when it would if it ran on at once. `held` is what it stands still
-    for at this moment.
+    for at this moment. `turn` counts how often the promise began anew.
     """
 
     client: ClientId
@@ -59,97 +47,7 @@ class Timer:
     took: timedelta
     target: timedelta
     held: Pause | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
-    """From when to when a promise counts, and what set it going; `turn` counts how often it began anew."""
-
-    start: datetime
-    started_by: TimerStart
-    stopped: datetime | None
     turn: int = 1
-
-
-def _hurt_from(incident: Incident, impact: Impact) -> tuple[datetime, TimerStart]:
-    if impact.clocks.start is not None:
-        return impact.clocks.start.start, TimerStart.SET
-    if impact.terms.sla.starts is ClockStart.ONSET:
-        return impact.onset, TimerStart.ONSET
-    # An incident that took over another one's clients may have been opened after they joined that one.
-    if impact.joined != incident.opened:
-        return impact.joined, TimerStart.JOINED
-    return incident.opened, TimerStart.OPENING
-
-
-def onset_of(impact: Impact) -> datetime:
-    """Return since when a client was hurt: as somebody said, or else as the data shows."""
-    return impact.clocks.start.start if impact.clocks.start is not None else impact.onset
-
-
-def _detect(incident: Incident, impact: Impact) -> Span:
-    del incident
-    by = TimerStart.SET if impact.clocks.start is not None else TimerStart.ONSET
-    return Span(start=onset_of(impact), started_by=by, stopped=impact.joined)
-
-
-def _acknowledge(incident: Incident, impact: Impact) -> Span | None:
-    if incident.first_paged is None:
-        return None
-    start = max(incident.first_paged, impact.joined)
-    by = TimerStart.FIRST_PAGE if incident.first_paged >= impact.joined else TimerStart.JOINED
-    return Span(start=start, started_by=by, stopped=incident.acknowledged or incident.resolved)
-
-
-def _first_notice(incident: Incident, impact: Impact) -> Span | None:
-    if impact.terms.notices is not NoticePolicy.AUTOMATIC:
-        return None
-    start, by = _hurt_from(incident, impact)
-    return Span(start=start, started_by=by, stopped=min(impact.told.values(), default=None))
-
-
-def _next_update(incident: Incident, impact: Impact) -> Span | None:
-    del incident
-    wanted = impact.terms.notices is NoticePolicy.AUTOMATIC and bool(impact.told)
-    if not wanted or not impact.owed or impact.recovered is not None:
-        return None
-    return Span(start=impact.queued[-1][1], started_by=TimerStart.LAST_NOTICE, stopped=None, turn=len(impact.queued))
-
-
-def _mitigate(incident: Incident, impact: Impact) -> Span:
-    start, by = _hurt_from(incident, impact)
-    ends = (mitigated_at(incident), impact.recovered, incident.resolved)
-    return Span(start=start, started_by=by, stopped=min((at for at in ends if at is not None), default=None))
-
-
-def _repair(incident: Incident, impact: Impact) -> Span:
-    start, by = _hurt_from(incident, impact)
-    return Span(start=start, started_by=by, stopped=impact.recovered or incident.resolved)
-
-
-SPANS = {
-    Promise.DETECT: _detect,
-    Promise.ACKNOWLEDGE: _acknowledge,
-    Promise.FIRST_NOTICE: _first_notice,
-    Promise.NEXT_UPDATE: _next_update,
-    Promise.MITIGATE: _mitigate,
-    Promise.REPAIR: _repair,
-}
-
-
-def span_of(incident: Incident, impact: Impact, promise: Promise) -> Span | None:
-    """Return from when to when a promise counts, whether or not a contract makes it; None where it does not yet."""
-    span = SPANS[promise](incident, impact)
-    anew = impact.clocks.reset(promise)
-    if span is None or anew is None or (span.stopped is not None and span.stopped <= anew.at) or anew.at <= span.start:
-        return span
-    turn = span.turn + sum(one.promise is promise for one in impact.clocks.resets)
-    return Span(start=anew.at, started_by=TimerStart.RESET, stopped=span.stopped, turn=turn)
-
-
-def mitigated_at(incident: Incident) -> datetime | None:
-    """Return since when clients are no longer harmed: as somebody said, or else since all systems answer again."""
-    return incident.mitigated or incident.answered
 
 
 def _timer(impact: Impact, promise: Promise, span: Span, now: datetime) -> Timer | None:
@@ -172,6 +70,7 @@ def _timer(impact: Impact, promise: Promise, span: Span, now: datetime) -> Timer
         took=took,
         target=target,
         held=held,
+        turn=span.turn,
     )
 
 
@@ -197,14 +96,48 @@ def timer_of(incident: Incident, impact: Impact, promise: Promise, now: datetime
 
 
 def timers_of(incident: Incident, impact: Impact, now: datetime) -> tuple[Timer, ...]:
-    """Return the running and stopped timers of one client; a promise that its contract does not make has none."""
+    """Return the running and stopped timers of one client as they stand; what its contract does not promise has none.
+
+    Of what was promised several times it is the last: those before it are `earlier_timers`.
+    """
     found = (timer_of(incident, impact, promise, now) for promise in Promise)
     return tuple(timer for timer in found if timer is not None)
 
 
+def earlier_timers(incident: Incident, impact: Impact, promise: Promise) -> Iterator[Timer]:
+    """Yield how a promise to a client ended that was made again since, the first first.
+
+    They are those of an incident's earlier spells, and the updates that came late: of kept ones there may be dozens.
+    """
+    current = span_of(incident, impact, promise)
+    for span in spans_of(incident, impact, promise):
+        if span.stopped is None or (current is not None and span.turn >= current.turn):
+            continue
+        if promise is Promise.NEXT_UPDATE and not _may_be_late(impact, span.stopped - span.start):
+            continue
+        timer = _timer(impact, promise, span, span.stopped)
+        if timer is not None and (promise is not Promise.NEXT_UPDATE or timer.state is TimerState.BREACHED):
+            yield timer
+
+
+def _may_be_late(impact: Impact, took: timedelta) -> bool:
+    """Whether an update that came after so long may have been late, whatever did not count of it."""
+    every = impact.terms.sla.update_every
+    return bool(impact.earlier) or (every is not None and took > every)
+
+
 def timers(incident: Incident, now: datetime) -> tuple[Timer, ...]:
-    """Return every timer of an incident, the worst hurt client's first."""
-    return tuple(timer for impact in incident.hurt for timer in timers_of(incident, impact, now))
+    """Return every timer of an incident, also of its earlier spells, the worst hurt client's first."""
+    return tuple(timer for impact in incident.hurt for timer in every_timer(incident, impact, now))
+
+
+def every_timer(incident: Incident, impact: Impact, now: datetime) -> Iterator[Timer]:
+    """Yield each timer of one client, by promise and in the order of time."""
+    for promise in Promise:
+        yield from earlier_timers(incident, impact, promise)
+        timer = timer_of(incident, impact, promise, now)
+        if timer is not None:
+            yield timer
 
 
 def live_timers(incident: Incident, impact: Impact, now: datetime) -> Iterator[tuple[Timer, Span]]:

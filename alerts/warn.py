@@ -16,7 +16,8 @@ from alerts.incident import Incident
 from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
 from alerts.oncall import Person, PersonId
 from alerts.reckoning import Goal, reached
-from alerts.sla import Span, Timer, live_timers
+from alerts.sla import Timer, live_timers
+from alerts.spans import Span
 from alerts.wording import Links
 from probes.catalog import ClientId
 from probes.conduct import Tell, WarningLevel

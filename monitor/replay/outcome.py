@@ -1,16 +1,13 @@
 """What came of a story, as lists that can be read, compared and judged: pages, notices, promises, incidents."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.alert import IncidentId
 from alerts.clocks import Promise
-from alerts.fold import folded
 from alerts.incident import Incident
 from alerts.message import Claim, DeliveryState, MessageKind, Stage
 from alerts.sla import Timer, TimerState, timers
-from alerts.timeline import Event, Reopened
 from alerts.wording import headline
 from monitor.replay.rehearsal import Played
 from probes.catalog import ClientId, SecretRef, TierId
@@ -73,24 +70,13 @@ def outcome_of(played: Played) -> Outcome:
     accepted = [(claim, one) for claim, one in played.attempts if one.state is DeliveryState.ACCEPTED]
     incidents = sorted(played.incidents.values(), key=lambda one: (one.opened, one.id))
     found = [(incident, timer) for incident in incidents for timer in timers(incident, played.story.end)]
-    broken = {_broken(incident, timer): None for incident, timer in (*_until_reopened(played), *found)}
+    broken = [_broken(incident, timer) for incident, timer in found]
     return Outcome(
         told=tuple(_told(claim, one.ended) for claim, one in accepted),
         broken=tuple(sorted(filter(None, broken), key=lambda one: (one.due, one.client, one.promise))),
         kept=sum(timer.state is TimerState.MET for _, timer in found),
         incidents=tuple(incidents),
     )
-
-
-def _until_reopened(played: Played) -> Iterator[tuple[Incident, Timer]]:
-    """Yield how the promises of incidents stood when they were reopened: some clocks begin anew then."""
-    events: dict[IncidentId, list[Event]] = {}
-    for entry in played.entries:
-        before = events.setdefault(entry.incident, [])
-        if isinstance(entry.event, Reopened):
-            incident = folded(entry.incident, before)
-            yield from ((incident, timer) for timer in timers(incident, entry.event.at))
-        before.append(entry.event)
 
 
 def _broken(incident: Incident, timer: Timer) -> Broken | None:

@@ -12,7 +12,8 @@ from alerts.clocks import PauseCause, Promise
 from alerts.incident import Incident
 from alerts.merging import CannotBeDone
 from alerts.reckoning import calendar_of, target_of
-from alerts.sla import TimerStart, TimerState
+from alerts.sla import TimerState
+from alerts.spans import TimerStart
 from monitor.clockwork import (
     Decision,
     Word,

@@ -12,7 +12,8 @@ from alerts.alert import AlertKind, AlertState, Urgency
 from alerts.alert import Reason as AlertReason
 from alerts.clocks import Promise
 from alerts.message import DeliveryState, Lane, MessageKind, MessageState, Stage
-from alerts.sla import TimerStart, TimerState
+from alerts.sla import TimerState
+from alerts.spans import TimerStart
 from monitor.web.view.health import Health
 from monitor.web.view.incidents import IncidentState
 from probes.sli import IndicatorKind
@@ -61,6 +62,17 @@ class TimerShape(Shape):
     left_seconds: float
 
 
+class BrokenShape(Shape):
+    """A promise that was broken and made again since; `turn` counts how often it was made."""
+
+    promise: Promise
+    turn: int
+    start: AwareDatetime
+    due: AwareDatetime
+    stopped: AwareDatetime | None
+    took_seconds: float
+
+
 class ImpactShape(Shape):
     """What an incident does to one client."""
 
@@ -73,6 +85,7 @@ class ImpactShape(Shape):
     time_to_detect_seconds: float
     told: dict[Stage, AwareDatetime]
     timers: list[TimerShape]
+    broken_before: list[BrokenShape] = []
 
 
 class TimelineShape(Shape):

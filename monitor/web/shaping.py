@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from alerts.alert import Alert
 from alerts.causes import Live, explained
 from alerts.message import Delivery, DeliveryState
+from alerts.sla import Timer
 from alerts.stake import Stake
 from monitor.store import Outgoing
 from monitor.web.measure import reference
 from monitor.web.shapes import (
     AlertShape,
     AttemptShape,
+    BrokenShape,
     ClientDetailShape,
     ClientShape,
     ContactShape,
@@ -57,6 +59,18 @@ def timer(view: TimerView) -> TimerShape:
     )
 
 
+def broken(one: Timer) -> BrokenShape:
+    """Return a promise that was broken and made again since, as the API has it."""
+    return BrokenShape(
+        promise=one.promise,
+        turn=one.turn,
+        start=one.start,
+        due=one.due,
+        stopped=one.stopped,
+        took_seconds=one.took.total_seconds(),
+    )
+
+
 def impact(view: ImpactView) -> ImpactShape:
     """Return what an incident does to one client, as the API has it."""
     one = view.impact
@@ -70,6 +84,7 @@ def impact(view: ImpactView) -> ImpactShape:
         time_to_detect_seconds=view.detected_after.total_seconds(),
         told=dict(one.told),
         timers=[timer(promise) for promise in view.timers.values()],
+        broken_before=[broken(one) for one in view.broken],
     )
 
 

@@ -23,16 +23,16 @@ def incident(client: str, *, taken: bool = False, lapsed: bool = False) -> Incid
 def test_who_took_the_less_bad_has_not_taken_the_worse(*, worse_is_target: bool) -> None:
     gold, platinum = incident(COBALT, taken=True), incident(ACME)
     target, other = (platinum, gold) if worse_is_target else (gold, platinum)
-    both = joined_with(target, escalating(other))
+    both = joined_with(target, escalating(other), NOON)
     assert (both.tier, both.next_due, both.held) == ("platinum", after(minutes=3), False)
 
 
 def test_of_two_alike_the_one_that_somebody_has_goes_on() -> None:
-    both = joined_with(incident(BOREAL), escalating(incident(ACME, taken=True)))
+    both = joined_with(incident(BOREAL), escalating(incident(ACME, taken=True)), NOON)
     assert (both.held, both.next_due, both.acknowledged_by) == (True, None, "alba")
 
 
 def test_an_acknowledgement_that_has_lapsed_holds_nothing_after_it_either() -> None:
-    both = joined_with(incident(BOREAL), escalating(incident(ACME, lapsed=True)))
+    both = joined_with(incident(BOREAL), escalating(incident(ACME, lapsed=True)), NOON)
     assert not both.held
     assert both.next_due is not None

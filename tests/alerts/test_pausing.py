@@ -22,7 +22,8 @@ from alerts.fold import advanced, folded
 from alerts.impact import terms_of
 from alerts.incident import Incident
 from alerts.pausing import Cause, clock_events
-from alerts.sla import Timer, TimerStart, TimerState, timers_of
+from alerts.sla import Timer, TimerState, timers_of
+from alerts.spans import TimerStart
 from alerts.timeline import ClientsHurt, ClientsRecovered, Hurt, Opened, Recovery, Resolved
 from probes.catalog import ClientId
 from tests.cast import ACME, BOREAL, CATALOG, CLIENTS, HOUR, MINUTE, NOON, after

@@ -13,7 +13,8 @@ from alerts.clocks import Promise
 from alerts.impact import Impact, terms_of
 from alerts.incident import Incident
 from alerts.message import Stage
-from alerts.sla import Timer, TimerStart, TimerState, time_to_detect, timers, timers_of
+from alerts.sla import Timer, TimerState, time_to_detect, timers, timers_of
+from alerts.spans import TimerStart
 from probes.catalog import ClientId, NoticePolicy
 from probes.conduct import ClockStart
 from tests.cast import ACME, BOREAL, CATALOG, CLIENTS, DUNE, HOUR, MINUTE, NOON, SECOND, after

@@ -1,6 +1,6 @@
 """An incident as it is read at three in the morning: one sentence, the next promise to break, timers worst first."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,7 +10,7 @@ from alerts.clocks import Promise
 from alerts.impact import Impact
 from alerts.incident import Incident
 from alerts.message import Stage
-from alerts.sla import Timer, TimerState, time_to_detect, timers_of
+from alerts.sla import Timer, TimerState, earlier_timers, time_to_detect, timers_of
 from alerts.wording import headline, kind_of
 from monitor.web.view.health import Tone
 from probes.catalog import TierId
@@ -93,11 +93,15 @@ class TimerView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImpactView:
-    """What an incident does to one client, with a timer for each promise of its contract."""
+    """What an incident does to one client, with a timer for each promise of its contract.
+
+    `broken` are the timers of promises that were broken and made again since: in earlier spells, or of late updates.
+    """
 
     impact: Impact
     timers: Mapping[Promise, TimerView]
     detected_after: timedelta
+    broken: tuple[Timer, ...] = ()
 
     @property
     def last_stage(self) -> Stage | None:
@@ -171,7 +175,8 @@ class IncidentView:
     def broken(self) -> int:
         """How many promises are broken."""
         timers = (timer for one in self.impacts for timer in one.timers.values())
-        return sum(timer.timer.state is TimerState.BREACHED for timer in timers)
+        earlier = sum(len(one.broken) for one in self.impacts)
+        return sum(timer.timer.state is TimerState.BREACHED for timer in timers) + earlier
 
 
 def state_of(incident: Incident) -> IncidentState:
@@ -212,7 +217,14 @@ def _impact(incident: Incident, impact: Impact, now: datetime) -> ImpactView:
         impact=impact,
         timers={view.timer.promise: view for view in views},
         detected_after=time_to_detect(incident, impact),
+        broken=tuple(_broken(incident, impact)),
     )
+
+
+def _broken(incident: Incident, impact: Impact) -> Iterator[Timer]:
+    for promise in Promise:
+        found = earlier_timers(incident, impact, promise)
+        yield from (timer for timer in found if timer.state is TimerState.BREACHED)
 
 
 def _harm(view: TimerView) -> tuple[bool, timedelta]:
