@@ -52,7 +52,7 @@ from alerts.timeline import (
 
 
 def _joined(incident: Incident, event: AlertsJoined) -> Incident:
-    narrowed, known = incident.nodes & event.nodes, event.alerts.keys()
+    narrowed, known = incident.nodes & event.nodes, frozenset(event.alerts)
     return replace(
         incident,
         standing=replace(incident.standing, throttled=(incident.standing.throttled - known) | event.throttled),
@@ -61,7 +61,7 @@ def _joined(incident: Incident, event: AlertsJoined) -> Incident:
         answered=None if any(key.startswith(AlertKind.AVAILABILITY) for key in event.alerts) else incident.answered,
         nodes=narrowed or incident.nodes,
         references=tuple(dict.fromkeys((*incident.references, *event.references)))[:MOST_REFERENCES],
-        silent=incident.silent - event.alerts.keys(),
+        silent=incident.silent - known,
     )
 
 

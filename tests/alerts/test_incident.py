@@ -101,6 +101,11 @@ def test_alerts_join_narrow_its_places_and_clear() -> None:
     assert set(cleared.alerts) == {LATE, DOWN}, "what was part of it stays on record"
 
 
+def test_the_alerts_of_an_incident_are_no_set_that_can_be_changed_so_that_an_event_can_hold_them() -> None:
+    joined = fold(AlertsJoined(at=NOON, alerts={LATE: "late"}, nodes=flow_nodes(INVOICES)))
+    assert {type(one) for one in (joined.active, joined.silent, joined.standing.throttled)} == {frozenset}
+
+
 def test_a_client_that_was_hurt_before_it_opened_moves_its_onset_back() -> None:
     assert fold(hurt(ACME, 0, onset=-3)).onset == after(minutes=-3)
     assert fold(hurt(ACME, 5, onset=4)).onset == after(minutes=-1)
