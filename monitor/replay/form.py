@@ -10,7 +10,8 @@ from alerts.matcher import Matcher, MatcherError
 from alerts.matcher_syntax import parse_matcher
 from monitor.load.fields import Duration, Fraction, Identity, Text, Zone, one_of
 from monitor.load.form import Form
-from monitor.replay.story import Deed, Saying
+from monitor.replay.acts_form import ActForm
+from monitor.replay.story import Saying
 from probes.failure import FailureClass
 
 
@@ -95,16 +96,6 @@ class HabitForm(Form):
     acknowledges: Duration
 
 
-class ActForm(Form):
-    """What a person does at an instant."""
-
-    at: Text
-    by: Identity
-    does: Annotated[Deed, one_of(Deed)]
-    incident: Text | None = None
-    why: str = ""
-
-
 class SilenceForm(SpanForm):
     """A silence that a person sets at its beginning."""
 
@@ -123,6 +114,43 @@ class WindowForm(SpanForm):
     clients: list[Identity] = Field(default_factory=list)
     mutes: Annotated[Telling, one_of(Telling)] = Telling.BOTH
     excluded: bool = True
+
+
+class BoundedForm(SpanForm):
+    """From when to when something is so, with an end that is written."""
+
+    @model_validator(mode="after")
+    def _some_end(self) -> Self:
+        if self.until is None and self.lasts is None:
+            raise ValueError("has no end; write until or for")
+        return self
+
+
+class OverrideForm(BoundedForm):
+    """Somebody is on call instead of another, or of everybody; it is posted at the story's start, or later."""
+
+    schedule: Identity
+    by: Identity
+    person: Identity | None = None
+    instead_of: Identity | None = None
+    why: str = ""
+    posted: Text | None = None
+
+
+class TurnForm(BoundedForm):
+    """One of the two turns of a swap."""
+
+    person: Identity
+
+
+class SwapForm(Form):
+    """Two turns, each of which is taken by the person of the other."""
+
+    schedule: Identity
+    by: Identity
+    turns: Annotated[list[TurnForm], Field(min_length=2, max_length=2)]
+    why: str = ""
+    posted: Text | None = None
 
 
 class ReportForm(SpanForm):
@@ -149,3 +177,5 @@ class StoryForm(SpanForm):
     reported: list[ReportForm] = Field(default_factory=list)
     silences: list[SilenceForm] = Field(default_factory=list)
     maintenance: list[WindowForm] = Field(default_factory=list)
+    overrides: list[OverrideForm] = Field(default_factory=list)
+    swaps: list[SwapForm] = Field(default_factory=list)

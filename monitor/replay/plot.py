@@ -34,6 +34,7 @@ def _all(story: Story) -> Iterator[tuple[datetime, str]]:
         why = f": {silence.why}" if silence.why else ""
         begins = f"{silence.by} silences {{{matchers}}}{why}"
         yield from _span(silence.span, begins, f"the silence of {{{matchers}}} ends")
+    yield from _on_call(story)
     for window in story.windows:
         if window.starts is not None:
             span = Span(start=window.starts, end=window.ends or FOREVER)
@@ -41,6 +42,17 @@ def _all(story: Story) -> Iterator[tuple[datetime, str]]:
     for missed in story.missed:
         begins = f"the runs of {missed.heartbeat} do not succeed"
         yield from _span(missed.span, begins, f"{missed.heartbeat} runs again")
+
+
+def _on_call(story: Story) -> Iterator[tuple[datetime, str]]:
+    for posted in story.overrides:
+        wish, why = posted.wish, f": {posted.wish.why}" if posted.wish.why else ""
+        who = f"{wish.person or 'nobody'} in {wish.schedule} instead of {wish.instead_of or 'everybody'}"
+        begins, ends = f"the override begins that {wish.by} posted: {who}{why}", f"the override is over: {who}"
+        yield from _span(Span(start=wish.start, end=wish.end), begins, ends)
+    for swap in story.swaps:
+        one, other = swap.turns
+        yield swap.at, f"{swap.by} has turns in {swap.schedule} swapped between {one.person} and {other.person}"
 
 
 def _fails(failure: FailureClass) -> str:

@@ -8,22 +8,27 @@ from typing import TypeVar
 
 from alerts.alert import IncidentId
 from alerts.maintenance import Scope, Window, WindowId
+from alerts.oncall import PersonId
+from alerts.posting import SwapTurn, Wish
 from monitor.load import Config, ConfigError
 from monitor.load.document import read_document
 from monitor.load.form import Form, filled, suggestion
 from monitor.load.node import Loc, Node
 from monitor.problem import Problem
+from monitor.replay.acts_form import ActForm
 from monitor.replay.form import (
-    ActForm,
     MissedForm,
+    OverrideForm,
     ReportForm,
     SilenceForm,
     SlownessForm,
     SpanForm,
     StopForm,
     StoryForm,
+    SwapForm,
     TrafficForm,
     TroubleForm,
+    TurnForm,
     WindowForm,
 )
 from monitor.replay.story import (
@@ -31,12 +36,14 @@ from monitor.replay.story import (
     Act,
     Habit,
     Missed,
+    Overriding,
     Reporting,
     Silencing,
     Slowness,
     Span,
     Stop,
     Story,
+    Swapping,
     Traffic,
     Trouble,
 )
@@ -151,6 +158,8 @@ class Reader(Instants):
             reported=self._each("reported", form.reported, self._report),
             silences=self._each("silences", form.silences, self._silence),
             windows=self._each("maintenance", form.maintenance, self._window),
+            overrides=self._each("overrides", form.overrides, self._override),
+            swaps=self._each("swaps", form.swaps, self._swap),
             habits=tuple(Habit(person=name, acknowledges=one.acknowledges) for name, one in form.people.items()),
         )
         return found if len(self.problems) == before else None
@@ -196,13 +205,58 @@ class Reader(Instants):
         return Missed(heartbeat=heartbeat, span=self.span(form, loc), says=form.says)
 
     def _act(self, form: ActForm, loc: Loc) -> Act:
+        catalog, at = self.config.catalog, self.at(form.at, (*loc, "at")) or FOREVER
+        if form.to is not None:
+            self._person(form.to, (*loc, "to"))
+        if form.tier is not None:
+            self.known(form.tier, catalog.tiers, (*loc, "tier"))
+        until = None if form.until is None else self.at(form.until, (*loc, "until"))
         return Act(
-            at=self.at(form.at, (*loc, "at")) or FOREVER,
+            at=at,
             by=form.by,
             does=form.does,
             incident=None if form.incident is None else IncidentId(form.incident),
             why=form.why,
+            until=until if form.lasts is None else at + form.lasts,
+            since=None if form.since is None else self.at(form.since, (*loc, "since")),
+            order=form.order(),
+            clients=self._clients(form.clients, loc),
+            cause=form.cause,
         )
+
+    def _override(self, form: OverrideForm, loc: Loc) -> Overriding:
+        span = self.span(form, loc)
+        wish = Wish(
+            schedule=self._schedule(form.schedule, loc),
+            start=span.start,
+            end=span.end,
+            person=None if form.person is None else self._person(form.person, (*loc, "person")),
+            instead_of=None if form.instead_of is None else self._person(form.instead_of, (*loc, "instead_of")),
+            by=form.by,
+            why=form.why,
+        )
+        return Overriding(at=self._posted(form.posted, loc), wish=wish)
+
+    def _swap(self, form: SwapForm, loc: Loc) -> Swapping:
+        one, other = self._each("turns", form.turns, lambda turn, at: self._turn(turn, (*loc, *at)))
+        schedule = self._schedule(form.schedule, loc)
+        return Swapping(
+            at=self._posted(form.posted, loc), schedule=schedule, turns=(one, other), by=form.by, why=form.why
+        )
+
+    def _turn(self, form: TurnForm, loc: Loc) -> SwapTurn:
+        span = self.span(form, loc)
+        return SwapTurn(person=self._person(form.person, (*loc, "person")), start=span.start, end=span.end)
+
+    def _posted(self, text: str | None, loc: Loc) -> datetime:
+        start = self.frame.start or FOREVER
+        return start if text is None else max(start, self.at(text, (*loc, "posted")) or start)
+
+    def _person(self, name: str, loc: Loc) -> PersonId:
+        return PersonId(self.known(name, self.config.roster.people, loc))
+
+    def _schedule(self, name: str, loc: Loc) -> str:
+        return self.known(name, self.config.roster.schedules, (*loc, "schedule"))
 
     def _report(self, form: ReportForm, loc: Loc) -> Reporting:
         span = self.span(form, loc)

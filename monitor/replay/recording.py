@@ -8,11 +8,12 @@ comments: how looks failed, the traffic, and alerts of other kinds.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from alerts.alert import AlertKind, AlertState, IncidentId
-from alerts.timeline import Acknowledged, AlertsCleared, AlertsJoined, ClientsHurt, ClientsRecovered, Opened, Resolved
+from alerts.timeline import AlertsCleared, AlertsJoined, ClientsHurt, ClientsRecovered, Opened
 from monitor.changes import Entry
+from monitor.replay.recorded_acts import acts, overrides, stamp
 from monitor.store.history import History
 from probes.catalog import ClientId
 from probes.failure import FailureClass
@@ -140,21 +141,22 @@ class Recording:
         """Yield the lines of a story file."""
         found = [one for one in troubles(self.history) if one.start < self.end and (one.end or self.end) > self.start]
         yield from HEAD
-        yield f"title: What was seen from {_stamp(self.start)} to {_stamp(self.end)}"
+        yield f"title: What was seen from {stamp(self.start)} to {stamp(self.end)}"
         yield f"zone: {self.zone}"
-        yield f"from: {_stamp(self.start)}"
-        yield f"until: {_stamp(self.end)}"
+        yield f"from: {stamp(self.start)}"
+        yield f"until: {stamp(self.end)}"
         yield from self._traffic(found)
         yield from _section("failing", [*self._failing(found), *self._in_part(found)])
         yield from _section("stopped", self._stopped(found))
         yield from _section("missed", self._missed(found))
-        yield from _section("acts", self._acts())
+        yield from _section("overrides", overrides(self.history.overrides, self.start, self.end))
+        yield from _section("acts", acts(self.history.entries, self.start, self.end))
         yield from self._left_out(found)
 
     def _span(self, trouble: Trouble) -> dict[str, object]:
-        span: dict[str, object] = {"from": _stamp(max(trouble.start, self.start))}
+        span: dict[str, object] = {"from": stamp(max(trouble.start, self.start))}
         if trouble.end is not None and trouble.end < self.end:
-            span["until"] = _stamp(max(trouble.end, self.start + SHORTEST))
+            span["until"] = stamp(max(trouble.end, self.start + SHORTEST))
         return span
 
     def _traffic(self, found: Sequence[Trouble]) -> Iterator[str]:
@@ -184,7 +186,7 @@ class Recording:
                 for one in found
             )
             if judged and looks.bad / judged >= UNNOTICED and not told:
-                span = {"from": _stamp(max(looks.hour, self.start)), "until": _stamp(min(looks.hour + HOUR, self.end))}
+                span = {"from": stamp(max(looks.hour, self.start)), "until": stamp(min(looks.hour + HOUR, self.end))}
                 yield {"system": looks.system, **span, "fails": "server", "share": f"{looks.bad / judged:.1%}"}
 
     def _stopped(self, found: Sequence[Trouble]) -> Iterator[dict[str, object]]:
@@ -198,19 +200,10 @@ class Recording:
             if one.kind == AlertKind.HEARTBEAT:
                 yield {"heartbeat": one.subject, **self._span(one)}
 
-    def _acts(self) -> Iterator[dict[str, object]]:
-        """Yield what people did; incidents have other numbers when they are played, so the newest is meant."""
-        for entry in self.history.entries:
-            event = entry.event
-            if isinstance(event, Acknowledged) and self.start <= event.at < self.end:
-                yield {"at": _stamp(event.at), "by": event.by, "does": "acknowledge"}
-            elif isinstance(event, Resolved) and event.by is not None and self.start <= event.at < self.end:
-                yield {"at": _stamp(event.at), "by": event.by, "does": "resolve", "why": "as on record"}
-
     def _left_out(self, found: Sequence[Trouble]) -> Iterator[str]:
         for one in found:
             if one.kind not in MADE_AGAIN:
-                yield f"# Not made again: {one.key} from {_stamp(one.start)}"
+                yield f"# Not made again: {one.key} from {stamp(one.start)}"
         yield from (f"# Not readable: {name}" for name in self.history.lost)
 
 
@@ -220,7 +213,3 @@ def _section(name: str, parts: Iterable[Mapping[str, object]]) -> Iterator[str]:
         yield f"{name}:"
     for part in found:
         yield f"  - {{{', '.join(f'{key}: {json.dumps(value, ensure_ascii=False)}' for key, value in part.items())}}}"
-
-
-def _stamp(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

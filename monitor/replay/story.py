@@ -6,8 +6,11 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from alerts.alert import IncidentId
+from alerts.clocks import PauseCause
 from alerts.maintenance import Window
 from alerts.matcher import Matcher
+from alerts.orders import Order
+from alerts.posting import SwapTurn, Wish
 from probes.catalog import ClientId, FlowId, SystemId
 from probes.failure import FailureClass
 from probes.heartbeat import HeartbeatId
@@ -90,16 +93,58 @@ class Deed(StrEnum):
 
     ACKNOWLEDGE = "acknowledge"
     RESOLVE = "resolve"
+    PAUSE = "pause"
+    MERGE = "merge"
+    SPLIT = "split"
+    REASSIGN = "reassign"
+    SEVERITY = "severity"
+    REOPEN = "reopen"
+    PAUSE_CLOCKS = "pause_clocks"
+    RESUME_CLOCKS = "resume_clocks"
+    MITIGATED = "mitigated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Act:
-    """A person does something; about the newest open incident where none is named."""
+    """A person does something; about the newest open incident where none is named, or the newest that is over.
+
+    `until` is how long it holds, `since` from when on it is so where not from now on. An `order` is about no incident
+    yet. `clients` are those whose clocks are meant, without any all, and `cause` is why those stand still.
+    """
 
     at: datetime
     by: str
     does: Deed
     incident: IncidentId | None = None
+    why: str = ""
+    until: datetime | None = None
+    since: datetime | None = None
+    order: Order | None = None
+    clients: tuple[ClientId, ...] = ()
+    cause: PauseCause = PauseCause.CLIENTS_TURN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overriding:
+    """A person posts an override at an instant."""
+
+    at: datetime
+    wish: Wish
+
+    @property
+    def by(self) -> str:
+        """Who posts it."""
+        return self.wish.by
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swapping:
+    """A person has two turns swapped at an instant."""
+
+    at: datetime
+    schedule: str
+    turns: tuple[SwapTurn, SwapTurn]
+    by: str
     why: str = ""
 
 
@@ -151,4 +196,6 @@ class Story:
     habits: tuple[Habit, ...] = ()
     silences: tuple[Silencing, ...] = ()
     windows: tuple[Window, ...] = ()
+    overrides: tuple[Overriding, ...] = ()
+    swaps: tuple[Swapping, ...] = ()
     reported: tuple[Reporting, ...] = ()

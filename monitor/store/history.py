@@ -8,12 +8,13 @@ from datetime import datetime
 from sqlalchemy import Connection, or_, select
 
 from alerts.alert import Alert, IncidentId
+from alerts.override import Override
 from monitor.changes import Entry, Looks
 from monitor.problem import ConfigError
 from monitor.store import codec, engine
 from monitor.store.codec import Unreadable
 from monitor.store.failure import StoreUnreadable, failing_as
-from monitor.store.tables import ALERTS, INCIDENTS, LOOKS, TIMELINE
+from monitor.store.tables import ALERTS, INCIDENTS, LOOKS, OVERRIDES, TIMELINE
 from probes.catalog import SystemId
 
 
@@ -21,13 +22,14 @@ from probes.catalog import SystemId
 class History:
     """Timelines of the incidents that were open at some time, the alerts as they last stood, and looks by the hour.
 
-    `lost` names what another version wrote, and cannot be read.
+    `overrides` are all that are kept, of whatever time. `lost` names what another version wrote, and cannot be read.
     """
 
     entries: tuple[Entry, ...]
     alerts: tuple[Alert, ...] = ()
     looks: tuple[Looks, ...] = ()
     lost: tuple[str, ...] = ()
+    overrides: tuple[Override, ...] = ()
 
 
 def history(url: str, since: datetime, until: datetime) -> History:
@@ -43,6 +45,7 @@ def history(url: str, since: datetime, until: datetime) -> History:
             entries=tuple(_entries(connection, since, until, lost)),
             alerts=tuple(_alerts(connection, lost)),
             looks=tuple(_looks(connection, since, until)),
+            overrides=tuple(_overrides(connection, lost)),
             lost=tuple(lost),
         )
 
@@ -79,6 +82,14 @@ def _alerts(connection: Connection, lost: list[str]) -> Iterator[Alert]:
             yield codec.ALERT.value(row.value)
         except Unreadable:
             lost.append(f"alert {row.key}")
+
+
+def _overrides(connection: Connection, lost: list[str]) -> Iterator[Override]:
+    for row in connection.execute(select(OVERRIDES.c.value)):
+        try:
+            yield codec.OVERRIDE.value(row.value)
+        except Unreadable:
+            lost.append("an override")
 
 
 def _looks(connection: Connection, since: datetime, until: datetime) -> Iterator[Looks]:

@@ -74,6 +74,17 @@ def test_traffic_is_of_all_clients_of_a_flow_or_of_those_who_are_named(tmp_path:
         ("stopped: [{flow: invoices, clients: [acne]}]", "stopped[0].clients[0]: acne is not in the configuration"),
         ("people: {bo: {acknowledges: 6m}}", "people.bo: bo is not in the configuration"),
         ("acts: [{at: +1h, by: ada, does: sing}]", "acts[0].does: must be one of acknowledge,"),
+        ("acts: [{at: +1h, by: ada, does: merge, why: one}]", "acts[0]: lacks what merge is about; write other"),
+        ("acts: [{at: +1h, by: ada, does: reopen}]", "acts[0]: must say why; it stands on the timeline"),
+        ("acts: [{at: +1h, by: ada, does: resolve, tier: gold}]", "acts[0]: tier means nothing where somebody does"),
+        ("acts: [{at: +1h, by: ada, does: pause, why: a}]", "acts[0]: lacks what pause is about; write for or until"),
+        (
+            "acts: [{at: +1h, by: ada, does: reassign, to: adda, why: a}]",
+            "acts[0].to: adda is not in the configuration",
+        ),
+        ("overrides: [{schedule: first-line, by: ada, person: ben}]", "overrides[0]: has no end; write until or for"),
+        ("overrides: [{schedule: first, by: ada, for: 1h}]", "overrides[0].schedule: first is not in the config"),
+        ("swaps: [{schedule: first-line, by: ada, turns: [{person: ada, for: 1h}]}]", "swaps[0].turns: must not be"),
         ("failng: []", "failng: is not known here; did you mean failing?"),
     ],
 )
