@@ -148,9 +148,15 @@ class SwapForm(Form):
 
     schedule: Identity
     by: Identity
-    turns: Annotated[list[TurnForm], Field(min_length=2, max_length=2)]
+    turns: list[TurnForm]
     why: str = ""
     posted: Text | None = None
+
+    @model_validator(mode="after")
+    def _of_two(self) -> Self:
+        if len(self.turns) != 2:  # noqa: PLR2004 - a swap is of two
+            raise ValueError("must have two turns; each is taken by the person of the other")
+        return self
 
 
 class ReportForm(SpanForm):

@@ -84,7 +84,7 @@ def test_traffic_is_of_all_clients_of_a_flow_or_of_those_who_are_named(tmp_path:
         ),
         ("overrides: [{schedule: first-line, by: ada, person: ben}]", "overrides[0]: has no end; write until or for"),
         ("overrides: [{schedule: first, by: ada, for: 1h}]", "overrides[0].schedule: first is not in the config"),
-        ("swaps: [{schedule: first-line, by: ada, turns: [{person: ada, for: 1h}]}]", "swaps[0].turns: must not be"),
+        ("swaps: [{schedule: first-line, by: ada, turns: [{person: ada, for: 1h}]}]", "swaps[0]: must have two turns"),
         ("failng: []", "failng: is not known here; did you mean failing?"),
     ],
 )

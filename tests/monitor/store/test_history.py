@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from alerts.oncall import PersonId
+from alerts.override import Override, OverrideId
 from monitor.changes import Changes, Looks
 from monitor.problem import ConfigError
 from monitor.store import Store
@@ -26,6 +28,22 @@ def test_what_lies_outside_is_left_out_and_what_is_still_open_is_not(url: str, s
     found = history(url, NOON + DAY, NOON + DAY + MINUTE)
     assert {entry.incident for entry in found.entries} == {"INC-2"}
     assert FIRST in {entry.incident for entry in history(url, NOON, NOON + MINUTE).entries}
+
+
+def test_overrides_are_read_too(url: str, store: Store) -> None:
+    one = Override(
+        id=OverrideId("1"),
+        schedule="team",
+        start=NOON,
+        end=NOON + DAY,
+        person=PersonId("ana"),
+        instead_of=None,
+        by="ben",
+        why="leave",
+        created=NOON,
+    )
+    store.commit(Changes(overrides={one.id: one}))
+    assert history(url, NOON, NOON + MINUTE).overrides == (one,)
 
 
 def test_a_database_that_is_not_there_is_said(tmp_path_factory: pytest.TempPathFactory) -> None:
