@@ -262,3 +262,13 @@ async def test_what_another_alert_explains_is_suppressed_by_it(
     assert found[flow.id]["status"]["state"] == "suppressed"
     shown = (await program.get(f"{ALERTS}?inhibited=false")).json()
     assert found[flow.id]["fingerprint"] not in {one["fingerprint"] for one in shown}
+
+
+async def test_addresses_that_came_with_alerts_stand_on_the_incidents_page(
+    browser: httpx.AsyncClient, office: MemoryOffice
+) -> None:
+    identity, incident = next(iter(office.situation.incidents.items()))
+    address = "https://wiki.example.com/a?b=1&c=<2>"
+    office.situation.incidents[identity] = replace(incident, references=(("dashboard_url", address),))
+    page = (await browser.get(f"/incidents/{identity}")).text
+    assert '<a href="https://wiki.example.com/a?b=1&amp;c=&lt;2&gt;" rel="noreferrer">Dashboard</a>' in page
