@@ -11,6 +11,7 @@ from alerts import debt, escalated
 from alerts.alert import AlertKind, IncidentId
 from alerts.clocks import (
     ClockEvent,
+    Clocks,
     ClocksPaused,
     ClocksResumed,
     Mitigated,
@@ -218,11 +219,14 @@ def _mitigated(incident: Incident, event: Mitigated) -> Incident:
 
 
 def _clocks(incident: Incident, event: ClockEvent) -> Incident:
-    """Fold what was done to clients' clocks; an event without clients concerns all."""
-    impacts = dict(incident.impacts)
+    """Fold what was done to clients' clocks; an event without clients concerns all. Who shared one clock still does."""
+    impacts, after = dict(incident.impacts), dict[int, Clocks]()
     for client in event.clients or tuple(impacts):
         if client in impacts:
-            impacts[client] = replace(impacts[client], clocks=clocks_after(impacts[client].clocks, event))
+            before = impacts[client].clocks
+            if id(before) not in after:
+                after[id(before)] = clocks_after(before, event)
+            impacts[client] = replace(impacts[client], clocks=after[id(before)])
     return replace(incident, impacts=impacts)
 
 

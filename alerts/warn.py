@@ -40,7 +40,7 @@ class Warned:
 def warn(draft: Draft, context: Context, now: datetime) -> None:
     """Add the warnings that are due; of several for one promise at once, people are told of the last alone."""
     due: dict[tuple[Promise, int, WarningLevel], tuple[datetime, list[ClientId]]] = {}
-    for group in _alike(draft.incident):
+    for group in alike(draft.incident):
         for one in _due(draft.incident, group[0], now):
             earliest, clients = due.setdefault((one.promise, one.turn, one.level), (one.due, []))
             due[one.promise, one.turn, one.level] = (min(earliest, one.due), clients)
@@ -66,11 +66,11 @@ def _highest(due: Iterable[tuple[Promise, int, WarningLevel]]) -> dict[tuple[Pro
 
 def next_warning(incident: Incident, now: datetime) -> datetime | None:
     """Return when the next warning is due in an incident, None where none is; what stands still warns of nothing."""
-    found = (at for group in _alike(incident) for at in _instants(incident, group[0], now))
+    found = (at for group in alike(incident) for at in _instants(incident, group[0], now))
     return min(found, default=None)
 
 
-def _alike(incident: Incident) -> Iterable[list[Impact]]:
+def alike(incident: Incident) -> Iterable[list[Impact]]:
     """Return the clients that still are hurt, those together whose clocks show the same: there may be thousands."""
     groups: dict[Alike, list[Impact]] = {}
     for impact in incident.impacts.values():
@@ -82,8 +82,10 @@ def _alike(incident: Incident) -> Iterable[list[Impact]]:
 def _clock(impact: Impact) -> Alike:
     told = min(impact.told.values(), default=None)
     last = impact.queued[-1] if impact.queued else None
-    ids = id(impact.terms.sla), id(impact.clocks), id(impact.spells) if len(impact.spells) > 1 else 0
-    return (*ids, impact.terms.notices, impact.joined, impact.onset, told, last, len(impact.queued), impact.earlier)
+    earlier = tuple((until, terms.sla) for until, terms in impact.earlier)
+    spells = impact.spells if len(impact.spells) > 1 else ()
+    promised = impact.terms.sla, impact.terms.notices, earlier
+    return (*promised, id(impact.clocks), spells, impact.joined, impact.onset, told, last, len(impact.queued))
 
 
 def _open_levels(impact: Impact, timer: Timer, run: Span) -> Iterator[WarningLevel]:

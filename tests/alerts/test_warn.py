@@ -1,5 +1,6 @@
 """Warnings before a promise breaks: when they are due, that they come once, and who is told of them how."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,11 +16,11 @@ from alerts.incident import Incident
 from alerts.message import Lane
 from alerts.pausing import clock_events
 from alerts.revise import revised
-from alerts.revision import ContractRevised, RevisionCause
+from alerts.revision import ContractRevised, Revision, RevisionCause
 from alerts.sla import TimerState, timers_of
 from alerts.timeline import Acknowledged, ClientsHurt, Event, EvidenceAdded, Hurt, Opened, Paged, SeveritySet
 from alerts.vendor_fault import vendor_causes
-from alerts.warn import next_warning, warn
+from alerts.warn import alike, next_warning, warn
 from probes.catalog import ClientId
 from probes.conduct import Sla, Tell
 from probes.contract import Version
@@ -52,14 +53,16 @@ def terms(client: ClientId = ACME, **changes: object) -> Terms:
 
 
 def incident(*hurt: Terms, more: tuple[Event, ...] = ()) -> Incident:
-    events = (
+    return folded(IncidentId("INC-1"), (*whole(hurt), *more))
+
+
+def whole(hurt: Iterable[Terms]) -> tuple[Event, ...]:
+    return (
         Opened(at=NOON, onset=NOON, nodes=frozenset(), blind=False),
         ClientsHurt(at=NOON, hurt=tuple(Hurt(terms=one, onset=NOON) for one in hurt)),
         SeveritySet(at=NOON, tier=PLATINUM.id, weight=100, policy=FIRST_LINE),
         Paged(at=NOON, step=0, people=(ALBA.id,), reason=PageReason.FIRST, next_due=None),
-        *more,
     )
-    return folded(IncidentId("INC-1"), events)
 
 
 def warned(one: Incident, now: datetime) -> Draft:
@@ -195,3 +198,19 @@ def test_a_vendor_whose_page_declares_an_outage_stops_the_clocks_that_its_contra
     assert timer.took == 60 * MINUTE - (after(minutes=40) - declared.onset)
     assert timedelta() < timer.took < HOUR
     assert BRUNO.id not in draft.incident.paged
+
+
+def test_clients_whose_clocks_show_the_same_are_looked_at_as_one_also_after_warnings_and_from_the_record() -> None:
+    """Each has its own contract on record, of the same words: with thousands of them it must not be asked of each."""
+    names = [ClientId(f"client-{number}") for number in range(50)]
+    hurt = [replace(terms(), client=name, sla=Sla(repair=100 * MINUTE)) for name in names]
+    one = incident(*hurt)
+    for minutes in (50, 75, 90):
+        draft = warned(one, after(minutes=minutes))
+        one = folded(one.id, (*whole(hurt), *draft.events)) if minutes == 50 else draft.incident
+        assert len({id(impact.clocks) for impact in one.impacts.values()}) == 1
+        assert len(list(alike(one))) == 1
+    after_it = [Revision(before=old, after=replace(old, sla=Sla(repair=3 * HOUR))) for old in hurt]
+    draft = Draft(incident=one)
+    draft.add(ContractRevised(at=after(minutes=95), revisions=tuple(after_it), cause=RevisionCause.CONFIGURATION))
+    assert len(list(alike(draft.incident))) == 1
