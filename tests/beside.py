@@ -15,6 +15,7 @@ LONGEST = (
     "tests/real/test_prometheus.py",
     "tests/real/test_dashboard.py",
     "tests/real/test_traces.py",
+    "tests/weather/test_reported.py",
     "tests/stories/test_the_main_job.py::test_each_fault",
     "tests/weather/test_running.py",
     "tests/weather/test_storm.py",
