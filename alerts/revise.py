@@ -1,7 +1,8 @@
 """Contracts that changed while their clients were hurt: what an incident takes down of it.
 
 A contract is another one where its tier or what it promises is. That a calendar was edited is no other contract: each
-keeps the calendar that its client was hurt under until its next version.
+keeps the calendar that its client was hurt under until its next version. How we weigh a tier, and whom we tell, is no
+part of it: who was told of the beginning is told of the end.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ def revised(incident: Incident, catalog: Catalog, now: datetime) -> Iterator[Con
     found: dict[RevisionCause, list[Revision]] = {}
     for client, impact in incident.impacts.items():
         if impact.recovered is None and client in catalog.clients:
-            after = terms_of(catalog.clients[client], catalog.tier_of(client), now)
+            after = _carried_on(impact.terms, terms_of(catalog.clients[client], catalog.tier_of(client), now))
             if _essence(after) != _essence(impact.terms):
                 revision = Revision(before=impact.terms, after=after)
                 found.setdefault(_cause(impact, after), []).append(revision)
@@ -28,10 +29,15 @@ def revised(incident: Incident, catalog: Catalog, now: datetime) -> Iterator[Con
         yield ContractRevised(at=now, revisions=tuple(revisions), cause=cause)
 
 
+def _carried_on(before: Terms, after: Terms) -> Terms:
+    weight = before.weight if after.tier == before.tier else after.weight
+    return replace(after, weight=weight, contacts=before.contacts)
+
+
 def _essence(terms: Terms) -> tuple[object, ...]:
     sla = terms.sla
     own = tuple((name, Calendar(name=calendar.name)) for name, calendar in sla.own)
-    return terms.tier, terms.weight, terms.notices, replace(sla, hours=ALWAYS, own=own)
+    return terms.tier, terms.notices, replace(sla, hours=ALWAYS, own=own)
 
 
 def _cause(impact: Impact, after: Terms) -> RevisionCause:

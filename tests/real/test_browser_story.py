@@ -125,7 +125,7 @@ async def the_inbox_shows_the_page_and_the_notices(reader: Reader) -> Letter:
     on_call = await reader.part("section:has(#oncall) strong").inner_text()
     await expect(reader.part(".letters")).to_contain_text("[INC-1] Flow invoices is late")
     letters = await reader.read_inbox()
-    (page,) = (one for one in letters if one.subject.startswith("[INC-1]"))
+    (page,) = (one for one in letters if one.subject.startswith("[INC-1] Flow"))
     assert page.box.startswith(on_call)
     assert len([one for one in letters if one.subject.startswith(INVESTIGATING)]) >= TIERS["platinum"]
     return page
@@ -134,7 +134,7 @@ async def the_inbox_shows_the_page_and_the_notices(reader: Reader) -> Letter:
 async def the_hurt_clients_stand_worst_first(reader: Reader) -> set[str]:
     await reader.part("article.alarm h3 a").click()
     rows = "#promises tbody tr"
-    names = await reader.part(f"{rows} th a").all_inner_texts()
+    names = await reader.part(f"{rows} th a:not(.why)").all_inner_texts()
     ranks = [list(TIERS).index(TIER_OF[name]) for name in names]
     dues = await reader.soonest(rows)
     assert len(names) == TIERS["platinum"] + TIERS["gold"]
@@ -164,7 +164,7 @@ async def the_next_person_is_not_paged(reader: Reader, paged: Letter) -> None:
     await reader.open("/")
     assert "acknowledged" in await reader.says("#incident-INC-1")
     await clock.sleep_until(clock.now() + timedelta(seconds=3))
-    boxes = {letter.box for letter in await reader.read_inbox()}
+    boxes = {letter.box for letter in await reader.read_inbox() if letter.subject.startswith("[INC-1]")}
     assert [box for box in boxes if box.startswith(NEXT_PERSON)] == []
 
 
@@ -198,7 +198,7 @@ async def the_record_stands_against_each_contract(reader: Reader, hurt: set[str]
     rows = reader.part("#record tbody tr")
     assert hurt <= set(await rows.locator("th a").all_inner_texts())
     for row in await rows.filter(has_text="Platinum").all():
-        cells = await row.locator("td:not([data-label=Tier])").all_inner_texts()
+        cells = await row.locator("td:not([data-label=Tier], [data-label=Clocks])").all_inner_texts()
         assert len(cells) == 4
         assert all(re.search(r"\d s", cell) for cell in cells)
         assert all(re.search(r"(kept|broken).* of \d+ min", " ".join(cell.split())) for cell in cells[1:])

@@ -53,7 +53,9 @@ async def test_a_broken_configuration_is_not_taken_over_and_metric_and_page_say_
         assert day.application.situation.config is not before
 
 
-async def test_an_open_incident_keeps_the_tier_policy_and_recipients_that_it_began_with(tmp_path: Path) -> None:
+async def test_an_open_incident_keeps_policy_weights_and_recipients_and_has_both_contracts_on_record(
+    tmp_path: Path,
+) -> None:
     async with a_day(tmp_path) as day:
         await day.advance(seconds=20)
         day.breaks(Fault.BILLING_ERROR_BODY)
@@ -72,9 +74,13 @@ async def test_an_open_incident_keeps_the_tier_policy_and_recipients_that_it_beg
         await day.advance(minutes=2)
         (during,) = day.incidents
         assert (during.tier, during.weight, during.policy) == (before.tier, before.weight, before.policy)
-        assert {one: impact.terms for one, impact in during.impacts.items()} == {
-            one: impact.terms for one, impact in before.impacts.items()
-        }
+        for client, impact in before.impacts.items():
+            now = during.impacts[client]
+            assert (now.terms.tier, now.terms.weight) == (impact.terms.tier, impact.terms.weight)
+            assert now.terms.contacts == impact.terms.contacts
+            assert (now.earlier[0][1] if now.earlier else now.terms) == impact.terms
+        revised = [one for one in during.impacts.values() if one.terms.sla.acknowledge == timedelta(seconds=5)]
+        assert {one.terms.tier for one in revised} == {"platinum"}
         assert during.paged[1] == "duty-manager", "the second step of the policy that it began with"
         day.mends(Fault.BILLING_ERROR_BODY)
         await day.advance(minutes=2)

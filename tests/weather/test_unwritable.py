@@ -162,7 +162,7 @@ async def test_an_attempt_that_ends_while_nothing_can_be_recorded_is_recorded_la
             await day.advance(seconds=30)
             assert day.application.store.deliveries()[-1].state == "sending"
         await day.advance(seconds=20)
-        pages = [claim.channel for claim, _ in day.channel.attempts if claim.message.kind is MessageKind.PAGE]
+        pages = [claim.channel for claim, _ in day.channel.attempts if "/page/" in claim.message.key]
         assert [channel.rpartition("_")[2] for channel in pages if "DUTY" not in channel] == ["PAGER", "MAIL"]
 
 
