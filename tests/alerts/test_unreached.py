@@ -77,3 +77,11 @@ def test_a_page_of_an_earlier_step_moves_nothing(shift: Shift) -> None:
     page = page_to(shift, "alba")
     shift.waits(after(minutes=3))
     assert unreached(shift.only, page, attempt(page, 2, DeliveryState.REJECTED, after(minutes=4))) is None
+
+
+def test_who_cannot_be_reached_is_not_paged_again_by_the_same_channels() -> None:
+    alone = replace(FIRST_LINE, steps=(Step(person=ALBA),), catch_all=ALBA)
+    shift = Shift(replace(CONTEXT, roster=roster_of(alone, SECOND_LINE)))
+    shift.sees(NOON, late(ACME))
+    page = page_to(shift, "alba")
+    assert unreached(shift.only, page, attempt(page, 2, DeliveryState.REJECTED, after(seconds=9))) is None
