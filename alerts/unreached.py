@@ -21,12 +21,8 @@ def unreached(incident: Incident, message: Message, delivery: Delivery) -> StepM
     due = incident.next_due
     if not (present and whole_round and incident.open and due is not None and due > delivery.ended):
         return None
-    if (
-        _same_way(incident, message)
-        or incident.held
-        or incident.standing.reached
-        or incident.standing.paused_until is not None
-    ):
+    standing = incident.standing
+    if incident.held or standing.reached or standing.paused_until is not None or _same_way(incident, message):
         return None
     why = f"no channel of {message.recipient} took the page"
     return StepMoved(

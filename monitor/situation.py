@@ -73,7 +73,7 @@ class Sight:
 
 @dataclass(slots=True, kw_only=True)
 class Situation:
-    """Everything the process knows. `incidents` holds the open ones and those resolved in the last 30 days.
+    """Everything the process knows. `incidents` holds the open ones and those resolved in the last 32 days.
 
     `alive` is when the process before this one was last seen to work.
 

@@ -53,7 +53,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
-    """Everything a process starts from. `incidents` holds the open ones and those resolved in the last 30 days.
+    """Everything a process starts from. `incidents` holds the open ones and those resolved in the last 32 days.
 
     `unreadable` names what another version wrote and this one cannot read: it is left out and left in place, for a
     pager starts with what it has. `alive` is when

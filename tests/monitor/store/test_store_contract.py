@@ -187,8 +187,8 @@ def test_incidents_are_listed_newest_first_and_page_by_page(store: Store) -> Non
 
 def test_long_resolved_incidents_are_left_in_the_store_only(store: Store) -> None:
     store.commit(Changes(entries=(*entries(*STORY, RESOLVED), *opening("INC-2"))))
-    assert set(store.load(RESOLVED.at + 30 * DAY).incidents) == {"INC-1", "INC-2"}
-    assert set(store.load(RESOLVED.at + 31 * DAY).incidents) == {"INC-2"}
+    assert set(store.load(RESOLVED.at + 32 * DAY).incidents) == {"INC-1", "INC-2"}
+    assert set(store.load(RESOLVED.at + 33 * DAY).incidents) == {"INC-2"}
     assert len(store.incidents(10)) == 2
 
 
