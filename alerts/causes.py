@@ -168,7 +168,7 @@ def explained(alert: Alert, places: Live, catalog: Catalog) -> frozenset[str]:
 
 
 def name_of(node: str) -> str:
-    """Return a place in words: `system erp`, `vendor stripe`."""
+    """Return a place in words: `system erp`, `vendor acme-pay`."""
     kind, _, name = node.partition(":")
     return f"{kind} {name.partition('@')[0]}"
 

@@ -7,7 +7,7 @@ from alerts.message import Claim, Lane, Message, MessageKind, MessageSeverity, S
 from probes.catalog import ClientId, SecretRef
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-DEADLINES = {MessageKind.PAGE: timedelta(seconds=1), MessageKind.NOTICE: timedelta(seconds=3)}
+DEADLINES = {kind: timedelta(seconds=1 if kind is MessageKind.PAGE else 3) for kind in MessageKind}
 
 
 def claim(

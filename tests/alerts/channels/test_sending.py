@@ -115,6 +115,14 @@ async def test_a_refused_recipient_has_the_servers_code(
     assert delivery.permanent is (code in {550, 554})
 
 
+@pytest.mark.parametrize("kind", MessageKind)
+async def test_each_kind_of_message_arrives(
+    channels: AppriseChannels, receiver: HttpReceiver, kind: MessageKind
+) -> None:
+    delivery = await channels.send(claim(kind=kind), receiver.address("/ok"), NOW)
+    assert delivery.state is DeliveryState.ACCEPTED
+
+
 @pytest.mark.trials
 async def test_500_mails_arrive_once_each(channels: AppriseChannels, mailbox: MailReceiver) -> None:
     limit = asyncio.Semaphore(20)
