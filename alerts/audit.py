@@ -12,6 +12,7 @@ from alerts.alert import IncidentId
 from alerts.evaluate import span
 from alerts.incident import Incident
 from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
+from alerts.mute import Mute
 from alerts.notice import next_update
 from alerts.oncall import Person
 from alerts.wording import Links
@@ -60,20 +61,30 @@ def overdue(incidents: Iterable[Incident], now: datetime) -> Iterator[Overdue]:
         if not incident.open:
             continue
         wrong = incident.active or any(one.recovered is None for one in incident.impacts.values())
-        if incident.next_due is not None and incident.next_due < late and wrong and not incident.muted:
+        if incident.next_due is not None and incident.next_due < late and wrong and not _kept(incident.muted, late):
             yield Overdue(what=What.STEP, due=incident.next_due, incident=incident.id)
-        for update in _updates(incident):
+        for update in _updates(incident, late):
             if update < late:
                 yield Overdue(what=What.UPDATE, due=update, incident=incident.id)
                 break
 
 
-def _updates(incident: Incident) -> list[datetime]:
+def _kept(mutes: tuple[Mute, ...], at: datetime) -> bool:
+    """Whether what keeps messages back still does, as far as is on record: once one of its causes is over they are due.
+
+    Where others have taken its place, that would be on record.
+    """
+    return bool(mutes) and all(one.until is None or one.until > at for one in mutes)
+
+
+def _updates(incident: Incident, late: datetime) -> list[datetime]:
     """Return when updates to clients are due, the earliest first."""
     told = (
         one
         for client, one in incident.impacts.items()
-        if one.terms.notices is NoticePolicy.AUTOMATIC and one.terms.contacts and client not in incident.unnotified
+        if one.terms.notices is NoticePolicy.AUTOMATIC
+        and one.terms.contacts
+        and not _kept(incident.unnotified.get(client, ()), late)
     )
     return sorted(at for at in map(next_update, told) if at is not None)
 

@@ -96,10 +96,19 @@ def progressed(incident: Incident, at: datetime) -> Incident:
     return replace(incident, standing=replace(incident.standing, progress=at))
 
 
+def goes_on(other: Escalating, incident: Incident) -> bool:
+    """Return whether another incident's escalation is the one that goes on once an incident has taken it over."""
+    alike = other.weight == incident.weight
+    return other.weight > incident.weight or (alike and _held(other) and not incident.held)
+
+
+def _held(other: Escalating) -> bool:
+    return other.acknowledged is not None and other.standing.lapsed is None
+
+
 def joined_with(incident: Incident, other: Escalating, at: datetime) -> Incident:
     """Return the incident with the worse of two escalations; of two alike, with the one that somebody has."""
-    other_held = other.acknowledged is not None and other.standing.lapsed is None
-    theirs = other.weight > incident.weight or (other.weight == incident.weight and other_held and not incident.held)
+    other_held, theirs = _held(other), goes_on(other, incident)
     worse = other if theirs else incident
     firsts = [at for at in (incident.acknowledged, other.acknowledged) if at is not None]
     unheld = not (other_held if theirs else incident.held)

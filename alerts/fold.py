@@ -73,7 +73,9 @@ def _hurt(incident: Incident, event: ClientsHurt) -> Incident:
         fresh = newly_hurt(hurt.terms, hurt.onset, event.at)
         impacts[hurt.terms.client] = hurt_again(before, hurt.onset) if before else fresh
     onset = min([incident.onset, *(hurt.onset for hurt in event.hurt)])
-    return replace(incident, impacts=impacts, onset=onset, blind=False)
+    # Who was another incident's and is hurt here anew is told of this one by this one.
+    moved = {client: other for client, other in incident.moved.items() if client not in impacts}
+    return replace(incident, impacts=impacts, onset=onset, blind=False, moved=moved)
 
 
 def _recovered(incident: Incident, event: ClientsRecovered) -> Incident:
@@ -205,7 +207,8 @@ def _split_off(incident: Incident, event: SplitOff) -> Incident:
 
 def _reassigned(incident: Incident, event: Reassigned) -> Incident:
     people = {**incident.people, event.owner.id: event.owner}
-    standing = replace(incident.standing, lapsed=event.at if incident.acknowledged is not None else None)
+    lapsed = event.at if incident.acknowledged is not None else None
+    standing = replace(incident.standing, lapsed=lapsed, paused_until=None, waits_since=event.at)
     given = replace(incident, owner=event.owner.id, people=people, standing=standing)
     return replace(given, acknowledged_by=None, next_due=event.next_due)
 

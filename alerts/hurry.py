@@ -5,7 +5,7 @@ from heapq import nlargest
 
 from alerts.clocks import Promise
 from alerts.draft import Context, Draft
-from alerts.escalation import step_at
+from alerts.escalation import put_off, step_at
 from alerts.forecast import Forecast, forecast
 from alerts.incident import Incident
 from alerts.sla import TimerState, timer_of
@@ -47,7 +47,11 @@ def next_breach(incident: Incident, now: datetime) -> datetime | None:
 def _waits(incident: Incident, now: datetime) -> bool:
     """Whether a step is to come that could come sooner, and none was brought forward yet."""
     standing, policy = incident.standing, incident.policy
-    if standing.hurried is not None or standing.paused_until is not None or policy is None:
+    paused = standing.paused_until is not None and standing.paused_until > now
+    if standing.hurried is not None or paused or policy is None:
+        return False
+    # A step that waits for its hours would take the place of the instant at which the acknowledgement runs out.
+    if incident.held and put_off(policy, incident.next_step, now) is not None:
         return False
     if incident.next_due is None:
         return incident.held and step_at(policy, incident.next_step) is not None

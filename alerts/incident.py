@@ -91,8 +91,11 @@ class Incident:
         return self.resolved is None
 
     def heir(self, client: ClientId | None) -> IncidentId | None:
-        """Return the incident that goes on with this one, or has this client now; None where it is this one."""
-        return self.merged or (self.moved.get(client) if client is not None else None)
+        """Return the incident that has this client now, or goes on with this one; None where it is this one.
+
+        Who left it before it was merged did not go where the rest of it went.
+        """
+        return (self.moved.get(client) if client is not None else None) or self.merged
 
     @property
     def held(self) -> bool:

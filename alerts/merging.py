@@ -10,6 +10,7 @@ from datetime import datetime
 
 from alerts.alert import Alert, AlertKind, IncidentId, attached
 from alerts.draft import Draft
+from alerts.escalated import goes_on
 from alerts.fold import opened
 from alerts.incident import Incident
 from alerts.paging import unanswered
@@ -50,7 +51,9 @@ def escalating(incident: Incident) -> Escalating:
 
 
 def merge(survivor: Draft, other: Draft, saying: Saying) -> None:
-    """Let an incident go on with all that is another one's; that one ends, and its pages that wait are not sent.
+    """Let an incident go on with all that is another one's, which ends.
+
+    Its pages that wait are not sent, unless its escalation is the worse one and goes on: then somebody is to get them.
 
     Raises:
         CannotBeDone: they are the same, or one of them is over.
@@ -61,6 +64,7 @@ def merge(survivor: Draft, other: Draft, saying: Saying) -> None:
     over = next((incident for incident in (one, two) if not incident.open), None)
     if over is not None:
         raise CannotBeDone(f"{over.id} is over, so it cannot be merged; reopen it first")
+    two_escalates = escalating(two)
     survivor.add(
         TakenOver(
             at=saying.at,
@@ -71,14 +75,15 @@ def merge(survivor: Draft, other: Draft, saying: Saying) -> None:
             impacts=tuple(two.impacts.values()),
             nodes=two.nodes,
             onset=two.onset,
-            escalating=escalating(two),
+            escalating=two_escalates,
             why=saying.why,
             by=saying.by,
             blind=two.blind,
             evidence=two.evidence,
         )
     )
-    other.suppressed += unanswered(two)
+    if not goes_on(two_escalates, one):
+        other.suppressed += unanswered(two)
     other.add(MergedInto(at=saying.at, into=one.id, why=saying.why, by=saying.by))
 
 

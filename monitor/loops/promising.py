@@ -43,12 +43,15 @@ class Promising:
 
     async def tick(self, now: datetime) -> datetime | None:
         """Do what is due of promises; return when more is."""
-        if self._passed is not None and now < self._passed + GRAIN:
+        # A clock that was put back waits for nothing: what is due by it is due.
+        if self._passed is not None and self._passed <= now < self._passed + GRAIN:
             return self._passed + GRAIN
         await self._desk.between_passes(lambda: self._renew(now))
         await self._desk.decide(lambda situation: self._decided(situation, now))
         self._contracts, self._passed = self._situation.config.catalog, now
-        wakes = [self._next(incident, now) for incident in self._situation.open_incidents]
+        still = self._situation.open_incidents
+        self._known = {one.id: self._known[one.id] for one in still if one.id in self._known}
+        wakes = [self._next(incident, now) for incident in still]
         wakes.append(next_change(self._situation.config.catalog, now))
         return min((at for at in wakes if at is not None), default=None)
 

@@ -43,6 +43,15 @@ def test_what_has_ended_or_is_kept_back_is_not_overdue(shift: Shift) -> None:
     assert found(shift, 60) == []
 
 
+def test_what_was_kept_back_is_overdue_once_what_kept_it_back_is_over(shift: Shift) -> None:
+    """An escalation that fails at the end of a silence writes nothing down: the record says until when it held."""
+    shift.sees(NOON, late(ACME))
+    mute = Mute(cause=MuteCause.SILENCE, by="a silence", why="quiet", until=after(minutes=30))
+    kept = replace(shift.only, muted=(mute,), unnotified={ACME: (mute,)})
+    assert list(overdue([kept], after(minutes=29))) == []
+    assert [one.what for one in overdue([kept], after(minutes=31))] == [What.STEP, What.UPDATE]
+
+
 def test_the_page_of_it_goes_before_all_others_and_names_no_client() -> None:
     one = Overdue(what=What.STEP, due=NOON, incident=IncidentId("INC-1"))
     page = message(one, BOSS, LINKS, after(minutes=5))

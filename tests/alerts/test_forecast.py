@@ -13,8 +13,9 @@ from alerts.forecast import FEW, Forecast, Repair, forecast, repair_of, survival
 from alerts.incident import Incident
 from alerts.roster import Forecasting
 from alerts.steps import StepCause, StepMoved
+from probes.hours import BUILT_IN, at_home
 from tests.alerts.shift import FIRST, Shift
-from tests.cast import ACME, CONTEXT, ERP, HOUR, MINUTE, NOON, PLATINUM, after, late, system_alert
+from tests.cast import ACME, CONTEXT, ERP, FIRST_LINE, HOUR, MINUTE, NOON, PLATINUM, after, late, system_alert
 
 AT_ERP = frozenset({"erp"})
 DOWN = "availability"
@@ -173,3 +174,33 @@ def test_what_somebody_has_paused_is_not_brought_forward() -> None:
     shift.context = expecting(repairs(*[60] * 9))
     shift.waits(after(seconds=20))
     assert shift.pages() == ["alba"]
+
+
+def test_a_pause_that_is_over_keeps_nothing_from_being_brought_forward() -> None:
+    """Of what somebody has for good no step is due, so nothing on the timeline says that the pause is over."""
+    rule = Forecasting(held=True)
+    shift = Shift(expecting((), rule))
+    shift.sees(NOON, system_alert(ERP))
+    shift.acknowledges(after(seconds=5))
+    shift.pauses(after(seconds=6), after(seconds=30))
+    shift.context = expecting(repairs(*[60] * 9), rule)
+    shift.waits(after(seconds=20))
+    assert shift.pages() == ["alba"]
+    shift.waits(after(seconds=40))
+    assert shift.pages() == ["alba", "carla"]
+
+
+def test_a_step_that_would_wait_for_its_hours_ends_no_acknowledgement() -> None:
+    rule = Forecasting(held=True)
+    night = at_home(replace(BUILT_IN["business"], zone="America/Los_Angeles"), "UTC")
+    steps = (FIRST_LINE.steps[0], replace(FIRST_LINE.steps[1], hours=night, waits=True))
+    policies = dict.fromkeys(CONTEXT.roster.policies, replace(FIRST_LINE, steps=steps))
+    context = expecting((), rule)
+    shift = Shift(replace(context, roster=replace(context.roster, policies=policies)))
+    shift.sees(NOON, system_alert(ERP))
+    shift.acknowledges(after(seconds=5))
+    shift.context = replace(shift.context, past=repairs(*[60] * 9))
+    shift.waits(after(seconds=20))
+    assert shift.only.next_due is None
+    shift.waits(after(hours=6))
+    assert shift.only.held, "nobody said for how long"

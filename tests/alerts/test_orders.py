@@ -97,6 +97,35 @@ def test_pages_of_the_absorbed_one_that_still_wait_are_not_sent() -> None:
     assert all(one.incident != absorbed for one in shift.messages if one.created > NOON)
 
 
+def test_pages_of_the_absorbed_one_that_still_wait_are_sent_where_its_escalation_is_the_worse_one() -> None:
+    shift = two()
+    light, grave = of(shift, COBALT), of(shift, ACME)
+    shift.orders(Merge(incident=light, other=grave, by="alba", why="one change broke both"), after(seconds=5))
+    assert f"{grave}/page/1/alba" not in shift.suppressed, "nobody else is paged for the worst of it for minutes"
+    assert shift.incidents[light].next_due == after(minutes=3)
+
+
+def test_who_was_split_off_before_a_merge_did_not_go_where_the_rest_went() -> None:
+    shift = Shift()
+    shift.sees(NOON, late(ACME), late(COBALT), system_alert(GATEWAY))
+    origin, other = of(shift, ACME), of(shift, DUNE)
+    shift.orders(Split(incident=origin, by="alba", why="theirs", part=split_part(COBALT)), after(minutes=1))
+    shift.orders(Merge(incident=other, other=origin, by="alba", why="one change broke both"), after(minutes=2))
+    left = shift.incidents[origin]
+    assert (left.heir(ACME), left.heir(COBALT), left.heir(None)) == (other, "INC-3", other)
+
+
+def test_who_was_split_off_and_is_hurt_anew_is_told_of_it_by_the_incident_that_hurts_them() -> None:
+    shift = Shift()
+    shift.sees(NOON, late(ACME), late(COBALT))
+    shift.orders(Split(incident=FIRST, by="alba", why="theirs", part=split_part(COBALT)), after(minutes=1))
+    assert shift.incidents[FIRST].heir(COBALT) == SECOND_ONE
+    shift.sees(after(minutes=2), system_alert(ERP))
+    anew = next(one for one in shift.incidents.values() if one.open and "availability/erp" in one.active)
+    assert COBALT in anew.impacts
+    assert anew.heir(COBALT) is None
+
+
 def test_each_clients_timers_go_on_with_its_own_instants() -> None:
     shift = two()
     before = shift.incidents[of(shift, COBALT)]
@@ -193,6 +222,16 @@ def test_given_to_a_person_the_incident_pages_them_and_goes_on_if_they_do_not_an
     assert len(shift.pages()) == 3, "who does not answer does not keep the others from being paged"
     shift.acknowledges(after(minutes=9), by="carla")
     assert (shift.only.acknowledged_by, shift.only.next_due) == ("carla", None)
+
+
+def test_a_pause_is_over_when_the_incident_is_given_to_somebody() -> None:
+    shift = Shift()
+    shift.sees(NOON, system_alert(CRM))
+    shift.pauses(after(minutes=1), after(hours=2))
+    shift.orders(Reassign(incident=FIRST, by="alba", why="carla knows the crm", to=CARLA.id), after(minutes=2))
+    assert shift.only.standing.paused_until is None
+    shift.waits(after(minutes=8))
+    assert "pause_over" not in shift.reasons()
 
 
 def test_who_takes_an_incident_for_themselves_has_acknowledged() -> None:
