@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from whenever import Date, Time
 
@@ -50,7 +51,7 @@ class StateNow:
 
 def state_at(states: Iterable[DatedState], zone: str, now: datetime) -> StateNow:
     """Return how a contract stands at an instant; before the first of its states it is as that one."""
-    dated = sorted(((_begin(one, zone), one) for one in states), key=lambda pair: pair[0])
+    dated = sorted(((_begin(one.since, zone), one) for one in states), key=lambda pair: pair[0])
     if not dated:
         return StateNow(dated=ACTIVE)
     begun = [pair for pair in dated if pair[0] <= now]
@@ -59,10 +60,12 @@ def state_at(states: Iterable[DatedState], zone: str, now: datetime) -> StateNow
     return StateNow(dated=state, since=since if begun and since > ALWAYS else None, until=min(later, default=None))
 
 
-def _begin(dated: DatedState, zone: str) -> datetime:
-    if dated.since is None:
+@lru_cache(maxsize=16384)
+def _begin(since: date | None, zone: str) -> datetime:
+    """Return the midnight that a day begins with; it is asked for each hurt client in every pass."""
+    if since is None:
         return ALWAYS
-    day = Date(dated.since.year, dated.since.month, dated.since.day)
+    day = Date(since.year, since.month, since.day)
     return day.at(Time()).assume_tz(zone, disambiguation="compatible").to_instant().to_stdlib()
 
 

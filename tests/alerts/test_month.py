@@ -15,7 +15,7 @@ from alerts.impact import terms_of
 from alerts.incident import Incident
 from alerts.month import month_so_far, months_so_far, overdue, period_of, told
 from alerts.report import Dimension, Phase, cases, report
-from alerts.spent import Spent
+from alerts.spent import MOST_OF_A_TIER, Spent
 from alerts.timeline import (
     Acknowledged,
     ClientsHurt,
@@ -96,6 +96,20 @@ def test_a_page_says_what_is_used_of_the_breach_minutes_of_the_month() -> None:
     assert spent.lines(incident(3, timedelta(), MINUTE, clients=(BOREAL,)), after(days=1)) == (
         "platinum: 0 of 60 breach minutes of March used (Boreal AS)",
     )
+
+
+def test_of_thousands_of_clients_a_page_looks_at_those_that_were_hurt_for_longest() -> None:
+    """Each month takes a millisecond, and the page of a storm waits for it."""
+    many = {ClientId(f"c-{place}"): replace(CLIENTS[ACME], id=ClientId(f"c-{place}")) for place in range(200)}
+    known = {one.id: replace(one, identifiers={}) for one in many.values()} | {BOREAL: CLIENTS[BOREAL]}
+    catalog = catalog_of(known, (HOURLY, GOLD))
+    past, storm = incident(1, timedelta(), 101 * MINUTE, clients=(BOREAL,)), incident(2, timedelta(days=1), MINUTE)
+    impact = storm.impacts[ACME]
+    hurt = {client: replace(impact, terms=replace(impact.terms, client=client)) for client in known}
+    spent = Spent(incidents={past.id: past}, catalog=catalog)
+    months = spent.months(replace(storm, impacts=hurt), after(days=1))
+    assert (len(months), months[0].client) == (MOST_OF_A_TIER, BOREAL)
+    assert list(told(months)) == ["platinum: 41 of 60 breach minutes of March used (Boreal AS)"]
 
 
 def test_an_open_breach_counts_until_now_and_a_pause_does_not_count() -> None:
