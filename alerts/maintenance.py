@@ -144,9 +144,17 @@ def covers(scope: Scope, alert: Alert, client: ClientId | None, catalog: Catalog
 
     A flow is covered with either of its ends: what it carries comes from the one and goes to the other.
     """
-    if scope.clients and client not in scope.clients:
-        return False
-    return scope.anywhere or any(_covers_place(scope, node, catalog) for node in places(alert))
+    return concerns(scope, client) and covers_place(scope, alert, catalog)
+
+
+def concerns(scope: Scope, client: ClientId | None) -> bool:
+    """Return whether a window is about what hurts a client, if it is about the place."""
+    return not scope.clients or client in scope.clients
+
+
+def covers_place(scope: Scope, alert: Alert, catalog: Catalog) -> bool:
+    """Return whether a window is about the place of an alert, whomever that hurts."""
+    return scope.anywhere or any(_covers_node(scope, node, catalog) for node in places(alert))
 
 
 def places(alert: Alert) -> frozenset[str]:
@@ -158,7 +166,7 @@ def places(alert: Alert) -> frozenset[str]:
     return alert.nodes | frozenset(own)
 
 
-def _covers_place(scope: Scope, node: str, catalog: Catalog) -> bool:
+def _covers_node(scope: Scope, node: str, catalog: Catalog) -> bool:
     kind, _, name = node.partition(":")
     if kind == "flow":
         return FlowId(name) in scope.flows

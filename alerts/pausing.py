@@ -5,7 +5,7 @@ Whoever knows of a cause (a maintenance window, the state of a contract, a vendo
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from alerts.clocks import ClocksPaused, ClocksResumed, Pause, PauseCause
@@ -55,7 +55,11 @@ def clock_events(
         for pause in impact.clocks.pauses
         if pause.live and pause.by is None and pause.cause in kinds
     }
-    fresh = {key: one for key, one in due.items() if key not in live and _concerns(incident.impacts.get(key[0]), one)}
+    fresh = {
+        key: _again(incident.impacts[key[0]], one, now)
+        for key, one in due.items()
+        if key not in live and _concerns(incident.impacts.get(key[0]), one)
+    }
     return (*_pauses(fresh, now), *_resumes({**live, **fresh}, due, now))
 
 
@@ -66,6 +70,12 @@ def _concerns(impact: Impact | None, cause: Cause) -> bool:
     if impact.recovered is not None and impact.recovered <= cause.since:
         return False
     return not any(_is(pause, cause) for pause in impact.clocks.pauses)
+
+
+def _again(impact: Impact, cause: Cause, now: datetime) -> Cause:
+    """Return a cause from its beginning, or from now on where it had been withdrawn: in between the clocks ran."""
+    same = (one for one in impact.clocks.pauses if (one.cause, one.key) == (cause.cause, cause.key))
+    return replace(cause, since=now) if any(one.ended_why == WITHDRAWN for one in same) else cause
 
 
 def _is(pause: Pause, cause: Cause) -> bool:

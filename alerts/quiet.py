@@ -5,14 +5,15 @@ is: what covers a part stops nothing of the rest. Word of an end is never kept b
 as nothing mutes it any more and it still goes on.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.alert import Alert
 from alerts.incident import Incident
-from alerts.maintenance import Window, covers, current, upcoming
+from alerts.maintenance import Window, concerns, covers_place, current, upcoming
 from alerts.mute import Mute, MuteCause
+from alerts.recurrence import Span
 from alerts.silence import next_change
 from alerts.silenced import Silenced
 from probes.catalog import Catalog, ClientId
@@ -37,6 +38,10 @@ class Quiet:
     alerts: Mapping[str, Alert]
     silenced: Silenced = field(default_factory=Silenced)
     windows: tuple[Window, ...] = ()
+    _mutes: dict[datetime, tuple[tuple[Window, Mute], ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _places: dict[Hashable, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def bound(self) -> frozenset[ClientId]:
@@ -79,7 +84,7 @@ class Quiet:
         """
         whose = client if client is not None else alert.key.client
         silences = self.silenced.over(self.catalog).mutes(name, alert, client, now)
-        windows = tuple(self._maintenance(alert, whose, now, pages=pages)) if self.windows else ()
+        windows = self._maintenance(alert, whose, now, pages=pages) if self.windows else ()
         contract = self._contract(whose, now, UNPAGED) if whose is not None else ()
         return (*silences, *windows, *contract)
 
@@ -119,12 +124,30 @@ class Quiet:
             found |= {(one.cause, one.by): one for one in mutes}
         return tuple(found[which] for which in sorted(found))
 
-    def _maintenance(self, alert: Alert, client: ClientId | None, now: datetime, *, pages: bool) -> Iterator[Mute]:
-        for one in self.windows:
-            mutes = one.mutes.pages if pages else one.mutes.notices
-            span = current(one, now) if mutes and covers(one.scope, alert, client, self.catalog) else None
-            if span is not None:
-                yield Mute(cause=MuteCause.MAINTENANCE, by=one.id, why=f"maintenance: {one.title}", until=span.ends)
+    def _maintenance(self, alert: Alert, client: ClientId | None, now: datetime, *, pages: bool) -> Mutes:
+        found = [
+            mute
+            for one, mute in self._on(now)
+            if (one.mutes.pages if pages else one.mutes.notices)
+            and concerns(one.scope, client)
+            and self.is_about(one, alert)
+        ]
+        return tuple(found)
+
+    def _on(self, now: datetime) -> tuple[tuple[Window, Mute], ...]:
+        """Return the windows that are on, each with what it does; worked out once for an instant."""
+        known = self._mutes.get(now)
+        if known is None:
+            found = ((one, current(one, now)) for one in self.windows)
+            known = self._mutes[now] = tuple((one, _muting(one, span)) for one, span in found if span is not None)
+        return known
+
+    def is_about(self, window: Window, alert: Alert) -> bool:
+        """Return whether a window is about the place of an alert; of thousands at one place it is worked out once."""
+        place = window.id, alert.nodes, alert.system, alert.flow
+        if place not in self._places:
+            self._places[place] = covers_place(window.scope, alert, self.catalog)
+        return self._places[place]
 
     def _contract(self, client: ClientId, now: datetime, states: frozenset[ContractState]) -> Mutes:
         if client not in self.bound:
@@ -135,6 +158,10 @@ class Quiet:
         note = f" ({known.dated.note})" if known.dated.note else ""
         why = f"the contract of {client} is {known.state}{note}"
         return (Mute(cause=MuteCause.CONTRACT, by=f"{client}:{known.state}", why=why, until=known.until),)
+
+
+def _muting(window: Window, span: Span) -> Mute:
+    return Mute(cause=MuteCause.MAINTENANCE, by=window.id, why=f"maintenance: {window.title}", until=span.ends)
 
 
 def by_client(keys: Iterable[str], alerts: Mapping[str, Alert]) -> dict[ClientId | None, list[str]]:

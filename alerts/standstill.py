@@ -4,12 +4,12 @@ A window stops the clocks of a client where it is about every alert of the incid
 clocks then show is for `sla`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from alerts.clocks import PauseCause
 from alerts.incident import Incident
-from alerts.maintenance import Window, covers, spells
+from alerts.maintenance import Window, concerns, spells
 from alerts.pausing import Cause
 from alerts.quiet import Quiet, by_client
 from alerts.recurrence import Span
@@ -27,21 +27,28 @@ def agreed_causes(quiet: Quiet, incident: Incident, now: datetime) -> Iterator[C
     alerts = by_client((key for key in incident.alerts if key in quiet.alerts), quiet.alerts)
     for window in quiet.windows:
         spans = list(spells(window, begin, now)) if window.excluded else []
-        for client in incident.impacts if spans else ():
-            keys = alerts.get(client, []) + alerts.get(None, [])
-            if keys and all(covers(window.scope, quiet.alerts[key], client, quiet.catalog) for key in keys):
-                yield from (_stopped(window, span, client) for span in spans)
+        if spans:
+            whose = (client for client in incident.impacts if concerns(window.scope, client))
+            clients = tuple(_covered(quiet, window, alerts, whose))
+            yield from (cause for span in spans for cause in _stopped(window, span, clients))
 
 
-def _stopped(window: Window, span: Span, client: ClientId) -> Cause:
-    return Cause(
-        client=client,
-        cause=PauseCause.MAINTENANCE,
-        key=f"{window.id}@{span.begins:%Y-%m-%dT%H:%M}",
-        since=span.begins,
-        until=span.ends,
-        why=f"maintenance: {window.title}",
-    )
+def _covered(
+    quiet: Quiet, window: Window, alerts: Mapping[ClientId | None, list[str]], clients: Iterable[ClientId]
+) -> Iterator[ClientId]:
+    """Yield the clients of which every alert that hurts them is in a window; there may be thousands of both."""
+    everybody = alerts.get(None, [])
+    if all(quiet.is_about(window, quiet.alerts[key]) for key in everybody):
+        for client in clients:
+            own = alerts.get(client, [])
+            if (own or everybody) and all(quiet.is_about(window, quiet.alerts[key]) for key in own):
+                yield client
+
+
+def _stopped(window: Window, span: Span, clients: Iterable[ClientId]) -> Iterator[Cause]:
+    key, why = f"{window.id}@{span.begins:%Y-%m-%dT%H:%M}", f"maintenance: {window.title}"
+    for client in clients:
+        yield Cause(client=client, cause=PauseCause.MAINTENANCE, key=key, since=span.begins, until=span.ends, why=why)
 
 
 def _contracts(quiet: Quiet, incident: Incident, now: datetime) -> Iterator[Cause]:

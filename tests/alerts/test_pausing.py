@@ -238,3 +238,20 @@ def test_pauses_in_any_order_are_never_negative_and_count_each_minute_once(
     held = {minute for since, until, _, _ in turns for minute in range(since, until)}
     timer = repair(incident, after(minutes=end))
     assert timer.took == len(set(range(end)) - held) * MINUTE >= timedelta()
+
+
+def test_a_cause_that_is_withdrawn_and_comes_back_stops_no_clock_for_the_time_between() -> None:
+    """Something else hurt the client meanwhile, or the window was taken out of the configuration and put back."""
+    window = Cause(
+        client=ACME, cause=PauseCause.MAINTENANCE, key="w@1", since=NOON, until=after(hours=2), why="planned"
+    )
+    one = hurting(ACME)
+    for minutes, causes in ((0, [window]), (10, []), (30, [window])):
+        for event in clock_events(one, causes, after(minutes=minutes)):
+            one = advanced(one, event)
+    assert [(pause.since, pause.until) for pause in one.impacts[ACME].clocks.pauses] == [
+        (NOON, after(minutes=10)),
+        (after(minutes=30), None),
+    ]
+    assert repair(one, after(minutes=40)).took == 20 * MINUTE
+    assert clock_events(one, [window], after(minutes=31)) == ()
