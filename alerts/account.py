@@ -11,7 +11,6 @@ from itertools import pairwise
 
 from alerts.calendar import Interval, is_open, openings
 from alerts.clocks import Pause, PauseCause, Promise
-from alerts.evaluate import span as length
 from alerts.impact import Impact, Terms
 from alerts.incident import Incident
 from alerts.reckoning import calendar_of, gaps, pauses_of, stretches, target_of, terms_at
@@ -130,7 +129,7 @@ def named(calendar: Calendar) -> str:
 
 
 def told(account: Account) -> Iterator[str]:
-    """Yield an account as lines of text: instants in UTC, lengths to the minute where they are whole ones."""
+    """Yield an account as lines of text: instants in UTC, lengths to the second."""
     timer = account.timer
     yield f"{timer.promise.replace('_', ' ').capitalize()}: {_verdict(account)}"
     yield f"  {_clock(timer.start)}  started: {timer.started_by}"
@@ -144,6 +143,14 @@ def told(account: Account) -> Iterator[str]:
     total = sum((row.lasted for row in counted), timedelta())
     added = " + ".join(length(row.lasted) for row in counted) if len(counted) > 1 else ""
     yield f"  counted {added + ' = ' if added else ''}{length(total)} of {length(timer.target)}"
+
+
+def length(time: timedelta) -> str:
+    """Return a length to the second, so that the parts of a sum add up: `3 min 17 s`, `4 h 0 min`."""
+    seconds = round(time.total_seconds())
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    parts = [f"{hours} h"] * (hours > 0) + [f"{minutes} min"] * (hours > 0 or minutes > 0)
+    return " ".join(parts + [f"{rest} s"] * (rest > 0 or not parts))
 
 
 def _contract(terms: Terms, promise: Promise) -> str:

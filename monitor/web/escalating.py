@@ -15,7 +15,7 @@ from monitor.web import lookup
 from monitor.web.api import MISSING, REFUSALS, WRITING
 from monitor.web.guard import Desk, bearer_scheme
 from monitor.web.office import Office
-from monitor.web.shapes import Listing, Person, Reason, Shape
+from monitor.web.shapes import Instant, Listing, Person, Reason, Shape
 
 router = APIRouter(
     prefix="/api/v1", tags=["incidents"], responses=dict(REFUSALS), dependencies=[Depends(bearer_scheme)]
@@ -37,7 +37,7 @@ class PauseRequest(Shape):
 
     by: Person
     why: Reason
-    until: AwareDatetime | None = None
+    until: Instant | None = None
     for_seconds: Seconds | None = None
 
     @model_validator(mode="after")

@@ -18,7 +18,7 @@ from monitor.web.api import MISSING, REFUSALS, WRITING
 from monitor.web.guard import Caller, Desk, bearer_scheme
 from monitor.web.lookup import NotFound
 from monitor.web.office import Office, Refused
-from monitor.web.shapes import Listing, Shape
+from monitor.web.shapes import Instant, Listing, Shape
 from monitor.web.subscription import address_of, subject_of, subjects
 
 Name = Annotated[str, Field(min_length=1, max_length=100)]
@@ -34,8 +34,8 @@ class OverrideRequest(BaseModel):
     """Who is on call instead, from when to when. Without `instead_of` everybody's place is taken."""
 
     schedule: Name
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Instant
+    end: Instant
     person: Name | None = None
     instead_of: Name | None = None
     by: Name
@@ -46,8 +46,8 @@ class SwapTurnRequest(BaseModel):
     """One of the two turns of a swap."""
 
     person: Name
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Instant
+    end: Instant
 
 
 class SwapRequest(BaseModel):

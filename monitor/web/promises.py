@@ -29,7 +29,7 @@ from monitor.web.api import MISSING, REFUSALS, WRITING
 from monitor.web.guard import Desk, bearer_scheme
 from monitor.web.lookup import NotFound
 from monitor.web.office import Office
-from monitor.web.shapes import Person, Reason, Shape
+from monitor.web.shapes import Instant, Person, Reason, Shape
 from probes.catalog import ClientId
 
 router = APIRouter(prefix="/api/v1", tags=["promises"], responses=dict(REFUSALS), dependencies=[Depends(bearer_scheme)])
@@ -57,7 +57,7 @@ class ClockRequest(Shape):
     why: Reason
     clients: list[str] = Field(default_factory=list)
     cause: PauseCause = PauseCause.CLIENTS_TURN
-    at: AwareDatetime | None = None
+    at: Instant | None = None
     promise: Promise | None = None
 
 

@@ -12,7 +12,7 @@ from alerts.recurrence import Recurrence, Span
 from alerts.silence import Silence, SilenceState, state_of
 from monitor.load.fields import Duration, Zone
 from monitor.load.maintenance_form import WEEKDAYS, RecurrenceForm, WindowForm
-from monitor.web.shapes import Person, Reason, Shape, Trimmed
+from monitor.web.shapes import Instant, Person, Reason, Shape, Trimmed
 
 MATCHERS = "Matchers as Alertmanager writes them: system=erp, tier=~gold|silver"
 
@@ -24,8 +24,8 @@ class SilenceRequest(Shape):
     by: Person
     comment: Reason
     id: str = ""
-    starts: AwareDatetime | None = None
-    ends: AwareDatetime | None = None
+    starts: Instant | None = None
+    ends: Instant | None = None
     lasts: Annotated[Duration | None, Field(description="Instead of `ends`.")] = None
     every: Annotated[RecurrenceForm | None, Field(description="In force in these spans alone.")] = None
     timezone: Annotated[Zone, Field(description="Where the times of `every` stand.")] = "UTC"

@@ -3,10 +3,10 @@
 Lengths of time are numbers of seconds and say so in their names; instants are RFC 3339 in UTC; shares run from 0 to 1.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Generic, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from alerts.alert import AlertKind, AlertState, Urgency
 from alerts.alert import Reason as AlertReason
@@ -22,6 +22,14 @@ Item = TypeVar("Item")
 Trimmed = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Person = Annotated[Trimmed, Field(max_length=100, description="The id of a person of the roster.")]
 Reason = Annotated[Trimmed, Field(max_length=500)]
+
+
+def _in_utc(at: datetime) -> datetime:
+    return at.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""An instant that somebody wrote with any offset: inside the house all are in UTC."""
 
 
 class Shape(BaseModel):

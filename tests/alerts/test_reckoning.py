@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.account import RowKind, accounts, told
+from alerts.account import RowKind, accounts, length, told
 from alerts.alert import IncidentId
 from alerts.clocks import ClocksPaused, ClocksResumed, PauseCause, Promise
 from alerts.fold import advanced, folded
@@ -48,9 +48,9 @@ def test_a_timer_counts_the_minutes_that_a_walk_through_all_of_them_counts(
 ) -> None:
     begin, (change, stop) = start, ends
     incident = hurting(before, begin, HOUR)
-    for since, length, key in pauses:
+    for since, lasted, key in pauses:
         at = begin + since * MINUTE
-        until = at + length * MINUTE
+        until = at + lasted * MINUTE
         pause = ClocksPaused(at=at, since=at, clients=(ACME,), cause=PauseCause.CLIENTS_TURN, why="logs", key=key)
         resume = ClocksResumed(at=until, until=until, clients=(ACME,), cause=pause.cause, why="came", key=key)
         incident = advanced(advanced(incident, pause), resume)
@@ -59,7 +59,7 @@ def test_a_timer_counts_the_minutes_that_a_walk_through_all_of_them_counts(
     at, end = begin + change * MINUTE, begin + stop * MINUTE
     revision = ContractRevised(at=at, revisions=(Revision(before=terms, after=revised),), cause=RevisionCause.DATE)
     incident = advanced(incident, revision)
-    held = {begin + (since + n) * MINUTE for since, length, _ in pauses for n in range(length)}
+    held = {begin + (since + n) * MINUTE for since, lasted, _ in pauses for n in range(lasted)}
     opened = open_minutes(before, begin, min(at, end)) | open_minutes(after_it, at, end)
     timer = timer_of(incident, incident.impacts[ACME], Promise.REPAIR, end)
     assert timer is not None
@@ -108,3 +108,11 @@ def test_an_account_tells_each_start_pause_and_stop_with_its_cause_to_the_minute
         "  2026-03-05 09:00:00Z  stopped",
         "  counted 30 min + 2 h 0 min + 1 h 0 min = 3 h 30 min of 4 h 0 min",
     ]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(0, "0 s"), (59.6, "1 min"), (60, "1 min"), (197, "3 min 17 s"), (3600, "1 h 0 min"), (3605, "1 h 0 min 5 s")],
+)
+def test_the_lengths_of_an_account_keep_their_seconds_so_that_they_add_up(seconds: float, words: str) -> None:
+    assert length(timedelta(seconds=seconds)) == words

@@ -1,6 +1,6 @@
 """Taking an incident for a while, pausing its escalation, and the ladder: over the API and on the page."""
 
-from datetime import timedelta
+from datetime import timedelta, timezone
 
 import httpx
 import pytest
@@ -41,6 +41,15 @@ async def test_a_pause_has_an_end_and_a_reason_and_is_audited(office: MemoryOffi
     (act,) = office.store.done
     assert act.action == "pause escalation"
     assert act.detail.endswith("UTC: their change window")
+
+
+async def test_a_pause_written_with_an_offset_is_told_in_utc(office: MemoryOffice, program: httpx.AsyncClient) -> None:
+    until = office.at + timedelta(hours=2)
+    said = {"by": "madrid-1", "why": "x", "until": until.astimezone(timezone(timedelta(hours=1))).isoformat()}
+    answer = await program.post("/api/v1/incidents/INC-7/pause", json=said)
+    assert answer.json()["headline"] == f"INC-7 is paused until {until:%Y-%m-%d %H:%M} UTC"
+    (act,) = office.store.done
+    assert act.detail == f"until {until:%Y-%m-%d %H:%M:%S} UTC: x"
 
 
 @pytest.mark.parametrize(
