@@ -1,7 +1,8 @@
 """A tick that does not come to its end: readiness and the heartbeat say so, and all goes on once it does."""
 
 import asyncio
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -51,6 +52,17 @@ async def test_the_heartbeat_is_sent_once_a_minute_after_a_full_pass_of_every_ti
         assert all(HEARTBEAT_EVERY <= gap <= HEARTBEAT_EVERY + timedelta(seconds=15) for gap in gaps)
 
 
+@contextmanager
+def hanging(day: Day) -> Iterator[None]:
+    """Let a write hang until the end of the block, also where that comes early."""
+    disk = Event()
+    day.application.thread._writer.submit(disk.wait)
+    try:
+        yield
+    finally:
+        disk.set()
+
+
 @pytest.mark.answers("constructorfabric/insight#2413")
 async def test_while_a_write_hangs_ticks_stall_readiness_fails_and_no_heartbeat_is_sent(tmp_path: Path) -> None:
     async with a_day(tmp_path) as day:
@@ -60,18 +72,16 @@ async def test_while_a_write_hangs_ticks_stall_readiness_fails_and_no_heartbeat_
         assert day.application.ready() == (True, "ready")
         assert beats
 
-        disk = Event()
-        day.application.thread._writer.submit(disk.wait)
         stopped = day.clock.now()
-        await pass_by(day, STALLED / 2)
-        assert day.application.ready()[0], "not every pause is a stall"
-        await pass_by(day, timedelta(minutes=2))
-        ready, reason = day.application.ready()
-        assert not ready
-        assert "overdue" in reason
-        assert [at for at in beats if at > stopped] == []
+        with hanging(day):
+            await pass_by(day, STALLED / 2)
+            assert day.application.ready()[0], "not every pause is a stall"
+            await pass_by(day, timedelta(minutes=2))
+            ready, reason = day.application.ready()
+            assert not ready
+            assert "overdue" in reason
+            assert [at for at in beats if at > stopped] == []
 
-        disk.set()
         await pass_by(day, timedelta(seconds=90))
         assert day.application.ready() == (True, "ready")
         assert [at for at in beats if at > stopped]
