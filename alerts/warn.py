@@ -48,13 +48,19 @@ def warn(draft: Draft, context: Context, now: datetime) -> None:
     muted = bool(due) and bool(context.quiet.pages(draft.incident, now))
     highest = _highest(due)
     for (promise, turn, level), (at, clients) in sorted(due.items(), key=lambda item: item[0][2].share):
-        told = level.tell if level.share == highest[promise, turn] and not muted else Tell.NOBODY
+        loud = level.share == highest[promise, turn] and not muted and not _keeps_itself(promise, level)
+        told = level.tell if loud else Tell.NOBODY
         event = PromisesWarned(
             at=now, promise=promise, share=level.share, turn=turn, clients=tuple(clients), due=at, tell=told
         )
         draft.add(event)
         people = _concerned(draft.incident) if told is not Tell.NOBODY else []
         draft.messages += [_message(draft.incident, event, one, context.links) for one in people]
+
+
+def _keeps_itself(promise: Promise, level: WarningLevel) -> bool:
+    """Whether nobody has anything to do about it yet: notices with a clock go out by themselves when they are due."""
+    return promise in (Promise.FIRST_NOTICE, Promise.NEXT_UPDATE) and level.share < 1
 
 
 def _highest(due: Iterable[tuple[Promise, int, WarningLevel]]) -> dict[tuple[Promise, int], float]:

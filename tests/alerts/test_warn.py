@@ -107,6 +107,16 @@ def test_who_has_taken_the_incident_is_told_and_its_end_comes_as_a_page() -> Non
     assert "100% of the time to repair" in message.subject
 
 
+def test_of_a_notice_that_goes_out_by_itself_people_are_told_only_once_it_is_late() -> None:
+    one = incident(terms(repair=None, first_notice=100 * MINUTE))
+    nearly = warned(one, after(minutes=90))
+    assert shares(nearly)[-1] == (Promise.FIRST_NOTICE, 0.9, Tell.NOBODY)
+    assert nearly.messages == []
+    late = warned(nearly.incident, after(minutes=100))
+    assert shares(late) == [(Promise.FIRST_NOTICE, 1.0, Tell.PAGE)]
+    assert [one.recipient for one in late.messages] == [ALBA.id]
+
+
 def test_after_a_while_in_which_nobody_looked_all_are_recorded_and_only_the_last_is_told() -> None:
     draft = warned(incident(terms()), after(minutes=95))
     assert [(share, tell) for _, share, tell in shares(draft)] == [
