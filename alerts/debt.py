@@ -26,7 +26,7 @@ Debts = Mapping[Debtor, datetime]
 
 def told(debts: Debts, who: Debtor, stage: Stage, at: datetime) -> Debts:
     """Return what is owed after a message was accepted: word of an end pays, any other is owed its end."""
-    if stage is not Stage.RESOLVED:
+    if not stage.closes:
         return debts if who in debts else {**debts, who: at}
     return {one: since for one, since in debts.items() if one != who} if who in debts else debts
 

@@ -111,7 +111,7 @@ class Impact:
     @property
     def owed(self) -> bool:
         """Whether the client was written to and its last notice was not the all-clear."""
-        return bool(self.queued) and self.queued[-1][0] is not Stage.RESOLVED
+        return bool(self.queued) and not self.queued[-1][0].closes
 
     def hurt_for(self, now: datetime) -> timedelta:
         """Return how long the client has been hurt, over all its spells."""

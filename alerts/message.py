@@ -17,6 +17,7 @@ class Lane(StrEnum):
 
     URGENT = "urgent"
     NORMAL = "normal"
+    BULK = "bulk"
 
 
 class MessageKind(StrEnum):
@@ -28,11 +29,25 @@ class MessageKind(StrEnum):
 
 
 class Stage(StrEnum):
-    """What a message says of its incident."""
+    """What a message says of its incident, or of a maintenance. `update` says that nothing but details has changed."""
 
     INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
     UPDATE = "update"
     RESOLVED = "resolved"
+    RETRACTED = "retracted"
+    SCHEDULED = "scheduled"
+    REMINDER = "reminder"
+    MOVED = "moved"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+    @property
+    def closes(self) -> bool:
+        """Whether it is the last word: nothing more is owed to who hears it."""
+        return self in (Stage.RESOLVED, Stage.RETRACTED, Stage.COMPLETED, Stage.CANCELLED)
 
 
 class MessageState(StrEnum):
@@ -68,7 +83,8 @@ class Message:
     """One thing to tell one recipient. `key` is the idempotency key: the same in every attempt and on every channel.
 
     `recipient` is a display name (a person's id, a contact's name), `channels` are tried in order. `weight` is the
-    tier's: heavier messages of a lane go first.
+    tier's: heavier messages of a lane go first. It is not sent before `held_until`. Messages of one `thread` belong
+    together: a receiver that can shows them as one conversation.
     """
 
     key: str
@@ -85,6 +101,13 @@ class Message:
     incident: IncidentId | None = None
     client: ClientId | None = None
     step: int | None = None
+    held_until: datetime | None = None
+    thread: str = ""
+
+    @property
+    def due(self) -> datetime:
+        """When it may first be sent."""
+        return self.created if self.held_until is None else max(self.created, self.held_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,8 +12,6 @@ from enum import StrEnum
 from alerts.clocks import Promise
 from alerts.impact import Impact, Spell
 from alerts.incident import Incident
-from alerts.message import Stage
-from probes.catalog import NoticePolicy
 from probes.conduct import ClockStart
 
 
@@ -111,16 +109,16 @@ def _taken(spell: Spell, since: datetime) -> datetime | None:
 
 
 def _first_notice(incident: Incident, impact: Impact) -> Iterator[Span]:
-    if impact.terms.notices is NoticePolicy.AUTOMATIC:
+    if impact.terms.notices.tells:
         start, by = _hurt_from(incident, impact)
         yield Span(start=start, started_by=by, stopped=min(impact.told.values(), default=None))
 
 
 def _next_update(incident: Incident, impact: Impact) -> Iterator[Span]:
-    if impact.terms.notices is not NoticePolicy.AUTOMATIC:
+    if not impact.terms.notices.tells:
         return
     for turn, (stage, at) in enumerate(impact.queued, start=1):
-        if stage is not Stage.RESOLVED:
+        if not stage.closes:
             following = impact.queued[turn][1] if turn < len(impact.queued) else _over(incident, impact)
             stopped = None if following is None else max(at, following)
             yield Span(start=at, started_by=TimerStart.LAST_NOTICE, stopped=stopped, turn=turn)
@@ -185,7 +183,7 @@ def span_of(incident: Incident, impact: Impact, promise: Promise) -> Span | None
 
 
 def _awaited_update(impact: Impact) -> Span | None:
-    wanted = impact.terms.notices is NoticePolicy.AUTOMATIC and bool(impact.told)
+    wanted = impact.terms.notices.tells and bool(impact.told)
     if not wanted or not impact.owed or impact.recovered is not None:
         return None
     start, turn = impact.queued[-1][1], len(impact.queued)

@@ -96,7 +96,7 @@ class Outbox:
         return MOST_UNDER_WAY - self._under_way[lane].total()
 
     def _held(self, lane: Lane, now: datetime) -> dict[SecretRef, datetime]:
-        return self._pace.held(now) if lane is Lane.NORMAL else {}
+        return {} if lane is Lane.URGENT else self._pace.held(now)
 
     def _skipped(self, lane: Lane, now: datetime) -> frozenset[SecretRef]:
         full = (channel for channel, count in self._under_way[lane].items() if count >= MOST_PER_CHANNEL)
@@ -104,7 +104,7 @@ class Outbox:
 
     def _start(self, claim: Claim, now: datetime) -> None:
         self._under_way[claim.message.lane][claim.channel] += 1
-        if claim.message.lane is Lane.NORMAL:
+        if claim.message.lane is not Lane.URGENT:
             self._pace.took(claim.channel, now)
         self.spawn(self._attempt(claim, now))
 

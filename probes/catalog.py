@@ -35,10 +35,17 @@ SecretRef = NewType("SecretRef", str)
 
 
 class NoticePolicy(StrEnum):
-    """Whether a tier's clients are told by themselves."""
+    """How a tier's clients are told: by themselves, once somebody has approved it, by hand, or not at all."""
 
     AUTOMATIC = "automatic"
+    APPROVAL = "approval"
+    BY_HAND = "by_hand"
     NONE = "none"
+
+    @property
+    def tells(self) -> bool:
+        """Whether they are told at all, so that promises of notices count."""
+        return self is not NoticePolicy.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +87,17 @@ class Tier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """Where one client is told; `channel` refers to an address that is itself a secret."""
+    """Where one client is told; `channel` refers to an address that is itself a secret.
+
+    `language` and `timezone` are the reader's, the client's where they are empty. `jurisdiction` is whose law says by
+    which channels they may be told.
+    """
 
     name: str
     channel: SecretRef
+    language: str = ""
+    timezone: str = ""
+    jurisdiction: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

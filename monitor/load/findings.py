@@ -22,7 +22,7 @@ from monitor.load.unattainable import unattainable
 from monitor.load.untold import untold
 from monitor.problem import Grade, Problem
 from monitor.units import spelled
-from probes.catalog import Catalog, NoticePolicy
+from probes.catalog import Catalog
 
 
 def findings(config: Config, sections: Sections, now: datetime) -> Iterator[Problem]:
@@ -79,11 +79,11 @@ def _placed(schedule: Schedule) -> Iterator[tuple[Loc, Rotation]]:
 def _nobody_to_tell(config: Config, sections: Sections) -> Iterator[Problem]:
     tiers = {name: tier for name, tier in config.catalog.tiers.items() if tier.sla.first_notice is not None}
     for name, tier in tiers.items():
-        if tier.notices is NoticePolicy.NONE:
+        if not tier.notices.tells:
             message = "is promised, and notices: none tells nobody; write notices: automatic or take the promise away"
             yield sections.parts["tiers"][name].problem(message, ("sla", "first_notice"), Grade.SEVERE)
     for client in config.catalog.clients.values():
-        tier_told = client.tier in tiers and tiers[client.tier].notices is NoticePolicy.AUTOMATIC
+        tier_told = client.tier in tiers and tiers[client.tier].notices.tells
         if tier_told and not client.contacts:
             message = f"is empty, and tier {client.tier} promises a first notice; add a contact"
             yield sections.parts["clients"][client.id].problem(message, ("contacts",), Grade.SEVERE)

@@ -38,7 +38,7 @@ WAITING = and_(QUEUED, ~UNDER_WAY)
 
 
 def queue(connection: Connection, messages: Sequence[Message]) -> None:
-    """Write messages that are due at once; a key that exists is left as it is.
+    """Write messages, each due when it may first be sent; a key that exists is left as it is.
 
     One without any channel can reach nobody: it is written as failed, so that it is seen, and holds nothing up.
     """
@@ -55,7 +55,7 @@ def _row(message: Message) -> Row:
         "state": MessageState.QUEUED if reachable else MessageState.FAILED,
         "weight": message.weight,
         "created": message.created,
-        "next_at": message.created if reachable else None,
+        "next_at": message.due if reachable else None,
         "attempts": 0,
         "channel": channel_for(message.channels, 1) if reachable else None,
         "withdrawn": False,

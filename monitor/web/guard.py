@@ -27,6 +27,14 @@ INBOUND = "/in/"
 """Below this, senders speak who know a secret of their own, for which each route asks; our keys open nothing there."""
 CALENDARS = "/calendar/"
 """Below this lie calendars, whose addresses are keys: calendar programs can show no other."""
+STATUS = "/status/"
+"""Below this lie clients' status pages and feeds, whose addresses are keys that can be revoked."""
+SUBSCRIPTION = "/subscription/"
+"""Below this a reader of a notice says what they still want to be sent; the address is the reader's key (RFC 8058)."""
+ANSWER = "/answer/"
+"""Below this lie the signed links of pages: GET shows what they do, POST does it."""
+KEYED = (INBOUND, CALENDARS, STATUS, SUBSCRIPTION, ANSWER)
+"""Below these each route judges the key in its own address or headers; our keys open nothing there."""
 WEBHOOKS = f"{INBOUND}webhook/"
 """Here a body may be larger, and need not say how long it is: vendors put many events into one."""
 REPORTS = "/api/v2/"
@@ -116,7 +124,7 @@ async def visitor_of(request: Request, desk: Desk) -> Visitor:
     Raises:
         HTTPException: 401 where a bearer token is shown that is not ours.
     """
-    if request.url.path.startswith((INBOUND, CALENDARS)):
+    if request.url.path.startswith(KEYED):
         return Visitor()
     offered = bearer(request)
     if offered is not None:
@@ -137,7 +145,7 @@ async def admit(request: Request, desk: Desk, visitor: Caller) -> None:
         HTTPException: 401 without a key where one is needed, 403 for a form without its session's token.
         CameFromElsewhere: a link on another site led here without a key.
     """
-    if request.url.path.startswith((INBOUND, CALENDARS)):
+    if request.url.path.startswith(KEYED):
         return
     if request.method in SAFE:
         if not visitor.known and _from_elsewhere(request):
