@@ -11,6 +11,9 @@ from itertools import chain
 from typing import Any
 
 from alerts.alert import Alert, IncidentId
+from alerts.canary import Canary
+from alerts.contact_mark import ContactMark
+from alerts.conversation import Conversation
 from alerts.exclusion import Exclusion
 from alerts.handover import Handed
 from alerts.maintenance import Window, WindowId
@@ -22,7 +25,7 @@ from alerts.silence import Silence, SilenceId
 from alerts.timeline import Event
 from probes.announced import Announcement, Fate, Reception
 from probes.budget import Balance
-from probes.catalog import FlowId, ProbeId, SystemId
+from probes.catalog import FlowId, ProbeId, SecretRef, SystemId
 from probes.cursor import Cursor
 from probes.feed import Feed, Habit
 from probes.heartbeat import HeartbeatId, Runs
@@ -119,6 +122,9 @@ class Changes:
     published: Mapping[str, Published | None] = field(default_factory=dict)
     calendar_links: Mapping[str, CalendarLink | None] = field(default_factory=dict)
     exclusions: Mapping[str, Exclusion | None] = field(default_factory=dict)
+    contact_marks: Mapping[str, ContactMark | None] = field(default_factory=dict)
+    conversations: Mapping[str, Conversation | None] = field(default_factory=dict)
+    canaries: Mapping[SecretRef, Canary | None] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

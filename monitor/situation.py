@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert, IncidentId
+from alerts.canary import Canary
+from alerts.contact_mark import ContactMark
+from alerts.conversation import Conversation
 from alerts.coverage import Gap
 from alerts.exclusion import Exclusion
 from alerts.forecast import Repair
@@ -27,7 +30,7 @@ from probes.announced import Announcement, Reception
 from probes.book import Book
 from probes.budget import Balance
 from probes.burn import Target
-from probes.catalog import ClientId, FlowId, Probe, ProbeId, SystemId, TierId
+from probes.catalog import ClientId, FlowId, Probe, ProbeId, SecretRef, SystemId, TierId
 from probes.cursor import Cursor
 from probes.cusum import Thresholds
 from probes.feed import Feed, Habit
@@ -94,6 +97,9 @@ class Situation:
 
     `silences` and `windows` of maintenance are those that people set; `silenced` finds the silences of an alert.
     `exclusions` is what was kept out of the promises. `reports` are alerts of others.
+
+    `contact_marks` are contacts that asked for less or whose address failed, by `CLIENT/CONTACT NAME`; `conversations`
+    are threads that receivers keep, `canaries` how each channel was of late.
     """
 
     config: Config
@@ -124,6 +130,9 @@ class Situation:
     silences: MutableMapping[SilenceId, Silence] = field(default_factory=dict)
     windows: MutableMapping[WindowId, Window] = field(default_factory=dict)
     exclusions: MutableMapping[str, Exclusion] = field(default_factory=dict)
+    contact_marks: MutableMapping[str, ContactMark] = field(default_factory=dict)
+    conversations: MutableMapping[str, Conversation] = field(default_factory=dict)
+    canaries: MutableMapping[SecretRef, Canary] = field(default_factory=dict)
     silenced: Silenced = field(default_factory=Silenced)
     refused: Counter[SystemId] = field(default_factory=Counter)
     reports: Reports = field(default_factory=Reports)

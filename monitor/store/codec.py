@@ -10,6 +10,9 @@ from pydantic import Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from alerts.alert import Alert
+from alerts.canary import Canary
+from alerts.contact_mark import ContactMark
+from alerts.conversation import Conversation
 from alerts.exclusion import Exclusion
 from alerts.handover import Handed
 from alerts.maintenance import Window
@@ -83,6 +86,9 @@ RECEPTION: Codec[Reception] = Codec(Reception)
 ANNOUNCEMENT: Codec[Announcement] = Codec(Announcement)
 SILENCE: Codec[Silence] = Codec(Silence)
 EXCLUSION: Codec[Exclusion] = Codec(Exclusion)
+CONTACT_MARK: Codec[ContactMark] = Codec(ContactMark)
+CONVERSATION: Codec[Conversation] = Codec(Conversation)
+CANARY: Codec[Canary] = Codec(Canary)
 WINDOW: Codec[Window] = Codec(Window)
 OVERRIDE: Codec[Override] = Codec(Override)
 ROTA: Codec[Rota] = Codec(Rota)

@@ -17,6 +17,9 @@ from monitor.store.rows import execute, upsert
 from monitor.store.tables import (
     ANNOUNCEMENTS,
     CALENDAR_LINKS,
+    CANARIES,
+    CONTACT_MARKS,
+    CONVERSATIONS,
     DUTY_EVENTS,
     EXCLUSIONS,
     FEEDS,
@@ -70,6 +73,9 @@ KINDS = (
     Kind("published", DUTY_EVENTS, codec.PUBLISHED),
     Kind("calendar_links", CALENDAR_LINKS, codec.CALENDAR_LINK),
     Kind("exclusions", EXCLUSIONS, codec.EXCLUSION),
+    Kind("contact_marks", CONTACT_MARKS, codec.CONTACT_MARK),
+    Kind("conversations", CONVERSATIONS, codec.CONVERSATION),
+    Kind("canaries", CANARIES, codec.CANARY),
 )
 
 

@@ -9,6 +9,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, Select, Table, func, or_, select
 
 from alerts.alert import Alert, IncidentId
+from alerts.canary import Canary
+from alerts.contact_mark import ContactMark
+from alerts.conversation import Conversation
 from alerts.exclusion import Exclusion
 from alerts.fold import folded
 from alerts.handover import Handed
@@ -36,7 +39,7 @@ from monitor.store.tables import (
 from probes.announced import Announcement, Reception
 from probes.book import Book, Coverage
 from probes.budget import Balance
-from probes.catalog import FlowId, ProbeId, SystemId
+from probes.catalog import FlowId, ProbeId, SecretRef, SystemId
 from probes.cursor import Cursor
 from probes.feed import Feed, Habit
 from probes.heartbeat import HeartbeatId, Runs
@@ -82,6 +85,9 @@ class Remembered:
     published: dict[str, Published]
     calendar_links: dict[str, CalendarLink]
     exclusions: dict[str, Exclusion]
+    contact_marks: dict[str, ContactMark]
+    conversations: dict[str, Conversation]
+    canaries: dict[SecretRef, Canary]
     looks: tuple[Looks, ...]
     next_number: int
     alive: datetime | None
