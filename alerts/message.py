@@ -84,7 +84,8 @@ class Message:
 
     `recipient` is a display name (a person's id, a contact's name), `channels` are tried in order. `weight` is the
     tier's: heavier messages of a lane go first. It is not sent before `held_until`. Messages of one `thread` belong
-    together: a receiver that can shows them as one conversation.
+    together: a receiver that can shows them as one conversation. `acknowledged_by` is who took the incident, in the
+    message that tells so to a receiver which pages by itself. `html` says what `body` says, for channels that show it.
     """
 
     key: str
@@ -103,6 +104,8 @@ class Message:
     step: int | None = None
     held_until: datetime | None = None
     thread: str = ""
+    acknowledged_by: str = ""
+    html: str = ""
 
     @property
     def due(self) -> datetime:
@@ -120,10 +123,20 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Handle:
+    """What a receiver with a life of its own calls what it took: a place, and a name there; either may be empty."""
+
+    place: str = ""
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One attempt and how it ended. `reason` is a short class in words, never an address or an answer's text.
 
-    `permanent` says that the channel will never take this message, so that it is not worth repeating there.
+    `permanent` says that the channel will never take this message, so that it is not worth repeating there;
+    `retry_after` is for how long the receiver sent us away. A `handle` says that it keeps what it took, and can be told
+    more of it.
     """
 
     key: str
@@ -134,6 +147,8 @@ class Delivery:
     started: datetime
     ended: datetime
     permanent: bool = False
+    retry_after: timedelta | None = None
+    handle: Handle | None = None
 
 
 MAX_ATTEMPTS = 40

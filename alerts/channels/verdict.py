@@ -11,16 +11,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from http import HTTPStatus
 
-from alerts.message import Claim, Delivery, DeliveryState
+from alerts.message import Claim, Delivery, DeliveryState, Handle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """The state of an attempt, its reason in words, and whether trying again is hopeless."""
+    """The state of an attempt, its reason in words, and whether trying again is hopeless.
+
+    `retry_after` is for how long the receiver sent us away, `handle` what it called the message that it took.
+    """
 
     state: DeliveryState
     reason: str
     permanent: bool = False
+    retry_after: timedelta | None = None
+    handle: Handle | None = None
 
     def delivery(self, claim: Claim, started: datetime, ended: datetime) -> Delivery:
         """Return the attempt that this verdict ends."""
@@ -33,6 +38,8 @@ class Verdict:
             started=started,
             ended=ended,
             permanent=self.permanent,
+            retry_after=self.retry_after,
+            handle=self.handle,
         )
 
 
@@ -77,6 +84,11 @@ WORST_HTTP, WORST_SMTP = range(400, 500), range(500, 600)
 def no_answer(deadline: timedelta) -> Verdict:
     """Return the verdict on a channel that was silent for as long as we wait."""
     return _unknown(f"no answer within {deadline.total_seconds():g} s")
+
+
+def not_connected(patience: timedelta) -> Verdict:
+    """Return the verdict on a channel to which no connection could be made for as long as we try."""
+    return _rejected(f"unreachable: no connection within {patience.total_seconds():g} s")
 
 
 def failed_inside(error: BaseException) -> Verdict:

@@ -14,6 +14,7 @@ from weakref import WeakSet
 
 import aiohttp
 import httpx
+from aiohttp.abc import AbstractResolver
 from aiohttp.client_middlewares import ClientHandlerType
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
@@ -37,9 +38,9 @@ MOST_HEADERS = 1000
 class FastTransport(httpx.AsyncBaseTransport):
     """A network for one httpx client, which closes it; to be made where the event loop runs."""
 
-    def __init__(self, tls: ssl.SSLContext, kept: timedelta = KEPT) -> None:
-        """Trust what the context trusts, and keep idle connections for so long."""
-        self._connector = _Connector(tls, kept)
+    def __init__(self, tls: ssl.SSLContext, kept: timedelta = KEPT, resolver: AbstractResolver | None = None) -> None:
+        """Trust what the context trusts, keep idle connections for so long, and look names up by a resolver."""
+        self._connector = _Connector(tls, kept, resolver or aiohttp.ThreadedResolver())
         self._session = aiohttp.ClientSession(
             connector=self._connector,
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -81,9 +82,8 @@ class FastTransport(httpx.AsyncBaseTransport):
 class _Connector(aiohttp.TCPConnector):
     """Hands out no kept connection on which the server has hung up, even where the loop has not heard of it yet."""
 
-    def __init__(self, tls: ssl.SSLContext, kept: timedelta) -> None:
+    def __init__(self, tls: ssl.SSLContext, kept: timedelta, resolver: AbstractResolver) -> None:
         """Names are looked up for each connection: an old address would hide a failure."""
-        resolver = aiohttp.ThreadedResolver()
         seconds = kept.total_seconds()
         super().__init__(ssl=tls, limit=0, keepalive_timeout=seconds, use_dns_cache=False, resolver=resolver)
         self._kept: WeakSet[object] = WeakSet()
