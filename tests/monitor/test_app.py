@@ -1,5 +1,7 @@
 """What a start finds or makes before anything runs: the access token, a place to listen, the demo's own folder."""
 
+import select
+import socket
 import stat
 from pathlib import Path
 
@@ -58,6 +60,14 @@ def test_a_host_that_is_not_found_is_said_in_words() -> None:
     with pytest.raises(ConfigError, match=r"cannot listen on nowhere\.invalid:80: [A-Z][a-z]+ .*; set") as refusal:
         bound(Listen("nowhere.invalid", 80))
     assert "Unknown error" not in str(refusal.value)
+
+
+def test_an_answer_does_not_wait_for_the_acknowledgement_of_its_head() -> None:
+    with bound(Listen("127.0.0.1", 0)) as listening, socket.create_connection(listening.getsockname()):
+        select.select([listening], [], [], 5)
+        accepted, _ = listening.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_every_demo_begins_afresh(tmp_path: Path) -> None:
