@@ -165,6 +165,7 @@ class Application:
         self.driver.add("reconciling", self.reconciling.tick)
         self.driver.add("intake", self.intake.tick)
         self.intake.wake = lambda: self.driver.wake("intake")
+        self.intake.expect = lambda at: self.driver.expect("intake", at)
         self.driver.add("escalation", self.desk.escalate)
         self.driver.add("promises", self.promising.tick)
         self.driver.add("delivery", self.outbox.tick)

@@ -120,13 +120,21 @@ class Driver:
             await self._until_due(beat)
 
     async def _until_due(self, beat: Beat) -> None:
-        """Wait until a tick is due or is woken, with one task: there may be hundreds of such waits in a second."""
-        sleep = asyncio.create_task(self.clock.sleep_until(beat.due))
-        sleep.add_done_callback(beat.slept)
-        try:
-            await beat.woken.wait()
-        finally:
-            sleep.cancel()
+        """Wait until a tick is due, or for as long as that was away: a clock may be put back. Who is woken looks again.
+
+        One task does for a wait: there may be hundreds of them in a second.
+        """
+        while True:
+            sleep = asyncio.create_task(self.clock.sleep_until(beat.due))
+            sleep.add_done_callback(beat.slept)
+            try:
+                await beat.woken.wait()
+                slept = sleep.done()
+            finally:
+                sleep.cancel()
+            if slept or beat.due <= self.clock.now() or self._stopping.is_set():
+                return
+            beat.woken.clear()
 
     async def run(self) -> None:
         """Keep every tick beating until `stop` is called."""

@@ -31,7 +31,10 @@ MOST = 4_000
 """So many share a pass at most: one on an incident of thousands of alerts costs as much as judging thousands."""
 
 REST = 8
-"""While reports keep coming, judging rests this many times as long as it took: whoever reports waits for an answer."""
+"""After a pass judging rests this many times as long as it took: whoever reports meanwhile waits for an answer."""
+
+LONGEST_REST = 1.0
+"""Seconds that judging rests at most where nothing was left over."""
 
 FOLDED = timedelta(seconds=30)
 """After so long the journal is folded into the table."""
@@ -56,10 +59,11 @@ class _Waiting:
 
 
 class AlertIntake:
-    """The place where reports come in. `wake` is called when one is stored."""
+    """The place where reports come in. One that is stored calls `wake`, or `expect` with the instant that will do."""
 
     def __init__(self, desk: Desk, store: Store, thread: StoreThread, secrets: Secrets) -> None:
         self.wake: Callable[[], None] = lambda: None
+        self.expect: Callable[[datetime], None] = lambda _: None
         self._desk = desk
         self._store = store
         self._thread = thread
@@ -70,7 +74,8 @@ class AlertIntake:
         self._number = 0
         self._journal = 0
         self._folded: datetime | None = None
-        self._resting = False
+        self._called = False
+        self._rested = 0.0
         self._at_once = AT_ONCE
 
     @property
@@ -119,10 +124,19 @@ class AlertIntake:
         taken = self._reader.read(body, now, self._intake.resolve_timeout)
         if taken.reports:
             await self._stored(_Waiting(body, now, taken.reports))
-            if not self._resting:
-                self.wake()
+            self._call(now)
         self._count(taken)
         return taken.answer
+
+    def _call(self, now: datetime) -> None:
+        """Have what came judged: at once, or once judging has rested; not twice."""
+        if self._called:
+            return
+        self._called, rest = True, self._rested - _elapsed()
+        if rest > 0:
+            self.expect(now + timedelta(seconds=rest))
+        else:
+            self.wake()
 
     def _count(self, taken: Taken) -> None:
         over, received = sum(one.told_over for one in taken.reports), self._reports.received
@@ -164,18 +178,17 @@ class AlertIntake:
         if chunk and not await self._follow(chunk, now):
             return now + SOON
         await self._fold(now)
-        self._resting, self._at_once = False, min(MOST, 4 * self._at_once)
+        took, self._called, self._at_once = _elapsed() - begun, False, min(MOST, 4 * self._at_once)
         if self._reports.unfollowed:
-            return self._next_chunk(_elapsed() - begun, now, busy=came != self._number)
-        self._at_once = AT_ONCE
+            return self._next_chunk(took, now, busy=came != self._number)
+        self._rested, self._at_once = _elapsed() + min(took * REST, LONGEST_REST), AT_ONCE
         upcoming = (self._reports.next_end, None if self._folded is None else self._folded + FOLDED)
         return min((at for at in upcoming if at is not None), default=None)
 
     def _next_chunk(self, took: float, now: datetime, *, busy: bool) -> datetime | None:
         """Return when the next chunk is judged: at once, or after a rest while reports keep coming."""
-        self._resting = busy
         if busy:
-            self._at_once = AT_ONCE
+            self._called, self._at_once = True, AT_ONCE
             return now + timedelta(seconds=took * (1 + REST))
         self.wake()
         return None

@@ -14,7 +14,7 @@ from alerts.alert import AlertState
 from alerts.intake import Intake, OnTimeout
 from alerts.reported import Reported
 from monitor.desk import Desk
-from monitor.intake import FOLDED, AlertIntake
+from monitor.intake import FOLDED, LONGEST_REST, AlertIntake
 from monitor.load import Config
 from monitor.secrets import Secrets
 from monitor.situation import Situation
@@ -183,3 +183,19 @@ async def test_a_tick_asks_for_the_next_when_an_alert_would_end(tmp_path: Path) 
     with life(tmp_path, intake=replace(Intake(), resolve_timeout=20 * SECOND)) as one:
         await one.take(NOON, "acme")
         assert await one.intake.tick(NOON) == after(seconds=20) < NOON + FOLDED
+
+
+async def test_judging_rests_after_a_pass_so_that_who_reports_meanwhile_is_answered(tmp_path: Path) -> None:
+    with life(tmp_path) as one:
+        calls: list[datetime | None] = []
+        one.intake.wake, one.intake.expect = lambda: calls.append(None), calls.append
+        await one.take(NOON, "acme")
+        assert calls == [None]
+        await one.intake.tick(NOON)
+        await one.take(NOON, "boreal")
+        await one.take(NOON, "cobalt")
+        (_, rested) = calls
+        assert rested is not None
+        assert NOON < rested <= NOON + LONGEST_REST * SECOND
+        await one.intake.tick(rested)
+        assert len(one.situation.alerts) == 3
