@@ -19,6 +19,7 @@ from alerts.roster import Roster
 from alerts.spent import NOTHING_SPENT, Spent
 from alerts.timeline import Event
 from alerts.wording import Links
+from alerts.words import PLAIN, Words
 from probes.catalog import Catalog, ClientId, FlowId
 from probes.sli import Indicator, IndicatorKey
 
@@ -53,7 +54,7 @@ class Context:
     `board` is what changes who is on call at this moment, whatever policy an incident began with. `past` is how long
     earlier incidents lasted, where a forecast is wanted. `quiet` is what keeps pages and notices back. What comes back
     within `recurrence` of the end of its incident reopens that. `started` is when the process began to look.
-    `spent` is how much of their months' budgets clients have used.
+    `spent` is how much of their months' budgets clients have used. `words` are what notices are made with.
     """
 
     catalog: Catalog
@@ -65,6 +66,7 @@ class Context:
     past: tuple[Repair, ...] = ()
     quiet: Quiet = LOUD
     spent: Spent = NOTHING_SPENT
+    words: Words = PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,7 +35,7 @@ def notify(draft: Draft, context: Context, now: datetime) -> None:
         impacts = [one for one in concerned if stage is Stage.RESOLVED or one.terms.client not in kept]
         if not impacts:
             continue
-        draft.messages += notices(draft.incident, impacts, stage, now)
+        draft.messages += notices(draft.incident, impacts, stage, context.words, now)
         draft.add(NoticesQueued(at=now, stage=stage, clients=tuple(one.terms.client for one in impacts)))
 
 

@@ -7,11 +7,14 @@ over once its own backlog has drained. Who was told the first is always told the
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from alerts.alert import IncidentId
+from alerts.audience import Audience, audiences
 from alerts.impact import Impact
 from alerts.incident import Incident
+from alerts.letter import render
 from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
 from alerts.reckoning import update_due
-from alerts.wording import closing_body, notice_body, notice_subject, symptoms
+from alerts.words import Words
 from probes.catalog import NoticePolicy
 
 SEVERITIES = {
@@ -44,30 +47,30 @@ def stage_due(impact: Impact, now: datetime) -> Stage | None:
     return Stage.UPDATE if due is not None and due <= now else None
 
 
-def notices(incident: Incident, impacts: Iterable[Impact], stage: Stage, now: datetime) -> Iterator[Message]:
+def notices(
+    incident: Incident, impacts: Iterable[Impact], stage: Stage, words: Words, now: datetime
+) -> Iterator[Message]:
     """Yield the messages of one stage's notices, one for each contact of each client."""
-    known = symptoms(incident)
-    for impact in impacts:
-        by_word = stage is Stage.RESOLVED and incident.resolved_by is not None
-        body = closing_body(impact, now) if by_word else notice_body(known, impact, stage, now)
-        yield from _notice(incident, impact, stage, body, now)
+    for impact, those in audiences(incident, impacts, stage, now):
+        yield from _notice(impact, those, words)
 
 
-def _notice(incident: Incident, impact: Impact, stage: Stage, body: str, now: datetime) -> Iterator[Message]:
+def _notice(impact: Impact, those: tuple[Audience, ...], words: Words) -> Iterator[Message]:
     turn = len(impact.queued) + 1
-    for place, contact in enumerate(impact.terms.contacts, start=1):
+    for place, (contact, audience) in enumerate(zip(impact.terms.contacts, those, strict=True), start=1):
+        letter = render(audience, words)
         yield Message(
-            key=f"{incident.id}/notice/{impact.terms.client}/{turn}/{place}",
+            key=f"{audience.number}/notice/{impact.terms.client}/{turn}/{place}",
             kind=MessageKind.NOTICE,
             lane=Lane.NORMAL,
-            stage=stage,
+            stage=audience.stage,
             recipient=contact.name,
             channels=(contact.channel,),
-            subject=notice_subject(incident, stage),
-            body=body,
-            created=now,
-            severity=SEVERITIES[stage],
+            subject=letter.subject,
+            body=letter.body,
+            created=audience.at,
+            severity=SEVERITIES[audience.stage],
             weight=impact.terms.weight,
-            incident=incident.id,
+            incident=IncidentId(audience.number),
             client=impact.terms.client,
         )

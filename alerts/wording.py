@@ -1,11 +1,11 @@
-"""The words of pages and notices: what happened, to whom, and what is promised next.
+"""The words of pages: what happened, to whom, and what is promised next.
 
-A page is for an engineer at three in the morning and may name systems and clients. A notice is for one client: it is
-given that client's facts and nothing else, names no system, no other client and no cause, and promises no repair time.
+A page is for an engineer at three in the morning and may name systems and clients. What a client is told is not here:
+see `letter`.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,13 +14,9 @@ from whenever import Instant
 from alerts.alert import UNSEEING, AlertKind
 from alerts.causes import is_shared, name_of
 from alerts.escalation import PageReason
-from alerts.failures import BY_ALERT
 from alerts.impact import Impact
 from alerts.incident import Incident
-from alerts.message import Stage
-from alerts.reckoning import update_due
 from alerts.reported import rule_of
-from probes.catalog import ClientId
 
 BLIND = "blind"
 # Worst first: what explains the others is said first.
@@ -115,33 +111,6 @@ HEADLINES: dict[str, str] = {
     BLIND: "System {subject} cannot be seen",
 }
 
-SYMPTOMS: dict[str, str] = {
-    AlertKind.AVAILABILITY: "A service that your integration depends on is not answering as it should.",
-    AlertKind.BURN_RATE: "A service that your integration depends on fails more often than agreed.",
-    AlertKind.FAILURE_RATIO: "An unusual share of your transactions is failing.",
-    AlertKind.PAYMENTS_FAILED: "More of your payments than agreed are failing.",
-    AlertKind.HARD_DECLINES: "An unusual number of your customers' payments is being declined for good.",
-    AlertKind.RECORDS_REJECTED: "Some of your records are not being accepted at their destination.",
-    AlertKind.MANDATES_FAILED: "An unusual number of your customers' payment mandates is no longer valid.",
-    AlertKind.PAYOUTS_FAILED: "Payouts to you are not being completed.",
-    AlertKind.RETRIES_EXHAUSTED: "Some of your customers' payments have failed and will not be attempted again.",
-    AlertKind.DUNNING_FAILED: "Reminders for some of your invoices have ended without a payment.",
-    AlertKind.DISPUTES: "An unusual number of your payments is being disputed.",
-    AlertKind.WEBHOOKS_FAILED: "Some event messages about your records are not being delivered.",
-    AlertKind.SYNC_LATENCY: "Your {subject} are reaching their destination later than agreed.",
-    AlertKind.STAGNATION: "Your {subject} are not reaching their destination at the moment.",
-    AlertKind.BATCH_MISSED: "The scheduled run of your {subject} has not taken place as agreed.",
-    AlertKind.BATCH_LATE: "The scheduled run of your {subject} has not been completed in time.",
-    AlertKind.RECORDS_MISSING: "Some of your {subject} have not reached their destination.",
-    AlertKind.RECORDS_MISMATCHED: "Some of your {subject} do not say the same at their source and their destination.",
-    AlertKind.SLOW: "A service that your integration depends on is answering more slowly than agreed.",
-    AlertKind.SILENCE: "We have received none of your records for longer than is usual.",
-    AlertKind.HEARTBEAT: "A scheduled run that your integration depends on has not been completed as expected.",
-}
-
-FINAL = frozenset(BY_ALERT)
-"""What is over once it no longer happens: what has failed so stays failed, and nothing of it is caught up."""
-
 REASONS: dict[PageReason, str] = {
     PageReason.FIRST: "You are on call.",
     PageReason.NOT_ACKNOWLEDGED: "Nobody has acknowledged this incident yet.",
@@ -230,63 +199,3 @@ def evidence_of(incident: Incident) -> str:
     """Return the sentence of the alert that says most about an incident."""
     kind = kind_of(incident)
     return next((text for key, text in incident.alerts.items() if kind in (BLIND, _parts(key)[0])), "")
-
-
-Symptoms = Mapping[ClientId | None, frozenset[tuple[str, str]]]
-"""Kinds and subjects of an incident's alerts by client; what concerns everybody on a system stands under None."""
-
-
-def symptoms(incident: Incident) -> Symptoms:
-    """Return what an incident's alerts are about, by client: gathered once for all of an incident's notices."""
-    found: dict[ClientId | None, set[tuple[str, str]]] = {}
-    for key in incident.alerts:
-        kind, subject, client = _parts(key)
-        found.setdefault(ClientId(client) if client else None, set()).add((kind, subject))
-    return {client: frozenset(hits) for client, hits in found.items()}
-
-
-def _told(known: Symptoms, client: ClientId) -> str:
-    hits = sorted(known.get(None, frozenset()) | known.get(client, frozenset()))
-    lines = [SYMPTOMS[kind].format(subject=subject) for kind, subject in hits if kind in SYMPTOMS]
-    return " ".join(dict.fromkeys(lines)) or "A service that your integration depends on is disturbed."
-
-
-def _next_update(impact: Impact, now: datetime) -> str:
-    by = update_due(impact.terms, now)
-    if by is None:
-        return "We will write again as soon as this has changed."
-    return f"We will write again by {local(by, impact.terms.timezone)}."
-
-
-def notice_subject(incident: Incident, stage: Stage) -> str:
-    """Return the subject of a notice; it carries the incident's number so that replies can be matched."""
-    words = {
-        Stage.INVESTIGATING: "We are investigating a disturbance",
-        Stage.UPDATE: "Update on the disturbance",
-        Stage.RESOLVED: "Resolved: the disturbance is over",
-    }
-    return f"{words[stage]} ({incident.id})"
-
-
-def notice_body(known: Symptoms, impact: Impact, stage: Stage, now: datetime) -> str:
-    """Return the text of a notice to one client, from that client's own facts and what it shares with everybody."""
-    zone = impact.terms.timezone
-    since = f"It began at {local(impact.onset, zone)}."
-    if stage is Stage.RESOLVED:
-        ended = local(impact.recovered or now, zone)
-        kinds = {kind for kind, _ in known.get(impact.terms.client, frozenset())}
-        caught_up = "" if kinds & FINAL else "; everything that was held up has been processed"
-        return f"The disturbance is over since {ended}{caught_up}. {since} We are sorry for the trouble."
-    told = _told(known, impact.terms.client)
-    if stage is Stage.UPDATE:
-        return f"{told} {since} We are still working on it. {_next_update(impact, now)}"
-    return f"{told} {since} We are working on it. {_next_update(impact, now)}"
-
-
-def closing_body(impact: Impact, now: datetime) -> str:
-    """Return the text for a client whose incident somebody ended: it claims nothing that the data did not show."""
-    zone = impact.terms.timezone
-    return (
-        f"We have closed this disturbance at {local(now, zone)}. It began at {local(impact.onset, zone)}. "
-        "Should anything still be missing on your side, please answer this message."
-    )

@@ -127,6 +127,7 @@ def context(situation: Situation, links: Links) -> Context:
         spent=Spent(incidents=situation.incidents, catalog=config.catalog),
         recurrence=config.recurrence,
         started=situation.started,
+        words=config.words,
     )
 
 

@@ -10,9 +10,11 @@ from pathlib import Path
 
 from alerts.draft import RECURRENCE
 from alerts.intake import Intake
+from alerts.languages import shipped
 from alerts.maintenance import Window
 from alerts.oncall import PersonId
 from alerts.roster import Roster
+from alerts.words import PLAIN, Words
 from monitor.load.calendar_form import known_calendars
 from monitor.load.claims import Identifiers
 from monitor.load.escalation_form import reaching
@@ -42,6 +44,7 @@ class Config:
     maintenance: tuple[Window, ...] = ()
     recurrence: timedelta = RECURRENCE
     intake: Intake = field(default_factory=Intake)
+    words: Words = PLAIN
 
 
 def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers) -> Config:
@@ -58,6 +61,7 @@ def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers
         heartbeats=heartbeats,
         recurrence=parts.single.settings.recurrence if parts.single is not None else RECURRENCE,
         intake=intake,
+        words=shipped(),
         maintenance=tuple(form.window(name) for name, form in parts.maintenance.items()),
     )
 

@@ -12,6 +12,7 @@ from alerts.impact import Impact, terms_of
 from alerts.incident import Incident
 from alerts.message import Lane, MessageKind, MessageSeverity, Stage
 from alerts.notice import next_update, notices, stage_due
+from alerts.words import PLAIN
 from probes.catalog import NoticePolicy
 from tests.cast import ACME, CATALOG, CLIENTS, COBALT, DUNE, MINUTE, NOON, after
 
@@ -67,7 +68,7 @@ def test_the_next_update_is_due_at_the_contracts_cadence() -> None:
 
 
 def test_one_notice_is_one_message_per_contact_with_keys_of_their_own() -> None:
-    first, second = notices(INCIDENT, [FRESH], TOLD, NOON)
+    first, second = notices(INCIDENT, [FRESH], TOLD, PLAIN, NOON)
     assert (first.recipient, second.recipient) == ("Service desk", "Operations")
     assert (first.key, second.key) == ("INC-1/notice/acme/1/1", "INC-1/notice/acme/1/2")
     assert first.channels == ("env:ACME_1",)
@@ -76,13 +77,13 @@ def test_one_notice_is_one_message_per_contact_with_keys_of_their_own() -> None:
 
 
 def test_the_next_notice_has_other_keys_and_the_last_is_green() -> None:
-    (update, _), (end, _) = (list(notices(INCIDENT, [told(TOLD)], stage, NOON)) for stage in (UPDATED, ENDED))
+    (update, _), (end, _) = (list(notices(INCIDENT, [told(TOLD)], stage, PLAIN, NOON)) for stage in (UPDATED, ENDED))
     assert update.key == "INC-1/notice/acme/2/1"
     assert (update.severity, end.severity) == (MessageSeverity.WARNING, MessageSeverity.SUCCESS)
 
 
 def test_the_same_notice_decided_twice_has_the_same_keys() -> None:
-    once, again = (list(notices(INCIDENT, [told(TOLD)], UPDATED, at)) for at in (NOON, NOON + MINUTE))
+    once, again = (list(notices(INCIDENT, [told(TOLD)], UPDATED, PLAIN, at)) for at in (NOON, NOON + MINUTE))
     assert [message.key for message in once] == [message.key for message in again]
 
 

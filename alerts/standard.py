@@ -1,0 +1,124 @@
+"""The standard texts of notices, put together from the sentences of the reader's language.
+
+First what it means for the reader, what is not affected and what they can do; then what is done; then when they hear
+again. It is said of an end whether anything was lost, and only there that we are sorry, once.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from alerts import sentences
+from alerts.audience import Aftermath, Audience
+from alerts.message import Stage
+from alerts.told import symptom_texts, told
+from alerts.words import Catalogue
+
+MARK = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """One audience's facts in the sentences of one language."""
+
+    audience: Audience
+    catalogue: Catalogue
+    facts: Mapping[str, str]
+
+    def __call__(self, sentence: str) -> str:
+        """Return a sentence with what is true for the reader in the place of its marks."""
+        # Once over the sentence only: what a name or a note holds is no mark.
+        return MARK.sub(lambda mark: self.facts[mark[1]], self.catalogue.text(sentence))
+
+
+def speech(audience: Audience, catalogue: Catalogue) -> Speech:
+    """Return what says an audience's facts in a language."""
+    return Speech(audience, catalogue, told(audience, catalogue))
+
+
+def subject(audience: Audience, catalogue: Catalogue) -> str:
+    """Return the standard subject; it carries the number, so that replies can be matched."""
+    return f"{catalogue.text(sentences.SUBJECTS[audience.stage])} ({audience.number})"
+
+
+def paragraphs(say: Speech) -> tuple[str, ...]:
+    """Return the paragraphs of the standard text of an audience's stage."""
+    audience = say.audience
+    if audience.planned is not None:
+        parts = _maintenance(say)
+    elif audience.stage is Stage.RESOLVED:
+        parts = _resolved(say)
+    elif audience.stage is Stage.RETRACTED:
+        parts = _retracted(say)
+    else:
+        parts = _going_on(say)
+    return tuple(" ".join(part) for part in map(tuple, parts) if part)
+
+
+def _going_on(say: Speech) -> Iterator[Iterator[str]]:
+    yield iter(symptom_texts(say.audience, say.catalogue))
+    yield _added(say)
+    yield _progress(say)
+    yield iter((say(sentences.NEXT_BY if "next_update" in say.facts else sentences.NEXT_CHANGE),))
+
+
+def _progress(say: Speech) -> Iterator[str]:
+    if "began" in say.facts:
+        yield say(sentences.BEGAN)
+    if say.audience.late:
+        yield say(sentences.JOINED)
+    yield say(sentences.DOING.get(say.audience.stage, sentences.DOING[Stage.UPDATE]))
+
+
+def _added(say: Speech) -> Iterator[str]:
+    """What the team says besides, in its own words."""
+    if "note" in say.facts:
+        yield say.facts["note"]
+    if "unaffected" in say.facts:
+        yield say(sentences.UNAFFECTED)
+    if "workaround" in say.facts:
+        yield say(sentences.WORKAROUND)
+
+
+def _resolved(say: Speech) -> Iterator[Iterator[str]]:
+    if say.audience.aftermath is Aftermath.UNKNOWN or "recovered" not in say.facts:
+        yield iter((say(sentences.CLOSED), *_began(say)))
+        yield _added(say)
+        yield iter((say(sentences.ANSWER), say(sentences.APOLOGY)))
+        return
+    outcome = sentences.FAILED if say.audience.aftermath is Aftermath.FAILED else sentences.PROCESSED
+    yield iter((say(sentences.OVER), say(outcome), *_began(say)))
+    yield _added(say)
+    yield iter((say(sentences.APOLOGY),))
+
+
+def _began(say: Speech) -> Iterator[str]:
+    if "began" in say.facts:
+        yield say(sentences.BEGAN)
+
+
+def _retracted(say: Speech) -> Iterator[Iterator[str]]:
+    yield iter((say(sentences.RETRACTED if "began" in say.facts else sentences.FALSE_ALARM),))
+    yield _added(say)
+    yield iter((say(sentences.NOTHING_TO_DO), say(sentences.APOLOGY)))
+
+
+def _maintenance(say: Speech) -> Iterator[Iterator[str]]:
+    stage = say.audience.stage
+    yield iter((say(sentences.PLANNED.get(stage, sentences.PLANNED[Stage.SCHEDULED])), *_before(say)))
+    yield _work(say)
+    if stage in sentences.NEXT_PLANNED:
+        yield iter((say(sentences.NEXT_PLANNED[stage]),))
+
+
+def _before(say: Speech) -> Iterator[str]:
+    if say.audience.stage is Stage.MOVED and "former_start" in say.facts:
+        yield say(sentences.FORMERLY)
+
+
+def _work(say: Speech) -> Iterator[str]:
+    if not say.audience.stage.closes:
+        yield say(sentences.AFFECTS)
+        if "work" in say.facts:
+            yield say(sentences.WORK)
+    yield from _added(say)
