@@ -24,7 +24,7 @@ FINAL = frozenset(BY_ALERT)
 
 
 LATE = timedelta(minutes=10)
-"""Who is hurt so long after others were told of the same joins late, and is told what is known."""
+"""Whom it reaches so long after others were told of it joins late, and is told what is known."""
 
 
 class Aftermath(StrEnum):
@@ -141,7 +141,7 @@ def _of_client(incident: Incident, facts: Facts, impact: Impact, stage: Stage, n
         symptoms=tuple(one for one in (*facts.symptoms.get(None, ()), *own) if one.kind in SYMPTOMS),
         next_update=None if stage.closes else update_due(impact.terms, now),
         first=first,
-        late=first and facts.told is not None and now - facts.told >= LATE,
+        late=first and facts.told is not None and impact.onset - facts.told >= LATE,
         updates=len(impact.queued),
     )
 

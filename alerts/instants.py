@@ -24,27 +24,18 @@ def locale_of(tag: str) -> Locale:
 def when(at: datetime, timezone: str, language: str) -> str:
     """Return an instant like `March 4, 2026, 6:59 AM Eastern Standard Time (11:59 UTC)`, as the language writes it.
 
-    In UTC the date is repeated where it is another one there.
+    UTC is always on the clock of 24 hours, and with its date where that is another one.
     """
     there = Instant(at).to_tz(timezone).to_stdlib()
     locale, utc = locale_of(language), at.astimezone(UTC)
-    if there.utcoffset() == utc.utcoffset() and there.tzname() == "UTC":
-        return f"{_moment(utc, locale)} UTC"
-    same = there.date() == utc.date()
-    clock = _clock(utc, locale) if same else _moment(utc, locale)
-    return f"{_moment(there, locale)} {get_timezone_name(there, locale=locale)} ({clock} UTC)"
-
-
-def utc(at: datetime, language: str) -> str:
-    """Return an instant in UTC, as the language writes it."""
-    return when(at, "UTC", language)
-
-
-def _moment(there: datetime, locale: Locale) -> str:
-    shape = str(locale.datetime_formats["medium"])
-    return shape.replace("{1}", format_date(there, "long", locale)).replace("{0}", _clock(there, locale))
-
-
-def _clock(there: datetime, locale: Locale) -> str:
+    if there.tzname() == "UTC":
+        return f"{_moment(utc, f'{utc:%H:%M}', locale)} UTC"
+    clock = f"{utc:%H:%M}" if there.date() == utc.date() else _moment(utc, f"{utc:%H:%M}", locale)
     # A narrow space before AM and PM is more than some pagers can show.
-    return format_time(there, "short", tzinfo=there.tzinfo, locale=locale).replace(NARROW, " ")
+    local = format_time(there, "short", tzinfo=there.tzinfo, locale=locale).replace(NARROW, " ")
+    return f"{_moment(there, local, locale)} {get_timezone_name(there, locale=locale)} ({clock} UTC)"
+
+
+def _moment(at: datetime, clock: str, locale: Locale) -> str:
+    shape = str(locale.datetime_formats["medium"])
+    return shape.replace("{1}", format_date(at, "long", locale)).replace("{0}", clock)

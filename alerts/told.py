@@ -8,7 +8,7 @@ from datetime import datetime
 
 from alerts import sentences
 from alerts.audience import Audience, Symptom
-from alerts.instants import utc, when
+from alerts.instants import when
 from alerts.words import Catalogue
 
 UTC_SUFFIX = "_utc"
@@ -20,7 +20,7 @@ def told(audience: Audience, catalogue: Catalogue) -> Mapping[str, str]:
     words = {name: text for name, text in _texts(audience) if text}
     for name, at in _instants(audience):
         words[name] = when(at, audience.timezone, language)
-        words[name + UTC_SUFFIX] = utc(at, language)
+        words[name + UTC_SUFFIX] = when(at, "UTC", language)
     return words
 
 
