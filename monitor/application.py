@@ -285,6 +285,10 @@ class Application:
         """Take in a webhook. Raises Unprepared, StoreUnreadable or StoreUnwritable."""
         return await self._intake.take(system, posted, self.now())
 
+    def cut_off(self, system: str) -> None:
+        """Hear of a webhook whose sender hung up before its end."""
+        self._intake.cut_off(system)
+
     def _posted(self, system: SystemId, result: str) -> None:
         self.instruments.webhooks.labels(system, result).inc()
 

@@ -6,7 +6,10 @@ from probes.webhook import Refusal
 
 STORED = "stored"
 REPEATED = "repeated"
-RESULTS = (STORED, REPEATED, *(refusal.value for refusal in Refusal))
+CUT_OFF = "cut_off"
+"""Its sender hung up before its end."""
+
+RESULTS = (STORED, REPEATED, CUT_OFF, *(refusal.value for refusal in Refusal))
 
 
 class Unprepared(Exception):  # noqa: N818 - it names what is the matter

@@ -10,7 +10,7 @@ import structlog
 
 from monitor.desk import Desk
 from monitor.problem import ConfigError
-from monitor.receipt import REPEATED, STORED, Receipt, Unprepared
+from monitor.receipt import CUT_OFF, REPEATED, STORED, Receipt, Unprepared
 from monitor.secrets import Secrets
 from monitor.situation import Situation
 from probes.adapters.webhook import Envelope, Event, opened
@@ -49,6 +49,12 @@ class Intake:
         new = await self._desk.told(known.id, events, now)
         self._count(known.id, STORED if new or not events else REPEATED)
         return Receipt(status=known.connector.webhook.status, text=known.connector.webhook.text)
+
+    def cut_off(self, system: str) -> None:
+        """Count a webhook whose sender hung up before its end."""
+        known = self._situation.config.catalog.systems.get(SystemId(system))
+        if known is not None and known.webhooks is not None:
+            self._count(known.id, CUT_OFF)
 
     def _opened(
         self, system: System, webhooks: Webhooks, webhook: Webhook, posted: Posted, now: datetime

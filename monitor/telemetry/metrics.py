@@ -140,7 +140,7 @@ class Metrics:
     def _webhooks(self) -> None:
         self.webhooks = self._counter(
             "webhooks_total",
-            "Webhooks by how they ended: stored, repeated, or why they were refused.",
+            "Webhooks by how they ended: stored, repeated, cut off by their sender, or why they were refused.",
             ("system", "result"),
         )
         place = ("system", "client", "tier")

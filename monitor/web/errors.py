@@ -8,6 +8,7 @@ from http import HTTPStatus
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from alerts.merging import CannotBeDone
@@ -37,6 +38,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _misformed)
     app.add_exception_handler(CameFromElsewhere, _bounced)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _failed)
     for kind in STATUSES:
         app.add_exception_handler(kind, _expected)
@@ -82,6 +84,12 @@ async def _expected(request: Request, error: Exception) -> Response:
 async def _bounced(request: Request, error: Exception) -> Response:
     del error
     return HTMLResponse(ENVIRONMENT.get_template("arrival.html").render(here=arrived(request)))
+
+
+async def _left(request: Request, error: Exception) -> Response:
+    """Who hung up before the end of what they sent reads no answer, and is no fault of ours."""
+    del request, error
+    return Response(status_code=400)
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException, Request
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 
 from monitor.web.guard import LARGEST_WEBHOOK, Desk, bearer, bearer_scheme
@@ -75,7 +76,12 @@ def _sent_by(request: Request, desk: Desk, name: str) -> Heartbeat:
 @webhooks.post("/webhook/{system}", status_code=202, response_class=PlainTextResponse)
 async def take(request: Request, desk: Desk, system: str) -> Response:
     """Take in a webhook of a vendor: verified by its signature, stored before it is answered."""
-    posted = Posted(url=_address(request, desk), headers=dict(request.headers), body=await _body(request))
+    try:
+        body = await _body(request)
+    except ClientDisconnect:
+        desk.cut_off(system)
+        raise
+    posted = Posted(url=_address(request, desk), headers=dict(request.headers), body=body)
     taken = await desk.posted(system, posted)
     if isinstance(taken, Refusal):
         raise HTTPException(*REFUSALS[taken])

@@ -148,6 +148,9 @@ class Office(Protocol):
         Raises Unprepared, StoreUnreadable or StoreUnwritable.
         """
 
+    def cut_off(self, system: str) -> None:
+        """Hear of a webhook whose sender hung up before its end: there is nobody left to answer."""
+
     async def decide(self, decision: Callable[[Situation], tuple[Answer, Changes]]) -> Answer:
         """Return what a decision on the situation answers, once that is on record; what it raises is raised."""
 

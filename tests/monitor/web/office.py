@@ -169,6 +169,7 @@ class MemoryOffice:
         self.reloaded_by: list[str] = []
         self.intake = MemoryIntake(self)
         self.posts: list[tuple[str, Posted]] = []
+        self.cut: list[str] = []
         self._moved = asyncio.Event()
 
     def now(self) -> datetime:
@@ -230,6 +231,10 @@ class MemoryOffice:
             raise StoreUnwritable("the disk is full, or the database has reached its size limit (SQLITE_FULL)")
         self.posts.append((system, posted))
         return Receipt(status=200, text="[accepted]")
+
+    def cut_off(self, system: str) -> None:
+        """Note a webhook whose sender hung up."""
+        self.cut.append(system)
 
     async def decide(self, decision: Callable[[Situation], tuple[T, Changes]]) -> T:
         """Take over what a decision changes."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from starlette.types import Message
 
 from monitor.web.access import Doors
 from monitor.web.guard import LARGEST_WEBHOOK
@@ -83,6 +84,27 @@ async def test_what_could_not_be_stored_is_not_accepted_and_nothing_but_a_post_i
         assert (await client.get("/in/webhook/billing")).status_code == 405
         office.full = True
         assert (await post(client, b"{}")) == 503
+
+
+async def test_a_sender_that_hangs_up_amid_its_webhook_is_counted_and_is_no_error_of_ours() -> None:
+    office = MemoryOffice()
+    came: list[Message] = [
+        {"type": "http.request", "body": b'{"half": ', "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return came.pop(0)
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(b"host", office.doors.address.removeprefix("http://").encode()), (b"content-length", b"20")]
+    place = {"method": "POST", "path": "/in/webhook/billing", "query_string": b"", "headers": headers}
+    await create(office)({"type": "http", "scheme": "http", "http_version": "1.1", **place}, receive, send)
+    assert [one["status"] for one in sent if "status" in one] == [400]
+    assert (office.cut, office.posts) == (["billing"], [])
 
 
 def posted_to(reception: Reception | None) -> MemoryOffice:
