@@ -1,12 +1,13 @@
 """Warnings that a promise is about to break: which are due, once each, and who is told of them how.
 
 A warning is an event of the incident, also where nobody is told. Whom it is told to is whoever has the incident, or
-else those who were paged for it.
+else those who were paged for it. What falls within a moment is one warning: clients join an incident seconds apart.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from alerts.clocks import Promise, PromisesWarned
 from alerts.draft import Context, Draft
@@ -24,38 +25,64 @@ from probes.conduct import Tell, WarningLevel
 
 NAMED = 10
 
+MOMENT = timedelta(minutes=1)
+"""Warnings of one kind that fall within this are one; of a short promise, within a `SLIVER` of its time."""
+
+SLIVER = 30
+BROKEN = 1.0
+"""From this share on a warning says that a promise is broken, which nobody may hear before it is."""
+
 Alike = tuple[object, ...]
+Key = tuple[Promise, int, WarningLevel]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warned:
-    """A warning that is due to clients whose promise stands alike."""
+    """A warning to clients whose promise stands alike: for how long it has been due (negative: in how long it will be).
 
-    promise: Promise
-    level: WarningLevel
-    turn: int
+    `due` is when the promise itself is, `moment` how far off others like it may be to be one with it.
+    """
+
+    clients: tuple[ClientId, ...]
     due: datetime
+    over: timedelta
+    moment: timedelta
 
 
 def warn(draft: Draft, context: Context, now: datetime) -> None:
     """Add the warnings that are due; of several for one promise at once, people are told of the last alone."""
-    due: dict[tuple[Promise, int, WarningLevel], tuple[datetime, list[ClientId]]] = {}
-    for group in alike(draft.incident):
-        for one in _due(draft.incident, group[0], now):
-            earliest, clients = due.setdefault((one.promise, one.turn, one.level), (one.due, []))
-            due[one.promise, one.turn, one.level] = (min(earliest, one.due), clients)
-            clients += [impact.terms.client for impact in group]
+    due = _due(draft.incident, now)
     muted = bool(due) and bool(context.quiet.pages(draft.incident, now))
     highest = _highest(due)
-    for (promise, turn, level), (at, clients) in sorted(due.items(), key=lambda item: item[0][2].share):
+    for (promise, turn, level), group in sorted(due.items(), key=lambda item: item[0][2].share):
         loud = level.share == highest[promise, turn] and not muted and not _keeps_itself(promise, level)
         told = level.tell if loud else Tell.NOBODY
+        clients, at = tuple(client for one in group for client in one.clients), min(one.due for one in group)
         event = PromisesWarned(
-            at=now, promise=promise, share=level.share, turn=turn, clients=tuple(clients), due=at, tell=told
+            at=now, promise=promise, share=level.share, turn=turn, clients=clients, due=at, tell=told
         )
         draft.add(event)
         people = _concerned(draft.incident) if told is not Tell.NOBODY else []
         draft.messages += [_message(draft.incident, event, one, context.links) for one in people]
+
+
+def _due(incident: Incident, now: datetime) -> Mapping[Key, Sequence[Warned]]:
+    """Return the warnings that are due, each with those that fall within the same moment."""
+    found: dict[Key, list[Warned]] = defaultdict(list)
+    for group in alike(incident):
+        for key, one in _near(incident, group, now):
+            found[key].append(one)
+    bundles = {key: _bundle(key[2], near) for key, near in found.items()}
+    return {key: group for key, group in bundles.items() if group}
+
+
+def _bundle(level: WarningLevel, near: Sequence[Warned]) -> Sequence[Warned]:
+    """Return who is warned together now: with the first of them, or, where a promise is broken, with the last."""
+    first = max(one.over for one in near)
+    if first < timedelta():
+        return ()
+    group = [one for one in near if one.over >= timedelta() or first - one.over <= one.moment]
+    return () if level.share >= BROKEN and any(one.over < timedelta() for one in group) else group
 
 
 def _keeps_itself(promise: Promise, level: WarningLevel) -> bool:
@@ -63,7 +90,7 @@ def _keeps_itself(promise: Promise, level: WarningLevel) -> bool:
     return promise in (Promise.FIRST_NOTICE, Promise.NEXT_UPDATE) and level.share < 1
 
 
-def _highest(due: Iterable[tuple[Promise, int, WarningLevel]]) -> dict[tuple[Promise, int], float]:
+def _highest(due: Iterable[Key]) -> dict[tuple[Promise, int], float]:
     found: dict[tuple[Promise, int], float] = {}
     for promise, turn, level in due:
         found[promise, turn] = max(level.share, found.get((promise, turn), level.share))
@@ -72,8 +99,20 @@ def _highest(due: Iterable[tuple[Promise, int, WarningLevel]]) -> dict[tuple[Pro
 
 def next_warning(incident: Incident, now: datetime) -> datetime | None:
     """Return when the next warning is due in an incident, None where none is; what stands still warns of nothing."""
-    found = (at for group in alike(incident) for at in _instants(incident, group[0], now))
-    return min(found, default=None)
+    found: dict[Key, list[tuple[datetime, timedelta]]] = defaultdict(list)
+    for group in alike(incident):
+        for key, at, moment in _instants(incident, group[0], now):
+            found[key].append((at, moment))
+    return min((_instant(key[2], instants) for key, instants in found.items()), default=None)
+
+
+def _instant(level: WarningLevel, found: Sequence[tuple[datetime, timedelta]]) -> datetime:
+    first = min(at for at, _ in found)
+    return first if level.share < BROKEN else max(at for at, moment in found if at - first <= moment)
+
+
+def _moment(timer: Timer) -> timedelta:
+    return min(MOMENT, timer.target / SLIVER)
 
 
 def alike(incident: Incident) -> Iterable[list[Impact]]:
@@ -99,19 +138,21 @@ def _open_levels(impact: Impact, timer: Timer, run: Span) -> Iterator[WarningLev
     return (one for one in impact.terms.sla.warnings if (timer.promise, one.share, run.turn) not in warned)
 
 
-def _due(incident: Incident, impact: Impact, now: datetime) -> Iterator[Warned]:
-    for timer, run in live_timers(incident, impact, now):
-        for level in _open_levels(impact, timer, run):
-            if timer.held is None and timer.took >= timer.target * level.share:
-                yield Warned(promise=timer.promise, level=level, turn=run.turn, due=timer.due)
+def _near(incident: Incident, group: Sequence[Impact], now: datetime) -> Iterator[tuple[Key, Warned]]:
+    clients = tuple(impact.terms.client for impact in group)
+    for timer, run in live_timers(incident, group[0], now):
+        for level in _open_levels(group[0], timer, run) if timer.held is None else ():
+            over, moment = timer.took - timer.target * level.share, _moment(timer)
+            if over >= -moment:
+                key = timer.promise, run.turn, level
+                yield key, Warned(clients=clients, due=timer.due, over=over, moment=moment)
 
 
-def _instants(incident: Incident, impact: Impact, now: datetime) -> Iterator[datetime]:
+def _instants(incident: Incident, impact: Impact, now: datetime) -> Iterator[tuple[Key, datetime, timedelta]]:
     for timer, run in live_timers(incident, impact, now):
-        if timer.held is None:
-            for level in _open_levels(impact, timer, run):
-                goal = Goal(promise=timer.promise, start=run.start, target=timer.target * level.share)
-                yield reached(impact, goal, now)
+        for level in _open_levels(impact, timer, run) if timer.held is None else ():
+            goal = Goal(promise=timer.promise, start=run.start, target=timer.target * level.share)
+            yield (timer.promise, run.turn, level), reached(impact, goal, now), _moment(timer)
 
 
 def _concerned(incident: Incident) -> list[Person]:

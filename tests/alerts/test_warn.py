@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from alerts.alert import AlertKey, AlertKind, AlertState, IncidentId
 from alerts.clocks import ClocksPaused, PauseCause, Promise, PromisesWarned
@@ -20,7 +22,7 @@ from alerts.revision import ContractRevised, Revision, RevisionCause
 from alerts.sla import TimerState, timers_of
 from alerts.timeline import Acknowledged, ClientsHurt, Event, EvidenceAdded, Hurt, Opened, Paged, SeveritySet
 from alerts.vendor_fault import vendor_causes
-from alerts.warn import alike, next_warning, warn
+from alerts.warn import MOMENT, alike, next_warning, warn
 from probes.catalog import ClientId
 from probes.conduct import Sla, Tell
 from probes.contract import Version
@@ -98,6 +100,57 @@ def test_clients_whose_clocks_show_the_same_are_told_of_in_one_message_to_who_wa
     assert message.subject == "[INC-1] 75% of the time to repair has passed for 2 clients"
     assert "Acme Corp (platinum), Boreal AS (platinum)" in message.body
     assert "due in 25 min, at 2026-03-04 13:40:00 UTC" in message.body
+
+
+def joined(*later: int) -> Incident:
+    """Return an incident that clients join so many seconds after noon."""
+    names = [ClientId(f"c{number}") for number, _ in enumerate(later)]
+    hurt = [
+        ClientsHurt(
+            at=after(seconds=one),
+            hurt=(Hurt(terms=replace(terms(), client=name, name=name), onset=after(seconds=one)),),
+        )
+        for name, one in zip(names, later, strict=True)
+    ]
+    return incident(terms(), more=tuple(hurt))
+
+
+def lived(one: Incident, until: datetime) -> list[PromisesWarned]:
+    """Return the warnings of an incident that is looked at whenever it asks to be."""
+    found, now = [], next_warning(one, NOON)
+    while now is not None and now <= until:
+        draft = warned(one, now)
+        found += [event for event in draft.events if isinstance(event, PromisesWarned)]
+        one, asked = draft.incident, next_warning(draft.incident, now)
+        assert asked is None or asked > now
+        now = asked
+    return found
+
+
+def test_clients_that_joined_seconds_apart_are_warned_of_together_and_of_a_broken_promise_with_the_last() -> None:
+    found = lived(joined(5, 20, 45, 90), after(hours=3))
+    assert [(one.at - NOON, one.share, len(one.clients)) for one in found if one.share >= 0.9] == [
+        (90 * MINUTE, 0.9, 4),
+        (timedelta(minutes=91, seconds=30), 0.9, 1),
+        (timedelta(minutes=100, seconds=45), 1.0, 4),
+        (timedelta(minutes=101, seconds=30), 1.0, 1),
+    ]
+
+
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=8).map(sorted))
+@settings(max_examples=25)
+def test_however_clients_join_each_is_warned_once_within_a_moment_and_of_nothing_that_is_not_broken(
+    later: list[int],
+) -> None:
+    start = {ACME: NOON} | {ClientId(f"c{number}"): after(seconds=one) for number, one in enumerate(later)}
+    found = [(client, one) for one in lived(joined(*later), after(hours=3)) for client in one.clients]
+    assert sorted((client, one.share) for client, one in found) == [
+        (client, share) for client in sorted(start) for share in (0.5, 0.75, 0.9, 1.0)
+    ]
+    for client, one in found:
+        off = one.at - start[client] - 100 * MINUTE * one.share
+        assert abs(off) <= MOMENT
+        assert one.share < 1 or off >= timedelta()
 
 
 def test_who_has_taken_the_incident_is_told_and_its_end_comes_as_a_page() -> None:
