@@ -14,6 +14,7 @@ from alerts.forecast import Repair
 from alerts.incident import Incident
 from alerts.message import Message
 from alerts.override import NOTHING_POSTED, Board
+from alerts.preferences import NO_PREFERENCES, Preferences
 from alerts.quiet import LOUD, Quiet
 from alerts.roster import Roster
 from alerts.spent import NOTHING_SPENT, Spent
@@ -54,7 +55,8 @@ class Context:
     `board` is what changes who is on call at this moment, whatever policy an incident began with. `past` is how long
     earlier incidents lasted, where a forecast is wanted. `quiet` is what keeps pages and notices back. What comes back
     within `recurrence` of the end of its incident reopens that. `started` is when the process began to look.
-    `spent` is how much of their months' budgets clients have used. `words` are what notices are made with.
+    `spent` is how much of their months' budgets clients have used. `words` are what notices are made with,
+    `preferences` how contacts are told.
     """
 
     catalog: Catalog
@@ -67,6 +69,7 @@ class Context:
     quiet: Quiet = LOUD
     spent: Spent = NOTHING_SPENT
     words: Words = PLAIN
+    preferences: Preferences = NO_PREFERENCES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

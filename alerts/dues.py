@@ -12,6 +12,7 @@ from alerts.mute import KeptBack, Mute
 from alerts.notice import next_update, notices, stage_due
 from alerts.paging import all_clear, unanswered, untold_owners
 from alerts.pausing import clock_events
+from alerts.preferences import addressed
 from alerts.standstill import agreed_causes
 from alerts.timeline import NoticesQueued
 from probes.catalog import ClientId
@@ -35,7 +36,8 @@ def notify(draft: Draft, context: Context, now: datetime) -> None:
         impacts = [one for one in concerned if stage is Stage.RESOLVED or one.terms.client not in kept]
         if not impacts:
             continue
-        draft.messages += notices(draft.incident, impacts, stage, context.words, now)
+        told = notices(draft.incident, impacts, stage, context.words, now)
+        draft.messages += addressed(told, context.preferences, now)
         draft.add(NoticesQueued(at=now, stage=stage, clients=tuple(one.terms.client for one in impacts)))
 
 

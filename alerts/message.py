@@ -78,6 +78,27 @@ class MessageSeverity(StrEnum):
     INFO = "info"
 
 
+class ChannelKind(StrEnum):
+    """What a channel is, as laws and contracts speak of it."""
+
+    MAIL = "mail"
+    CHAT = "chat"
+    TEXT = "text"
+    PUSH = "push"
+    WEBHOOK = "webhook"
+    PAGING = "paging"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One of the messages that a digest tells as one: what is on record as told once the digest is accepted."""
+
+    key: str
+    stage: Stage
+    incident: IncidentId | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """One thing to tell one recipient. `key` is the idempotency key: the same in every attempt and on every channel.
@@ -86,6 +107,10 @@ class Message:
     tier's: heavier messages of a lane go first. It is not sent before `held_until`. Messages of one `thread` belong
     together: a receiver that can shows them as one conversation. `acknowledged_by` is who took the incident, in the
     message that tells so to a receiver which pages by itself. `html` says what `body` says, for channels that show it.
+
+    One that is `withheld` is on record and never sent; the text says why. Where `kinds` is not empty, it leaves over a
+    channel of these kinds alone. One that is to be `gathered` at an instant is told then, with others to the same
+    reader, in a digest whose `parts` they are; `held_until` is a while later, in case that no digest comes.
     """
 
     key: str
@@ -106,6 +131,10 @@ class Message:
     thread: str = ""
     acknowledged_by: str = ""
     html: str = ""
+    withheld: str = ""
+    kinds: tuple[ChannelKind, ...] = ()
+    gathered: datetime | None = None
+    parts: tuple[Part, ...] = ()
 
     @property
     def due(self) -> datetime:

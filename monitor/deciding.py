@@ -128,6 +128,7 @@ def context(situation: Situation, links: Links) -> Context:
         recurrence=config.recurrence,
         started=situation.started,
         words=config.words,
+        preferences=situation.preferences,
     )
 
 

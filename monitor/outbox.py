@@ -13,6 +13,7 @@ from typing import Any
 
 from opentelemetry import trace
 
+from alerts.channel_kind import kind_of
 from alerts.channels import Channel, verdict
 from alerts.channels.destination import scheme_of
 from alerts.message import Claim, Delivery, Lane, Message
@@ -135,6 +136,8 @@ class Outbox:
         except ConfigError:
             return verdict.SECRET_NOT_FOUND.delivery(claim, started, self.now())
         span.set_attribute("tierwatch.scheme", scheme_of(address) or "unknown")
+        if claim.message.kinds and kind_of(scheme_of(address)) not in claim.message.kinds:
+            return verdict.KIND_NOT_ALLOWED.delivery(claim, started, self.now())
         try:
             return await self.channel.send(claim, address, started)
         except Exception as error:  # noqa: BLE001 - once per attempt: whatever happens, its end is recorded and it is repeated

@@ -19,6 +19,7 @@ from alerts.handover import Handed
 from alerts.incident import Incident
 from alerts.maintenance import Window, WindowId
 from alerts.override import Board, Override, OverrideId
+from alerts.preferences import Preferences
 from alerts.published import CalendarLink, Published
 from alerts.quiet import Quiet
 from alerts.reports import Reports
@@ -161,6 +162,16 @@ class Situation:
     def maintenance(self) -> tuple[Window, ...]:
         """Every window of maintenance, those of the configuration first."""
         return (*self.config.maintenance, *self.windows.values())
+
+    @property
+    def preferences(self) -> Preferences:
+        """How clients' contacts are told."""
+        return Preferences(
+            catalog=self.config.catalog,
+            jurisdictions=self.config.jurisdictions,
+            marks=self.contact_marks,
+            kinds=self.config.channel_kinds,
+        )
 
     @property
     def quiet(self) -> Quiet:

@@ -21,6 +21,7 @@ from probes.contract import Version, altered
 from probes.contract_state import DatedState
 from probes.credit import CreditStep
 from probes.identity import Claim, Crosswalk, Identity, crosswalk, normalised
+from probes.manners import Digest, MaintenanceNotice, QuietHours
 from probes.objectives import FailureRatio, Objectives
 from probes.patience import Stagnation
 from probes.worth import Revenue
@@ -69,7 +70,8 @@ class Tier:
     """A contract class. A larger `weight` is a worse hurt; `escalation` names its policy, `catch_all` who is left.
 
     Of a bad month `credits` are given back; `breach_budget` is for how long promises may be broken in one. Where we
-    cannot see, somebody is paged after `page_when_blind_for` more.
+    cannot see, somebody is paged after `page_when_blind_for` more. Clients are told of a maintenance where
+    `maintenance` says how long before. Notices of stages in `at_any_hour` wait for no end of quiet hours and no digest.
     """
 
     id: TierId
@@ -83,14 +85,16 @@ class Tier:
     credits: tuple[CreditStep, ...] = ()
     breach_budget: timedelta | None = None
     page_when_blind_for: timedelta = timedelta()
+    maintenance: MaintenanceNotice | None = None
+    at_any_hour: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
     """Where one client is told; `channel` refers to an address that is itself a secret.
 
-    `language` and `timezone` are the reader's, the client's where they are empty. `jurisdiction` is whose law says by
-    which channels they may be told.
+    `language`, `timezone` and `jurisdiction`, whose law says by which channels they may be told, are the reader's; the
+    client's where they are empty. `wants` are the stages of notices that they are sent, all where it is empty.
     """
 
     name: str
@@ -98,6 +102,9 @@ class Contact:
     language: str = ""
     timezone: str = ""
     jurisdiction: str = ""
+    quiet: QuietHours | None = None
+    digest: Digest | None = None
+    wants: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +121,7 @@ class Client:
     tier: TierId
     timezone: str = "UTC"
     locale: str = "en"
+    jurisdiction: str = ""
     identifiers: Mapping[SystemId, tuple[str, ...]] = field(default_factory=dict)
     contacts: tuple[Contact, ...] = ()
     cutoffs: tuple[Cutoff, ...] = ()

@@ -59,6 +59,7 @@ SECRET_NOT_FOUND = _rejected("secret not found")
 BUSY = _rejected("busy with earlier messages that it has not answered")
 UNPARSABLE = _rejected("unparsable address", permanent=True)
 SCHEME_NOT_ALLOWED = _rejected("scheme not allowed", permanent=True)
+KIND_NOT_ALLOWED = _rejected("a kind of channel that is not allowed where the reader is", permanent=True)
 PRIVATE = _rejected("private destination", permanent=True)
 BROKEN = _unknown("the connection broke before an answer")
 

@@ -12,6 +12,7 @@ from monitor.load.claims import enrolled
 from monitor.load.config import Config, configured
 from monitor.load.findings import findings
 from monitor.load.maintained import check_maintenance, idle_windows
+from monitor.load.mannered import channel_kinds, forbidden, unmannerly
 from monitor.load.one_sided import one_sided
 from monitor.load.parts import read_parts
 from monitor.load.reachable import unreachable
@@ -47,12 +48,15 @@ def load(path: Path, *, secrets: bool = True, now: datetime) -> Loaded:
     if errors:
         return Loaded(config=None, errors=_sorted(errors))
     config = configured(parts, sections.sources, enrolment.identifiers)
-    config = replace(config, catalog=as_of(config.catalog, now))
+    kinds = channel_kinds(config, Secrets()) if secrets else {}
+    config = replace(config, catalog=as_of(config.catalog, now), channel_kinds=kinds)
     hidden = unreachable(config, sections, Secrets()) if secrets else ()
     found = (
         *enrolment.findings,
         *one_sided(config, sections),
         *findings(config, sections, now),
+        *unmannerly(config, sections),
+        *forbidden(config, sections),
         *idle_windows(config, sections, now),
         *hidden,
     )

@@ -12,7 +12,9 @@ from alerts.draft import RECURRENCE
 from alerts.intake import Intake
 from alerts.languages import shipped
 from alerts.maintenance import Window
+from alerts.message import ChannelKind
 from alerts.oncall import PersonId
+from alerts.preferences import Jurisdiction
 from alerts.roster import Roster
 from alerts.words import PLAIN, Words
 from monitor.load.calendar_form import known_calendars
@@ -31,7 +33,8 @@ class Config:
 
     `false_pages_per_week` is how many pages chance failures of looks may cause. What comes back within `recurrence` of
     the end of its incident reopens that.
-    `secrets` are all references in it, each once. The secrets themselves are never part of it.
+    `secrets` are all references in it, each once; `channel_kinds` are of what kind the addresses of contacts are that
+    could be looked up. The secrets themselves are never part of it.
     """
 
     catalog: Catalog
@@ -45,6 +48,8 @@ class Config:
     recurrence: timedelta = RECURRENCE
     intake: Intake = field(default_factory=Intake)
     words: Words = PLAIN
+    jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)
+    channel_kinds: Mapping[SecretRef, ChannelKind] = field(default_factory=dict)
 
 
 def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers) -> Config:
@@ -63,6 +68,7 @@ def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers
         intake=intake,
         words=shipped(),
         maintenance=tuple(form.window(name) for name, form in parts.maintenance.items()),
+        jurisdictions={name: form.jurisdiction(name) for name, form in parts.jurisdictions.items()},
     )
 
 

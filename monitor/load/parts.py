@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from alerts.draft import RECURRENCE
 from monitor.load.calendar_form import CalendarForm
 from monitor.load.connector import Connectors
+from monitor.load.contact_form import JurisdictionForm
 from monitor.load.escalation_form import EscalationForm
 from monitor.load.fields import Duration
 from monitor.load.flows_form import FlowForm
@@ -58,6 +59,7 @@ class Parts:
     heartbeats: dict[str, HeartbeatForm]
     maintenance: dict[str, WindowForm] = field(default_factory=dict)
     calendars: dict[str, CalendarForm] = field(default_factory=dict)
+    jurisdictions: dict[str, JurisdictionForm] = field(default_factory=dict)
     connectors: dict[str, Connector] = field(default_factory=dict)
     single: SingleForm | None = None
 
@@ -76,6 +78,7 @@ def read_parts(sections: Sections) -> tuple[Parts, tuple[Problem, ...]]:
         heartbeats=_read(sections, "heartbeats", HeartbeatForm, problems),
         calendars=_read(sections, "calendars", CalendarForm, problems),
         maintenance=_read(sections, "maintenance", WindowForm, problems),
+        jurisdictions=_read(sections, "jurisdictions", JurisdictionForm, problems),
     )
     connectors = Connectors()
     for name, node in sections.parts["systems"].items():

@@ -15,6 +15,7 @@ from monitor.load.node import Loc, Node
 from monitor.load.parts import Parts
 from monitor.load.people_form import Target, TargetKind
 from monitor.load.sections import Sections
+from monitor.load.tiers_form import ClientForm
 from monitor.problem import Problem
 from probes.auth import CREDENTIAL_PARTS, AuthKind
 from probes.catalog import SecretRef
@@ -64,6 +65,16 @@ def _clients(sections: Sections, parts: Parts) -> Iterator[Problem]:
         yield from _defined(sections, "tiers", client.tier, node, ("tier",))
         for system in client.identifiers:
             yield from _defined(sections, "systems", system, node, ("identifiers", system))
+        yield from _places(sections, client, node)
+
+
+def _places(sections: Sections, client: ClientForm, node: Node) -> Iterator[Problem]:
+    if client.jurisdiction is not None:
+        yield from _defined(sections, "jurisdictions", client.jurisdiction, node, ("jurisdiction",))
+    for index, contact in enumerate(client.contacts):
+        if contact.jurisdiction is not None:
+            loc = ("contacts", index, "jurisdiction")
+            yield from _defined(sections, "jurisdictions", contact.jurisdiction, node, loc)
 
 
 def _systems(sections: Sections, parts: Parts) -> Iterator[Problem]:

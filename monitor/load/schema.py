@@ -14,6 +14,7 @@ from pydantic_core import core_schema
 
 from monitor.load.calendar_form import CalendarForm
 from monitor.load.connector_form import ConnectorForm
+from monitor.load.contact_form import JurisdictionForm
 from monitor.load.escalation_form import EscalationForm, StepForm
 from monitor.load.fields import Identity
 from monitor.load.flows_form import FlowForm
@@ -40,6 +41,7 @@ SECTIONS: Mapping[str, Any] = {
     "heartbeats": dict[Identity, HeartbeatForm],
     "calendars": dict[Identity, CalendarForm],
     "maintenance": dict[Identity, WindowForm],
+    "jurisdictions": dict[Identity, JurisdictionForm],
     "clients": list[ClientForm],
     "people": list[PersonForm],
     "catch_all": Annotated[Target, BeforeValidator(person_target)],

@@ -14,7 +14,17 @@ from monitor.load.form import suggestion
 from monitor.load.node import Node
 from monitor.problem import Problem
 
-NAMED = ("tiers", "systems", "flows", "schedules", "escalations", "heartbeats", "calendars", "maintenance")
+NAMED = (
+    "tiers",
+    "systems",
+    "flows",
+    "schedules",
+    "escalations",
+    "heartbeats",
+    "calendars",
+    "maintenance",
+    "jurisdictions",
+)
 """Sections that are mappings from a name to a part."""
 LISTED = ("clients", "people")
 """Sections that are lists of parts with an `id`."""

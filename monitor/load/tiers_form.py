@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from monitor.load.acceptance import AcceptedForm, Day
+from monitor.load.contact_form import ContactForm, MaintenanceNoticeForm, Stages, stages
 from monitor.load.contract_form import ContractForm
 from monitor.load.cutoff_form import CutoffForm
 from monitor.load.escalation_form import ForecastForm, Policies
@@ -20,7 +21,6 @@ from monitor.load.fields import (
     Identity,
     LocaleTag,
     Moment,
-    Secret,
     Text,
     Zone,
     one_of,
@@ -30,7 +30,7 @@ from monitor.load.identity_form import Names
 from monitor.load.people_form import Target, person_target
 from monitor.load.sla_form import CreditForm, SlaForm
 from monitor.load.worth_form import RevenueForm
-from probes.catalog import Client, ClientId, Contact, NoticePolicy, SystemId, Tier, TierId
+from probes.catalog import Client, ClientId, NoticePolicy, SystemId, Tier, TierId
 from probes.hours import Calendar
 from probes.objectives import Activity, Availability, FailureRatio, Objectives, ResponseTime, SyncLatency
 
@@ -121,6 +121,8 @@ class TierForm(Form):
     breach_budget: Duration | None = None
     page_when_blind_for: Duration = timedelta()
     catch_all: Annotated[Target, BeforeValidator(person_target)] | None = None
+    maintenance: MaintenanceNoticeForm | None = None
+    at_any_hour: Stages = Field(default_factory=list)
 
     def tier(self, name: str, calendars: Mapping[str, Calendar]) -> Tier:
         """Return the tier with the calendars that it names."""
@@ -136,14 +138,9 @@ class TierForm(Form):
             breach_budget=self.breach_budget,
             page_when_blind_for=self.page_when_blind_for,
             catch_all=self.catch_all.name if self.catch_all else None,
+            maintenance=self.maintenance.notice() if self.maintenance is not None else None,
+            at_any_hour=stages(self.at_any_hour),
         )
-
-
-class ContactForm(Form):
-    """Where a client is told."""
-
-    name: Text
-    channel: Secret
 
 
 class ClientForm(Form):
@@ -154,6 +151,7 @@ class ClientForm(Form):
     tier: Identity
     timezone: Zone = "UTC"
     locale: LocaleTag = "en"
+    jurisdiction: Identity | None = None
     identifiers: dict[Identity, Names] = Field(default_factory=dict)
     contacts: list[ContactForm] = Field(default_factory=list)
     cutoffs: dict[Identity, CutoffForm] = Field(default_factory=dict)
@@ -169,8 +167,9 @@ class ClientForm(Form):
             tier=TierId(self.tier),
             timezone=self.timezone,
             locale=self.locale,
+            jurisdiction=self.jurisdiction or "",
             identifiers={SystemId(system): names for system, names in self.identifiers.items()},
-            contacts=tuple(Contact(**dict(contact)) for contact in self.contacts),
+            contacts=tuple(form.contact() for form in self.contacts),
             cutoffs=tuple(form.cutoff(name) for name, form in self.cutoffs.items()),
             versions=tuple(self.contract.dated(self.tier, self.timezone, calendars)),
             month_begins=self.contract.month_begins,

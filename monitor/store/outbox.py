@@ -40,19 +40,23 @@ WAITING = and_(QUEUED, ~UNDER_WAY)
 def queue(connection: Connection, messages: Sequence[Message]) -> None:
     """Write messages, each due when it may first be sent; a key that exists is left as it is.
 
-    One without any channel can reach nobody: it is written as failed, so that it is seen, and holds nothing up.
+    One without any channel can reach nobody: it is written as failed, so that it is seen, and holds nothing up. One
+    that is withheld is written as suppressed, with the reason.
     """
     if messages:
         write = insert_into(connection, MESSAGES).on_conflict_do_nothing(index_elements=["key"])
         execute(connection, write, (_row(message) for message in messages))
+        said = insert_into(connection, DELIVERIES).on_conflict_do_nothing(index_elements=["key", "attempt"])
+        execute(connection, said, (_withheld(message) for message in messages if message.withheld))
 
 
 def _row(message: Message) -> Row:
-    reachable = bool(message.channels)
+    reachable = bool(message.channels) and not message.withheld
+    hopeless = MessageState.SUPPRESSED if message.withheld else MessageState.FAILED
     return {
         "key": message.key,
         "lane": message.lane,
-        "state": MessageState.QUEUED if reachable else MessageState.FAILED,
+        "state": MessageState.QUEUED if reachable else hopeless,
         "weight": message.weight,
         "created": message.created,
         "next_at": message.due if reachable else None,
@@ -62,6 +66,19 @@ def _row(message: Message) -> Row:
         "incident": message.incident,
         "client": message.client,
         "value": codec.MESSAGE.text(message),
+    }
+
+
+def _withheld(message: Message) -> Row:
+    return {
+        "key": message.key,
+        "attempt": 1,
+        "channel": channel_for(message.channels, 1) if message.channels else "",
+        "state": DeliveryState.SUPPRESSED,
+        "reason": message.withheld,
+        "started": message.created,
+        "ended": message.created,
+        "permanent": False,
     }
 
 
