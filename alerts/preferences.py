@@ -94,9 +94,9 @@ _ENDS = frozenset(CLASSES[NoticeClass.END])
 _FATES = frozenset({Stage.MOVED, Stage.COMPLETED, Stage.CANCELLED})
 
 
-def allowed(contact: Contact, client: Client, preferences: Preferences) -> frozenset[ChannelKind]:
+def allowed(contact: Contact, preferences: Preferences) -> frozenset[ChannelKind]:
     """Return the kinds of channel over which a contact may be told, all where nothing restricts it."""
-    place = preferences.jurisdictions.get(contact.jurisdiction or client.jurisdiction)
+    place = preferences.jurisdictions.get(contact.jurisdiction)
     return frozenset(ChannelKind) if place is None else place.channels
 
 
@@ -117,7 +117,7 @@ def _addressed(message: Message, preferences: Preferences, now: datetime) -> Mes
     why = _unsent(message, contact, preferences)
     if why is not None:
         return replace(message, withheld=str(why))
-    message = _restricted(message, allowed(contact, client, preferences), preferences)
+    message = _restricted(message, allowed(contact, preferences), preferences)
     if message.withheld or message.stage in preferences.catalog.tier_of(client.id).at_any_hour:
         return message
     at = told_at(contact, contact.timezone or client.timezone, now)

@@ -93,8 +93,8 @@ class Tier:
 class Contact:
     """Where one client is told; `channel` refers to an address that is itself a secret.
 
-    `language`, `timezone` and `jurisdiction`, whose law says by which channels they may be told, are the reader's; the
-    client's where they are empty. `wants` are the stages of notices that they are sent, all where it is empty.
+    `language` and `timezone` are the reader's, the client's where they are empty; `jurisdiction` is whose law says by
+    which channels they may be told. `wants` are the stages of notices that they are sent, all where it is empty.
     """
 
     name: str
@@ -121,7 +121,6 @@ class Client:
     tier: TierId
     timezone: str = "UTC"
     locale: str = "en"
-    jurisdiction: str = ""
     identifiers: Mapping[SystemId, tuple[str, ...]] = field(default_factory=dict)
     contacts: tuple[Contact, ...] = ()
     cutoffs: tuple[Cutoff, ...] = ()

@@ -77,14 +77,14 @@ class ContactForm(Form):
     digest: DigestForm | None = None
     wants: Stages = Field(default_factory=list)
 
-    def contact(self) -> Contact:
-        """Return the contact."""
+    def contact(self, jurisdiction: str) -> Contact:
+        """Return the contact, in its client's jurisdiction unless it is in one of its own."""
         return Contact(
             name=self.name,
             channel=self.channel,
             language=self.language or "",
             timezone=self.timezone or "",
-            jurisdiction=self.jurisdiction or "",
+            jurisdiction=self.jurisdiction or jurisdiction,
             quiet=QuietHours(**dict(self.quiet_hours)) if self.quiet_hours is not None else None,
             digest=Digest(**dict(self.digest)) if self.digest is not None else None,
             wants=stages(self.wants),

@@ -42,11 +42,11 @@ def forbidden(config: Config, sections: Sections) -> Iterator[Problem]:
     known = Preferences(catalog=config.catalog, jurisdictions=config.jurisdictions)
     for client in config.catalog.clients.values():
         for index, contact in enumerate(client.contacts):
-            kind, kinds = config.channel_kinds.get(contact.channel), allowed(contact, client, known)
+            kind, kinds = config.channel_kinds.get(contact.channel), allowed(contact, known)
             if kind is not None and kind not in kinds:
-                place = contact.jurisdiction or client.jurisdiction
                 only = ", ".join(sorted(kinds))
-                message = f"is of kind {kind}, so nothing is told: in {place} only {only} may be used; name another"
+                where = f"in {contact.jurisdiction} only {only} may be used"
+                message = f"is of kind {kind}, so nothing is told: {where}; name another"
                 node = sections.parts["clients"][client.id]
                 yield node.problem(message, ("contacts", index, "channel"), Grade.SEVERE)
 

@@ -29,13 +29,14 @@ def tiers(text: str) -> str:
 def test_everything_that_is_written_of_a_contact_is_taken_over(tmp_path: Path) -> None:
     text = """language: fr, timezone: Europe/Paris, jurisdiction: strict, wants: [beginning, reminder],
       quiet_hours: {from: "22:00", until: "07:00"}, digest: {every: 4h}"""
-    made = config(tmp_path, clients=clients(text, "jurisdiction: strict,"), jurisdictions=LAWS)
+    made = config(tmp_path, clients=clients(text), jurisdictions=LAWS)
     client = made.catalog.clients[ClientId("acme")]
     (desk,) = client.contacts
     assert (desk.language, desk.timezone, desk.jurisdiction) == ("fr", "Europe/Paris", "strict")
     assert (desk.quiet, desk.digest) == (QuietHours(begins=time(22), ends=time(7)), Digest(every=timedelta(hours=4)))
     assert desk.wants == ("investigating", "reminder")
-    assert client.jurisdiction == "strict"
+    inherited = config(tmp_path, clients=clients("language: fr", "jurisdiction: strict,"), jurisdictions=LAWS)
+    assert inherited.catalog.clients[client.id].contacts[0].jurisdiction == "strict"
     mail = frozenset({ChannelKind.MAIL})
     assert made.jurisdictions == {"strict": Jurisdiction(name="strict", channels=mail)}
 
