@@ -17,9 +17,10 @@ from pathlib import Path
 import httpx
 
 from alerts.channels.apprise import AppriseChannels
-from monitor.application import Application, Parts
+from monitor.application import Application
 from monitor.clock import Clock
 from monitor.load import Config, ConfigError, Loaded, load
+from monitor.parts import Parts
 from monitor.secrets import Secrets
 from monitor.settings import Settings
 from monitor.store import Retention, Store

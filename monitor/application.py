@@ -6,16 +6,13 @@ ticks that this concerns, and answers what it is asked.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import structlog
 from prometheus_client import generate_latest
 
 from alerts.alert import IncidentId
-from alerts.channels import Channel
 from alerts.incident import Incident
 from alerts.merging import CannotBeDone
 from alerts.orders import Order
@@ -23,16 +20,14 @@ from alerts.weigh import Assessment
 from alerts.wording import Links
 from monitor.begun import begun
 from monitor.changes import Act, Changes
-from monitor.clock import Clock
 from monitor.crosswalk import known_as, still_said, still_strangers
 from monitor.desk import Desk, UnknownIncidentError
 from monitor.driver import Beat, Driver
 from monitor.intake import AlertIntake
 from monitor.lastresort import LastResort
-from monitor.load import Config, Loaded, Problem, load
+from monitor.load import Loaded, Problem, load
 from monitor.loops.auditing import Auditing
 from monitor.loops.duty import Duty
-from monitor.loops.inspecting import Shown
 from monitor.loops.keeping import Keeping
 from monitor.loops.looking import Looking, plan_looks
 from monitor.loops.promising import Promising
@@ -40,10 +35,10 @@ from monitor.loops.recalling import Recalling
 from monitor.loops.reconciling import Reconciling
 from monitor.ordered import ordered
 from monitor.outbox import Outbox, claiming, next_delivery
+from monitor.parts import Parts
 from monitor.receipt import Receipt
-from monitor.secrets import Secrets
 from monitor.situation import Situation
-from monitor.store import Retention, Store, StoreThread
+from monitor.store import Store
 from monitor.telemetry.gauges import Gauges
 from monitor.telemetry.listener import Listener
 from monitor.telemetry.metrics import Metrics
@@ -53,10 +48,7 @@ from monitor.waking import concerned
 from monitor.web.access import Doors, Keys
 from monitor.web.office import SandboxLink, refusing
 from monitor.webhooks import Intake
-from probes.adapters.http import Transport
-from probes.adapters.look import Looks, look
 from probes.adapters.oauth import Tokens
-from probes.adapters.reach import Reach
 from probes.budget import NEVER
 from probes.catalog import SystemId
 from probes.heartbeat import Heartbeat, Signal
@@ -73,32 +65,6 @@ UNNAMED = "Tierwatch"
 """Who reloads where nobody is named."""
 
 log = structlog.get_logger("tierwatch")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """What the application touches the world with. A story hands in other ones than the command line.
-
-    Without `reach` our own network is never doubted; without `shown` no certificate is read that is not trusted.
-    `configured` hears of each configuration that comes into force, the first one included. A rehearsal has other looks
-    than those over `transport`, and a store that needs no threads.
-    """
-
-    clock: Clock
-    store: Store
-    transport: Transport
-    channel: Channel
-    secrets: Secrets
-    doors: Doors
-    keys: Keys
-    config_path: Path
-    retention: Retention
-    sandbox: SandboxLink | None = None
-    reach: Reach | None = None
-    shown: Shown | None = None
-    configured: Callable[[Config], None] = lambda _: None
-    look: Looks = look
-    thread: Callable[[Store], StoreThread] = StoreThread
 
 
 class Application:

@@ -15,11 +15,12 @@ from alerts.alert import IncidentId
 from alerts.channels.recording import RecordingChannel
 from alerts.incident import Incident
 from alerts.message import Claim, Delivery, MessageKind, Stage
-from monitor.application import Application, Parts
+from monitor.application import Application
 from monitor.changes import Changes, Entry
 from monitor.clock import SettableClock
 from monitor.holding import MAY_WAIT
 from monitor.load import Config, ConfigError, Loaded
+from monitor.parts import Parts
 from monitor.replay.deeds import Happening, done, planned
 from monitor.replay.story import Act, Deed, Story
 from monitor.replay.world import Runs, World

@@ -19,9 +19,10 @@ from time import process_time
 import httpx
 
 from alerts.channels.apprise import AppriseChannels
-from monitor.application import Application, Parts
+from monitor.application import Application
 from monitor.clock import SystemClock
 from monitor.load import load
+from monitor.parts import Parts
 from monitor.secrets import Secrets
 from monitor.store import Retention, Store
 from monitor.web.access import Doors, Keys

@@ -17,9 +17,10 @@ from starlette.applications import Starlette
 from alerts.channels.recording import RecordingChannel
 from alerts.incident import Incident
 from alerts.message import Message, MessageKind, Stage
-from monitor.application import Application, Parts
+from monitor.application import Application
 from monitor.clock import SettableClock
 from monitor.load import load
+from monitor.parts import Parts
 from monitor.sandbox.addresses import Addresses
 from monitor.sandbox.app import sandbox
 from monitor.sandbox.config import write

@@ -14,9 +14,10 @@ import pytest
 
 from alerts.channels.recording import RecordingChannel
 from alerts.message import Message, MessageKind, Stage
-from monitor.application import Application, Parts
+from monitor.application import Application
 from monitor.clock import SettableClock
 from monitor.load import load
+from monitor.parts import Parts
 from monitor.secrets import Secrets
 from monitor.store import Retention, Store
 from monitor.virtual import advance

@@ -10,9 +10,10 @@ import pytest
 import structlog
 
 from alerts.channels.recording import RecordingChannel
-from monitor.application import Application, Parts
+from monitor.application import Application
 from monitor.clock import SystemClock
 from monitor.load import load
+from monitor.parts import Parts
 from monitor.secrets import Secrets
 from monitor.situation import Sight
 from monitor.store import Retention, Store
