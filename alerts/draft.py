@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 from alerts.alert import Alert
 from alerts.fold import advanced
+from alerts.forbidden import NOTHING_FORBIDDEN, Forbidden
 from alerts.forecast import Repair
 from alerts.incident import Incident
 from alerts.message import Message
@@ -57,6 +58,7 @@ class Context:
     within `recurrence` of the end of its incident reopens that. `started` is when the process began to look.
     `spent` is how much of their months' budgets clients have used. `words` are what notices are made with,
     `preferences` how contacts are told.
+    `forbidden` what none of them may say.
     """
 
     catalog: Catalog
@@ -70,6 +72,7 @@ class Context:
     spent: Spent = NOTHING_SPENT
     words: Words = PLAIN
     preferences: Preferences = NO_PREFERENCES
+    forbidden: Forbidden = NOTHING_FORBIDDEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

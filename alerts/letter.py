@@ -30,13 +30,17 @@ class Fallback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """What one reader is sent: a subject, a plain body, the same as HTML, and the language that it is in."""
+    """What one reader is sent: a subject, a plain body, the same as HTML, and the language that it is in.
+
+    `templated` says that a template of the configuration made it.
+    """
 
     subject: str
     body: str
     html: str
     language: str
     fallback: Fallback | None = None
+    templated: bool = False
 
 
 def render(audience: Audience, words: Words) -> Letter:

@@ -68,6 +68,7 @@ def _notice(impact: Impact, those: tuple[Audience, ...], words: Words) -> Iterat
             channels=(contact.channel,),
             subject=letter.subject,
             body=letter.body,
+            html=letter.html,
             created=audience.at,
             severity=SEVERITIES[audience.stage],
             weight=impact.terms.weight,

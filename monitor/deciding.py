@@ -129,6 +129,7 @@ def context(situation: Situation, links: Links) -> Context:
         started=situation.started,
         words=config.words,
         preferences=situation.preferences,
+        forbidden=config.forbidden,
     )
 
 

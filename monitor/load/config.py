@@ -9,11 +9,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from alerts.draft import RECURRENCE
+from alerts.forbidden import NOTHING_FORBIDDEN, Forbidden, forbidden_of
 from alerts.intake import Intake
 from alerts.languages import shipped
 from alerts.maintenance import Window
 from alerts.message import ChannelKind
 from alerts.oncall import PersonId
+from alerts.phrase import indexed
+from alerts.phrases import common_words, shipped_packs
 from alerts.preferences import Jurisdiction
 from alerts.roster import Roster
 from alerts.words import PLAIN, Words
@@ -35,6 +38,8 @@ class Config:
     the end of its incident reopens that.
     `secrets` are all references in it, each once; `channel_kinds` are of what kind the addresses of contacts are that
     could be looked up. The secrets themselves are never part of it.
+    `words` are what notices are made with, and `forbidden` what none of them may say.
+    `secrets` are all references in it, each once. The secrets themselves are never part of it.
     """
 
     catalog: Catalog
@@ -50,6 +55,7 @@ class Config:
     words: Words = PLAIN
     jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)
     channel_kinds: Mapping[SecretRef, ChannelKind] = field(default_factory=dict)
+    forbidden: Forbidden = NOTHING_FORBIDDEN
 
 
 def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers) -> Config:
@@ -67,6 +73,7 @@ def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers
         recurrence=parts.single.settings.recurrence if parts.single is not None else RECURRENCE,
         intake=intake,
         words=shipped(),
+        forbidden=forbidden_of(catalog, indexed(shipped_packs()), common_words()),
         maintenance=tuple(form.window(name) for name, form in parts.maintenance.items()),
         jurisdictions={name: form.jurisdiction(name) for name, form in parts.jurisdictions.items()},
     )
