@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from alerts.alert import Alert
+from alerts.alert import Alert, IncidentId
 from alerts.fold import advanced
 from alerts.forbidden import NOTHING_FORBIDDEN, Forbidden
 from alerts.forecast import Repair
@@ -94,8 +94,17 @@ class Evaluated:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """An incident that could not be decided, and what was raised; the text of that is for the log alone."""
+
+    incident: IncidentId
+    error: Exception
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """The drafts of every incident that changes, and the alerts that were attached to one."""
+    """The drafts of every incident that changes, the alerts that came to be part of one, and what failed."""
 
     drafts: tuple[Draft, ...]
     alerts: tuple[Alert, ...]
+    failed: tuple[Failure, ...] = ()

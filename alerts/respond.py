@@ -10,6 +10,7 @@ from datetime import datetime
 
 from alerts.alert import Alert, IncidentId
 from alerts.answered import answered
+from alerts.apart import each_apart
 from alerts.draft import Context, Draft, Evaluated, Response
 from alerts.dues import due, notify, tell_the_end
 from alerts.gathering import Gathering, gather
@@ -71,17 +72,18 @@ def respond(
         if incident.open:
             drafts.setdefault(incident.id, Draft(incident=incident))
     fresh = _by_incident(joined.values())
-    for identity, draft in drafts.items():
-        if not draft.incident.open:
-            continue
-        hurt(draft, fresh.get(identity, ()), context, now)
+
+    def decide(draft: Draft) -> None:
+        hurt(draft, fresh.get(draft.incident.id, ()), context, now)
         _severity(draft, context, now)
         hold(draft, evaluated, context, now)
         recover(draft, evaluated, context, now)
         due(draft, context, now)
         finish(draft, context, now)
+
+    failed = each_apart([draft for draft in drafts.values() if draft.incident.open], decide)
     changed = tuple(draft for draft in drafts.values() if draft.events)
-    return Response(drafts=changed, alerts=tuple(joined.values()))
+    return Response(drafts=changed, alerts=tuple(joined.values()), failed=failed)
 
 
 def resolved(incident: Incident, by: str, why: str, context: Context, now: datetime) -> Draft:

@@ -44,6 +44,7 @@ from monitor.telemetry.listener import Listener
 from monitor.telemetry.metrics import Metrics
 from monitor.telemetry.promises import Promises
 from monitor.tokens import StoredTokens
+from monitor.undecided import told
 from monitor.waking import concerned
 from monitor.web.access import Doors, Keys
 from monitor.web.office import SandboxLink, refusing
@@ -157,6 +158,8 @@ class Application:
         """Hear of changes that were stored: count them, and wake whom they concern."""
         self._listener.stored(changes)
         self._promises.heard(changes)
+        for one in told(changes):
+            log.error("an incident cannot be decided", incident=one.failure.incident, exc_info=one.failure.error)
         self.reconciling.heard(changes)
         self.driver.wake(*concerned(changes))
         self.version += 1

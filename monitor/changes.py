@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Any
 
 from alerts.alert import Alert, IncidentId
+from alerts.apart import Undecided
 from alerts.canary import Canary
 from alerts.contact_mark import ContactMark
 from alerts.conversation import Conversation
@@ -90,7 +91,8 @@ class Changes:
     """Everything that one pass changes. An alert that is inactive is removed; `suppressed` are keys of messages.
 
     A suppressed message that is still queued is never sent; one under way or already accepted is left as it is. Of
-    what is kept under a key, None is forgotten. `fates` are not kept: they tell what `announcements` came to.
+    what is kept under a key, None is forgotten. `fates` are not kept: they tell what `announcements` came to. Nor is
+    `undecided`: the next process finds out for itself.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -125,6 +127,7 @@ class Changes:
     contact_marks: Mapping[str, ContactMark | None] = field(default_factory=dict)
     conversations: Mapping[str, Conversation | None] = field(default_factory=dict)
     canaries: Mapping[SecretRef, Canary | None] = field(default_factory=dict)
+    undecided: Mapping[str, Undecided | None] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

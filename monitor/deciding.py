@@ -20,6 +20,7 @@ from monitor.layer import Layer
 from monitor.record import drafted, looks_of, said_of_clients, taken_over
 from monitor.situation import Situation
 from monitor.store.kept import KINDS
+from monitor.undecided import LOOKS, besides, undecided
 from probes.catalog import SystemId
 from probes.cursor import Cursor, advanced
 from probes.failure import Outcome
@@ -53,6 +54,7 @@ def draft_of(situation: Situation) -> Situation:
         cursors=Layer(situation.cursors),
         books=Layer(situation.books),
         statuses=Layer(situation.statuses),
+        undecided=dict(situation.undecided),
         **kept,
     )
 
@@ -157,10 +159,11 @@ def decided(situation: Situation, assessment: Assessment, links: Links, now: dat
         backlog=assessment.backlog(now) if _anything(situation, assessment) else frozenset(),
         indicators=(assessment.indicators, situation.indicators),
     )
-    response = respond(evaluated, situation.incidents, context(situation, links), situation.next_number, now)
+    known = context(situation, links)
+    response = respond(evaluated, situation.incidents, known, situation.next_number, now)
     attached = {str(alert.key): alert for alert in response.alerts}
     return replace(
-        drafted(response.drafts),
+        besides(drafted(response.drafts), undecided(situation, known, LOOKS, response.failed, now)),
         alerts=tuple({**assessment.moved, **attached}.values()),
         indicators=tuple(assessment.indicators.values()),
         books=tuple(change for change in assessment.books.values() if not change.empty),

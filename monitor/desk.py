@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from alerts.alert import IncidentId
+from alerts.apart import each_apart, soonest
 from alerts.assess import assess_time, next_judgement
 from alerts.draft import Draft
 from alerts.dues import due, next_due
@@ -30,6 +31,7 @@ from monitor.record import delivered, drafted, said_of_clients, taken_over
 from monitor.situation import Situation
 from monitor.store import Store, StoreUnwritable
 from monitor.store.thread import StoreThread
+from monitor.undecided import ESCALATION, besides, undecided
 from probes.adapters.webhook import Event
 from probes.book import Book
 from probes.catalog import FlowId, SystemId
@@ -169,11 +171,12 @@ class Desk:
         """Do what is due in open incidents: pages to the next step, updates to clients; return when more is due."""
         async with self._turn:
             known = replace(context(self.situation, self.links), past=self.situation.past)
-            drafts = [due(Draft(incident=one), known, now) for one in self.situation.open_incidents]
-            await self._commit(drafted(draft for draft in drafts if draft.events))
+            drafts = [Draft(incident=one) for one in self.situation.open_incidents]
+            failed = each_apart(drafts, lambda draft: due(draft, known, now))
+            changes = drafted(draft for draft in drafts if draft.events)
+            await self._commit(besides(changes, undecided(self.situation, known, ESCALATION, failed, now)))
         known = context(self.situation, self.links)
-        wakes = (next_due(incident, known, now) for incident in self.situation.open_incidents)
-        return min((at for at in wakes if at is not None), default=None)
+        return soonest(self.situation.open_incidents, lambda incident: next_due(incident, known, now))
 
     async def heard(self, heartbeat: Heartbeat, signal: Signal, now: datetime) -> None:
         """Record what a run told of itself; what that means is judged as time passes.

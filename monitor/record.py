@@ -103,6 +103,7 @@ def taken_over(situation: Situation, changes: Changes) -> None:
     situation.baselines.update(changes.baselines)
     for kind in KINDS:
         _take_over(getattr(situation, kind.name), getattr(changes, kind.name))
+    _take_over(situation.undecided, changes.undecided)
     for identity, silence in changes.silences.items():
         situation.silenced.take(identity, silence)
     for change in changes.books:

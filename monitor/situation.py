@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert, IncidentId
+from alerts.apart import Undecided
 from alerts.canary import Canary
 from alerts.contact_mark import ContactMark
 from alerts.conversation import Conversation
@@ -101,6 +102,8 @@ class Situation:
 
     `contact_marks` are contacts that asked for less or whose address failed, by `CLIENT/CONTACT NAME`; `conversations`
     are threads that receivers keep, `canaries` how each channel was of late.
+
+    `undecided` are the incidents that a pass cannot decide, by `KIND OF PASS/INCIDENT`.
     """
 
     config: Config
@@ -143,6 +146,7 @@ class Situation:
     published: MutableMapping[str, Published] = field(default_factory=dict)
     calendar_links: MutableMapping[str, CalendarLink] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
+    undecided: MutableMapping[str, Undecided] = field(default_factory=dict)
     reload_errors: tuple[Problem, ...] = ()
     reloaded: datetime | None = None
     next_number: int = 1

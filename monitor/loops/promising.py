@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.alert import IncidentId
+from alerts.apart import each_apart, soonest
 from alerts.clocks import PauseCause
 from alerts.draft import Context, Draft
 from alerts.incident import Incident
@@ -22,6 +23,7 @@ from monitor.deciding import context
 from monitor.desk import Desk
 from monitor.record import drafted
 from monitor.situation import Situation
+from monitor.undecided import PROMISES, besides, undecided
 from probes.catalog import Catalog
 from probes.versions import as_of, next_change
 
@@ -51,8 +53,7 @@ class Promising:
         self._contracts, self._passed = self._situation.config.catalog, now
         still = self._situation.open_incidents
         self._known = {one.id: self._known[one.id] for one in still if one.id in self._known}
-        wakes = [self._next(incident, now) for incident in still]
-        wakes.append(next_change(self._situation.config.catalog, now))
+        wakes = (soonest(still, lambda one: self._next(one, now)), next_change(self._situation.config.catalog, now))
         return min((at for at in wakes if at is not None), default=None)
 
     def _renew(self, now: datetime) -> None:
@@ -65,11 +66,13 @@ class Promising:
 
     def _decided(self, situation: Situation, now: datetime) -> tuple[None, Changes]:
         known = context(situation, self._links)
-        drafts = [self._draft(incident, known, situation, now) for incident in situation.open_incidents]
-        return None, drafted(draft for draft in drafts if draft.events)
+        drafts = [Draft(incident=one) for one in situation.open_incidents]
+        failed = each_apart(drafts, lambda draft: self._draft(draft, known, situation, now))
+        changes = drafted(draft for draft in drafts if draft.events)
+        return None, besides(changes, undecided(situation, known, PROMISES, failed, now))
 
-    def _draft(self, incident: Incident, known: Context, situation: Situation, now: datetime) -> Draft:
-        draft = Draft(incident=incident)
+    def _draft(self, draft: Draft, known: Context, situation: Situation, now: datetime) -> None:
+        incident = draft.incident
         if self._contracts is not situation.config.catalog:
             for revision in revised(incident, known.catalog, now):
                 draft.add(revision)
@@ -79,7 +82,6 @@ class Promising:
         due = self._known.get(incident.id, (0, now))
         if draft.events or due[0] != incident.version or (due[1] is not None and due[1] <= now):
             warn(draft, known, now)
-        return draft
 
     def _next(self, incident: Incident, now: datetime) -> datetime | None:
         version, at = self._known.get(incident.id, (0, None))

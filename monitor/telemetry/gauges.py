@@ -206,7 +206,9 @@ def _alerts(situation: Situation) -> Iterator[Metric]:
     worst = Counter(incident.tier for incident in situation.open_incidents)
     for tier in situation.config.catalog.tiers:
         opened.add_metric([tier], worst[tier])
-    yield from (alerts, opened)
+    undecided = _family("incidents_undecided", "Open incidents that a fault of ours keeps from being decided.")
+    undecided.add_metric([], len({one.failure.incident for one in situation.undecided.values()}))
+    yield from (alerts, opened, undecided)
 
 
 def _catalog(situation: Situation) -> Iterator[Metric]:

@@ -55,9 +55,8 @@ class Life:
             next_number=found.next_number,
         )
         self.ears = Ears()
-        self.intake = AlertIntake(
-            Desk(self.situation, self.store, self.thread, self.ears, LINKS), self.store, self.thread, Secrets({})
-        )
+        self.desk = Desk(self.situation, self.store, self.thread, self.ears, LINKS)
+        self.intake = AlertIntake(self.desk, self.store, self.thread, Secrets({}))
         self.intake.begin(now)
 
     @property
