@@ -20,6 +20,7 @@ from alerts.handover import Handed
 from alerts.maintenance import Window, WindowId
 from alerts.message import Message, Settlement
 from alerts.override import Override, OverrideId
+from alerts.page_key import PageKey
 from alerts.published import CalendarLink, Published
 from alerts.rota import Rota
 from alerts.silence import Silence, SilenceId
@@ -128,6 +129,7 @@ class Changes:
     conversations: Mapping[str, Conversation | None] = field(default_factory=dict)
     canaries: Mapping[SecretRef, Canary | None] = field(default_factory=dict)
     undecided: Mapping[str, Undecided | None] = field(default_factory=dict)
+    page_keys: Mapping[str, PageKey | None] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

@@ -12,6 +12,7 @@ import typer
 
 from monitor.app import app
 from monitor.application import Application
+from monitor.clientpages import commands as clientpages
 from monitor.clock import SystemClock
 from monitor.command import ConfigPath, explained, fail, settings
 from monitor.connecting import commands
@@ -55,6 +56,7 @@ main.add_typer(maintenance)
 main.add_typer(replaying)
 main.add_typer(drills)
 main.add_typer(ordering)
+main.add_typer(clientpages)
 
 DirectoryPath = Annotated[Path, typer.Argument(help="The configuration: a directory, or one YAML file.")]
 By = Annotated[

@@ -20,6 +20,7 @@ from alerts.handover import Handed
 from alerts.incident import Incident
 from alerts.maintenance import Window, WindowId
 from alerts.override import Board, Override, OverrideId
+from alerts.page_key import PageKey
 from alerts.preferences import Preferences
 from alerts.published import CalendarLink, Published
 from alerts.quiet import Quiet
@@ -104,6 +105,7 @@ class Situation:
     are threads that receivers keep, `canaries` how each channel was of late.
 
     `undecided` are the incidents that a pass cannot decide, by `KIND OF PASS/INCIDENT`.
+    `page_keys` are the keys of clients' status pages, by their digests.
     """
 
     config: Config
@@ -145,6 +147,7 @@ class Situation:
     handed: MutableMapping[str, Handed] = field(default_factory=dict)
     published: MutableMapping[str, Published] = field(default_factory=dict)
     calendar_links: MutableMapping[str, CalendarLink] = field(default_factory=dict)
+    page_keys: MutableMapping[str, PageKey] = field(default_factory=dict)
     gaps: tuple[Gap, ...] = ()
     undecided: MutableMapping[str, Undecided] = field(default_factory=dict)
     reload_errors: tuple[Problem, ...] = ()

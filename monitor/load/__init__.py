@@ -18,6 +18,7 @@ from monitor.load.parts import read_parts
 from monitor.load.reachable import unreachable
 from monitor.load.references import check_references
 from monitor.load.sections import gathered
+from monitor.load.shown_services import check_status_pages
 from monitor.problem import ConfigError, Grade, Problem
 from monitor.secrets import Secrets
 from probes.versions import as_of
@@ -43,7 +44,11 @@ def load(path: Path, *, secrets: bool = True, now: datetime) -> Loaded:
     sections = gathered(path)
     parts, misfits = read_parts(sections)
     enrolment = enrolled(sections, parts)
-    undefined = (*check_references(sections, parts), *check_maintenance(sections, parts))
+    undefined = (
+        *check_references(sections, parts),
+        *check_maintenance(sections, parts),
+        *check_status_pages(sections, parts),
+    )
     errors = (*sections.problems, *misfits, *undefined, *enrolment.errors)
     if errors:
         return Loaded(config=None, errors=_sorted(errors))

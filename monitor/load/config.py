@@ -19,6 +19,7 @@ from alerts.phrase import indexed
 from alerts.phrases import common_words, shipped_packs
 from alerts.preferences import Jurisdiction
 from alerts.roster import Roster
+from alerts.services import StatusPages
 from alerts.words import PLAIN, Words
 from monitor.load.calendar_form import known_calendars
 from monitor.load.claims import Identifiers
@@ -35,7 +36,7 @@ class Config:
     """What Tierwatch watches, whom it pages and tells, and where that was written.
 
     `false_pages_per_week` is how many pages chance failures of looks may cause. What comes back within `recurrence` of
-    the end of its incident reopens that.
+    the end of its incident reopens that. `pages` is what clients see of us.
     `secrets` are all references in it, each once; `channel_kinds` are of what kind the addresses of contacts are that
     could be looked up. The secrets themselves are never part of it.
     `words` are what notices are made with, and `forbidden` what none of them may say.
@@ -56,6 +57,7 @@ class Config:
     jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)
     channel_kinds: Mapping[SecretRef, ChannelKind] = field(default_factory=dict)
     forbidden: Forbidden = NOTHING_FORBIDDEN
+    pages: StatusPages = field(default_factory=StatusPages)
 
 
 def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers) -> Config:
@@ -74,6 +76,7 @@ def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers
         intake=intake,
         words=shipped(),
         forbidden=forbidden_of(catalog, indexed(shipped_packs()), common_words()),
+        pages=parts.single.status_pages.pages() if parts.single is not None else StatusPages(),
         maintenance=tuple(form.window(name) for name, form in parts.maintenance.items()),
         jurisdictions={name: form.jurisdiction(name) for name, form in parts.jurisdictions.items()},
     )

@@ -21,6 +21,7 @@ from monitor.load.node import Node
 from monitor.load.people_form import PersonForm, Target, person_target
 from monitor.load.schedule_form import ScheduleForm
 from monitor.load.sections import Sections
+from monitor.load.status_form import StatusPagesForm
 from monitor.load.systems_form import SystemForm
 from monitor.load.tiers_form import ClientForm, TierForm
 from monitor.problem import Problem
@@ -43,6 +44,7 @@ class SingleForm(Form):
     catch_all: Annotated[Target, BeforeValidator(person_target)]
     settings: SettingsForm = SettingsForm()
     intake: IntakeForm = IntakeForm()
+    status_pages: StatusPagesForm = StatusPagesForm()
 
 
 @dataclass(slots=True)

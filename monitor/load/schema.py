@@ -25,6 +25,7 @@ from monitor.load.maintenance_form import WindowForm
 from monitor.load.parts import SettingsForm
 from monitor.load.people_form import PersonForm, Target, person_target
 from monitor.load.schedule_form import ScheduleForm
+from monitor.load.status_form import StatusPagesForm
 from monitor.load.systems_form import SystemForm
 from monitor.load.tiers_form import ClientForm, TierForm
 from monitor.replay.form import StoryForm
@@ -47,6 +48,7 @@ SECTIONS: Mapping[str, Any] = {
     "catch_all": Annotated[Target, BeforeValidator(person_target)],
     "settings": SettingsForm,
     "intake": IntakeForm,
+    "status_pages": StatusPagesForm,
 }
 PAIRS = {"tuple", "call", "arguments"}
 

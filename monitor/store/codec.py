@@ -18,6 +18,7 @@ from alerts.handover import Handed
 from alerts.maintenance import Window
 from alerts.message import Message
 from alerts.override import Override
+from alerts.page_key import PageKey
 from alerts.published import CalendarLink, Published
 from alerts.rota import Rota
 from alerts.silence import Silence
@@ -94,5 +95,6 @@ OVERRIDE: Codec[Override] = Codec(Override)
 ROTA: Codec[Rota] = Codec(Rota)
 HANDED: Codec[Handed] = Codec(Handed)
 PUBLISHED: Codec[Published] = Codec(Published)
+PAGE_KEY: Codec[PageKey] = Codec(PageKey)
 CALENDAR_LINK: Codec[CalendarLink] = Codec(CalendarLink)
 TOKEN: Codec[Token] = Codec(Token)

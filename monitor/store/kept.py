@@ -27,6 +27,7 @@ from monitor.store.tables import (
     HANDOVERS,
     HEARTBEATS,
     OVERRIDES,
+    PAGE_KEYS,
     ROTAS,
     SAMPLES,
     SILENCES,
@@ -76,6 +77,7 @@ KINDS = (
     Kind("contact_marks", CONTACT_MARKS, codec.CONTACT_MARK),
     Kind("conversations", CONVERSATIONS, codec.CONVERSATION),
     Kind("canaries", CANARIES, codec.CANARY),
+    Kind("page_keys", PAGE_KEYS, codec.PAGE_KEY),
 )
 
 

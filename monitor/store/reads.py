@@ -61,10 +61,11 @@ def messages(
         query = query.where(MESSAGES.c.incident == incident)
     if client is not None:
         query = query.where(MESSAGES.c.client == client)
-    return tuple(_outgoing(row) for row in connection.execute(query))
+    return tuple(outgoing(row) for row in connection.execute(query))
 
 
-def _outgoing(row: Row[Any]) -> Outgoing:
+def outgoing(row: Row[Any]) -> Outgoing:
+    """Return a message of the outbox. Raises Unreadable where another version wrote it."""
     return Outgoing(
         message=codec.MESSAGE.value(row.value),
         state=MessageState(row.state),
@@ -78,10 +79,11 @@ def deliveries(connection: Connection, key: str | None, limit: int) -> tuple[Del
     query = select(DELIVERIES).order_by(DELIVERIES.c.started.desc(), DELIVERIES.c.key, DELIVERIES.c.attempt.desc())
     if key is not None:
         query = query.where(DELIVERIES.c.key == key)
-    return tuple(_delivery(row) for row in connection.execute(query.limit(limit)))
+    return tuple(delivery(row) for row in connection.execute(query.limit(limit)))
 
 
-def _delivery(row: Row[Any]) -> Delivery:
+def delivery(row: Row[Any]) -> Delivery:
+    """Return an attempt; one under way has its start as its end."""
     return Delivery(
         key=row.key,
         attempt=row.attempt,

@@ -18,6 +18,7 @@ from alerts.handover import Handed
 from alerts.incident import BrokenTimeline, Incident
 from alerts.maintenance import Window, WindowId
 from alerts.override import Override, OverrideId
+from alerts.page_key import PageKey
 from alerts.published import CalendarLink, Published
 from alerts.rota import Rota
 from alerts.silence import Silence, SilenceId
@@ -88,6 +89,7 @@ class Remembered:
     contact_marks: dict[str, ContactMark]
     conversations: dict[str, Conversation]
     canaries: dict[SecretRef, Canary]
+    page_keys: dict[str, PageKey]
     looks: tuple[Looks, ...]
     next_number: int
     alive: datetime | None

@@ -15,7 +15,7 @@ from alerts.incident import Incident
 from alerts.message import Claim, Delivery, Lane, MessageState
 from alerts.reports import Due
 from monitor.changes import Act, Changes, Entry, Looks
-from monitor.store import audits, commit, engine, intake, outbox, prune, reads, rows, state, tokens, webhooks
+from monitor.store import audits, clients, commit, engine, intake, outbox, prune, reads, rows, state, tokens, webhooks
 from monitor.store.audits import News
 from monitor.store.engine import Engines
 from monitor.store.failure import AlreadyRunning, StoreUnreadable, StoreUnwritable, failing_as
@@ -195,6 +195,16 @@ class Store:
         """Return what people did, the newest first."""
         with self._reading() as connection:
             return reads.acts(connection, limit)
+
+    def told_client(self, wanted: clients.Wanted) -> clients.ClientRecord:
+        """Return what a client's page shows of what is on record."""
+        with self._reading() as connection:
+            return clients.told(connection, wanted)
+
+    def happened_to(self, wanted: clients.Wanted) -> clients.ClientRecord:
+        """Return everything on record that bears on a client in a time."""
+        with self._reading() as connection:
+            return clients.happened(connection, wanted)
 
     def looks(self, system: SystemId, since: datetime) -> Looks:
         """Return how the looks of a system ended since an instant, as one sum."""

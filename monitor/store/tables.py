@@ -132,6 +132,7 @@ ROTAS = Table("rotas", METADATA, _key("schedule"), _value())
 HANDOVERS = Table("handovers", METADATA, _key("schedule"), _value())
 DUTY_EVENTS = Table("duty_events", METADATA, _key("schedule"), _value())
 CALENDAR_LINKS = Table("calendar_links", METADATA, _key("subject"), _value())
+PAGE_KEYS = Table("page_keys", METADATA, _key("digest"), _value())
 FEEDS = Table("feeds", METADATA, _key("probe"), _value())
 HABITS = Table("habits", METADATA, _key("probe"), _value())
 # `counts` are sixteen-bit numbers, the lower byte first.

@@ -15,7 +15,7 @@ from alerts.merging import CannotBeDone
 from monitor.receipt import Unprepared
 from monitor.stepping import CannotStepError
 from monitor.store import StoreUnreadable, StoreUnwritable
-from monitor.web.guard import HEADERS, CameFromElsewhere, arrived
+from monitor.web.guard import FOR_CLIENTS, HEADERS, STATUS, CameFromElsewhere, arrived
 from monitor.web.lookup import NotFound
 from monitor.web.office import Refused
 from monitor.web.render import ENVIRONMENT
@@ -50,6 +50,7 @@ def answer(request: Request, status: int, message: str, field: str | None = None
         body = ErrorShape(error=ErrorText(message=message, field=field))
         return JSONResponse(body.model_dump(), status)
     context = {"status": status, "phrase": HTTPStatus(status).phrase, "message": message, "field": field}
+    context["inside"] = not request.url.path.startswith(STATUS)
     return HTMLResponse(ENVIRONMENT.get_template("error.html").render(**context), status)
 
 
@@ -96,5 +97,5 @@ async def _failed(request: Request, error: Exception) -> Response:
     del error
     response = answer(request, 500, "something went wrong on our side; the log says what")
     # Starlette answers this one outside of all middleware, so the guard does not see it.
-    response.headers.update(HEADERS)
+    response.headers.update(FOR_CLIENTS if request.url.path.startswith(STATUS) else HEADERS)
     return response

@@ -54,6 +54,15 @@ HEADERS = {
 }
 
 
+FOR_CLIENTS = {
+    **HEADERS,
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cache-Control": "private, no-cache",
+}
+"""What answers below an address that is a client's key carry: it is to be found in no index, log or cache of others."""
+
+
 def office_of(request: Request) -> Office:
     """Return the application that this site was made for."""
     office: Office = request.app.state.office
@@ -69,7 +78,7 @@ class HostGuard:
     def __init__(self, app: ASGIApp, doors: Doors) -> None:
         self._app = app
         self._hosts = doors.hosts
-        self._headers = HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if doors.secure else {})
+        self._secure = {"Strict-Transport-Security": "max-age=31536000"} if doors.secure else {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a stranger's Host here, hand everything else on."""
@@ -77,10 +86,12 @@ class HostGuard:
             await self._app(scope, receive, send)
             return
 
+        ours = (FOR_CLIENTS if scope["path"].startswith(STATUS) else HEADERS) | self._secure
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
+                for name, value in ours.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -17,6 +17,7 @@ from monitor.problem import Problem
 from monitor.receipt import Receipt
 from monitor.situation import Situation
 from monitor.store import Outgoing
+from monitor.store.clients import ClientRecord, Wanted
 from monitor.web.access import Doors, Keys
 from monitor.wire import Reply
 from probes.catalog import ClientId
@@ -59,6 +60,12 @@ class Reads(Protocol):
 
     def acts(self, limit: int = 100) -> Sequence[Act]:
         """Return what people did, newest first."""
+
+    def told_client(self, wanted: Wanted) -> ClientRecord:
+        """Return what a client's page shows of what is on record."""
+
+    def happened_to(self, wanted: Wanted) -> ClientRecord:
+        """Return everything on record that bears on a client in a time."""
 
 
 class SandboxLink(Protocol):

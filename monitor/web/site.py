@@ -7,7 +7,22 @@ from fastapi import APIRouter, Depends, FastAPI
 from starlette.routing import BaseRoute
 from starlette.staticfiles import StaticFiles
 
-from monitor.web import api, errors, escalating, heard, inbound, live, oncall, ops, orders, promises, quiet, reports
+from monitor.web import (
+    api,
+    client_keys,
+    errors,
+    escalating,
+    heard,
+    inbound,
+    live,
+    oncall,
+    ops,
+    orders,
+    promises,
+    quiet,
+    reports,
+    status,
+)
 from monitor.web.alertmanager import silences
 from monitor.web.alertmanager.board import Board
 from monitor.web.alertmanager.door import Door
@@ -21,7 +36,18 @@ ABOUT = "What Tierwatch knows, for programs. Lengths of time are in seconds, ins
 COMING_IN = (inbound.router, inbound.webhooks)
 ON_CALL = (oncall.router, oncall.calendars)
 INCIDENTS = (orders.router, escalating.router, promises.router, reports.router, quiet.router, *ON_CALL)
-ROUTERS = (api.router, *INCIDENTS, heard.router, api.reload_router, ops.router, live.router, *COMING_IN, *PAGES)
+ROUTERS = (
+    api.router,
+    client_keys.router,
+    *INCIDENTS,
+    heard.router,
+    api.reload_router,
+    ops.router,
+    live.router,
+    *COMING_IN,
+    status.router,
+    *PAGES,
+)
 
 
 @cache

@@ -1,6 +1,7 @@
 """The pages, one file per question; each only asks the views and names a template."""
 
 from monitor.web.pages import (
+    client_keys,
     clients,
     entrance,
     escalating,
@@ -23,6 +24,7 @@ PAGES = (
     escalating.router,
     promises.router,
     clients.router,
+    client_keys.router,
     watched.router,
     telling.router,
     oncall.router,

@@ -21,6 +21,7 @@ from monitor.load.parts import SettingsForm
 from monitor.load.people_form import PersonForm
 from monitor.load.schedule_form import ScheduleForm
 from monitor.load.sections import KEYS
+from monitor.load.status_form import StatusPagesForm
 from monitor.load.systems_form import SystemForm
 from monitor.load.tiers_form import ClientForm, TierForm
 from monitor.problem import ConfigError
@@ -43,6 +44,7 @@ FORMS = (
     HeartbeatForm,
     IntakeForm,
     LabelsForm,
+    StatusPagesForm,
 )
 
 

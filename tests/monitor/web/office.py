@@ -25,51 +25,14 @@ from monitor.store import Outgoing, StoreUnwritable
 from monitor.web.access import Doors, Keys
 from monitor.web.office import Refused
 from monitor.wire import Reader, Reply
-from probes.catalog import ClientId
 from probes.heartbeat import Heartbeat, Signal, heard, watched
 from probes.webhook import Posted, Refusal
 from tests.monitor.web import town
+from tests.monitor.web.reads import MemoryReads
 
 P = ParamSpec("P")
 T = TypeVar("T")
 TOKEN = "a-made-up-token-that-is-long-enough-0123456789"
-
-
-class MemoryReads:
-    """The store's reads over lists in memory."""
-
-    def __init__(self) -> None:
-        self.timelines: dict[IncidentId, list[Entry]] = {}
-        self.folds: dict[IncidentId, Incident] = {}
-        self.rows: list[Outgoing] = []
-        self.attempts: list[Delivery] = []
-        self.done: list[Act] = []
-
-    def incidents(self, limit: int, before: IncidentId | None = None) -> Sequence[Incident]:
-        """Return incidents, newest first."""
-        newest = sorted(self.folds.values(), key=lambda one: one.opened, reverse=True)
-        start = 0 if before is None else 1 + [one.id for one in newest].index(before)
-        return newest[start : start + limit]
-
-    def timeline(self, incident: IncidentId) -> Sequence[Entry]:
-        """Return an incident's events."""
-        return tuple(self.timelines.get(incident, ()))
-
-    def messages(
-        self, incident: IncidentId | None = None, client: ClientId | None = None, limit: int = 100
-    ) -> Sequence[Outgoing]:
-        """Return messages, newest first."""
-        wanted = (row for row in self.rows if incident in (None, row.message.incident))
-        found = [row for row in wanted if client in (None, row.message.client)]
-        return sorted(found, key=lambda row: row.message.created, reverse=True)[:limit]
-
-    def deliveries(self, key: str | None = None, limit: int = 100) -> Sequence[Delivery]:
-        """Return attempts, newest first."""
-        return [one for one in reversed(self.attempts) if key in (None, one.key)][:limit]
-
-    def acts(self, limit: int = 100) -> Sequence[Act]:
-        """Return what people did, newest first."""
-        return self.done[::-1][:limit]
 
 
 class MemorySandbox:

@@ -1,0 +1,72 @@
+"""Gathers what is known of one client, in memory and on record, and makes of it what the client may see.
+
+What may be seen is decided below, in `alerts.beheld`; here it is only fetched.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from alerts.alert import AlertState
+from alerts.beheld import Known, Say, beheld
+from alerts.calendar import Interval
+from alerts.client_view import ClientView
+from alerts.message import MessageState
+from alerts.services import Provided, provided_to
+from alerts.uptime import DAYS, last_days, midnight
+from alerts.works import Calendar, works
+from monitor.situation import Situation
+from monitor.store.clients import ClientRecord, Wanted
+from probes.catalog import Client, SystemId
+
+UNNAMED = "Service status"
+
+
+def services(situation: Situation, client: Client) -> tuple[Provided, ...]:
+    """Return the services of a client."""
+    return provided_to(client, situation.config.pages, situation.config.catalog)
+
+
+def needed(provided: tuple[Provided, ...]) -> frozenset[SystemId]:
+    """Return every system that services need."""
+    return frozenset(system for one in provided for system in one.needs)
+
+
+def wanted(situation: Situation, client: Client, now: datetime) -> Wanted:
+    """Return what is to be read of the store for a client's page."""
+    first = midnight(last_days(now, client.timezone, DAYS)[0], client.timezone)
+    return Wanted(
+        client=client.id,
+        systems=needed(services(situation, client)),
+        span=Interval(start=first, end=now),
+        known=frozenset(situation.incidents),
+    )
+
+
+def client_view(
+    situation: Situation, client: Client, record: ClientRecord, say: Callable[[str], Say], now: datetime
+) -> ClientView:
+    """Return what a client may see at this moment; `say` gives the words of a language."""
+    provided, language = services(situation, client), client.locale
+    words = say(language)
+    own = [one for one in situation.incidents.values() if client.id in one.impacts]
+    moved = [one for one in situation.incidents.values() if client.id in one.moved or one.merged is not None]
+    calendar = Calendar(windows=situation.maintenance, catalog=situation.config.catalog)
+    known = Known(
+        client=client,
+        title=situation.config.pages.name or words(UNNAMED),
+        provided=provided,
+        incidents=tuple({one.id: one for one in (*record.incidents.values(), *moved, *own)}.values()),
+        notices=tuple(one.message for one in record.notices if one.state is not MessageState.SUPPRESSED),
+        works=works(calendar, provided, client.id, words, now),
+        hours=record.hours,
+        unseen=unseen(situation),
+        measured=record.measured,
+        language=language,
+    )
+    return beheld(known, words, now)
+
+
+def unseen(situation: Situation) -> dict[SystemId, datetime]:
+    """Return the systems that cannot be seen, each with since when."""
+    blind = (one for one in situation.alerts.values() if one.state is AlertState.BLIND)
+    return {one.system: one.since for one in blind if one.system is not None}

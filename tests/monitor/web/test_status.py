@@ -1,0 +1,297 @@
+"""A client's status page: who may read it, what stands on it, its documents, feeds and calendar, and their tags."""
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import feedparser  # type: ignore[import-untyped]
+import httpx
+import pytest
+from icalendar import Calendar
+
+from alerts.maintenance import Party, Scope, Window, WindowId
+from alerts.page_key import digest_of
+from alerts.services import Service, StatusPages
+from alerts.uptime import HourCount
+from monitor.issuing import issue_page, revoke_page
+from probes.catalog import ClientId, SystemId
+from tests.monitor.web import statuspage_shapes, town
+from tests.monitor.web.conftest import form_token, visitor
+from tests.monitor.web.office import MemoryOffice
+
+HOUR = timedelta(hours=1)
+FIRST, SECOND = list(town.clients().values())[:2]
+FEEDS = ("history.atom", "history.rss", "updates.atom", "updates.rss")
+EVERYTHING = ("", *FEEDS, "maintenance.ics", *(f"api/v2/{name}.json" for name in statuspage_shapes.DOCUMENTS))
+PAGES = StatusPages(
+    name="Example Sync",
+    services=(
+        Service(id="invoices", name="Invoice sync", flows=frozenset({town.INVOICES})),
+        Service(id="cards", name="Card payments", systems=frozenset({SystemId("gateway")})),
+    ),
+)
+
+
+def window(name: str, start: timedelta) -> Window:
+    return Window(
+        id=WindowId(name),
+        title="db-7.internal: vacuum",
+        party=Party.US,
+        scope=Scope(systems=frozenset({SystemId("gateway")})),
+        zone="UTC",
+        starts=town.NOW + start,
+        ends=town.NOW + start + HOUR,
+        updated=town.STARTED,
+    )
+
+
+@pytest.fixture(autouse=True)
+def furnished(office: MemoryOffice) -> None:
+    """Name the services, count looks of two days, and plan maintenance."""
+    office.situation.config = replace(office.situation.config, pages=PAGES)
+    first = town.NOW.replace(minute=0, second=0, microsecond=0) - 48 * HOUR
+    office.store.hours = [
+        HourCount(system=SystemId(name), hour=first + n * HOUR, good=60, bad=n == 3, unknown=2, excluded_bad=n == 5)
+        for n in range(48)
+        for name in ("billing", "gateway", "erp")
+    ]
+    for one in (window("coming", 2 * HOUR), window("now", -HOUR / 2), window("gone", -30 * HOUR)):
+        office.situation.windows[one.id] = one
+
+
+async def issued(office: MemoryOffice, client: ClientId = FIRST.id) -> str:
+    key, _ = await office.decide(issue_page(client, "the service desk", "ana", town.NOW))
+    return f"/status/{key}/"
+
+
+@pytest.fixture
+async def page(office: MemoryOffice) -> str:
+    """Return the path of the first client's page."""
+    return await issued(office)
+
+
+@pytest.fixture
+async def reader(office: MemoryOffice) -> AsyncIterator[httpx.AsyncClient]:
+    """Return a client's browser, which has no key of ours."""
+    async with visitor(office) as one:
+        yield one
+
+
+@pytest.mark.answers("cachethq/cachet#4501", "louislam/uptime-kuma#1050", "louislam/uptime-kuma#1076")
+async def test_each_client_has_a_page_of_its_own_behind_an_address_that_can_be_revoked(
+    office: MemoryOffice, reader: httpx.AsyncClient, page: str
+) -> None:
+    mine, other = await reader.get(page), await reader.get(await issued(office, SECOND.id))
+    assert (mine.status_code, FIRST.name in mine.text, SECOND.name in mine.text) == (200, True, False)
+    assert (other.status_code, SECOND.name in other.text, FIRST.name in other.text) == (200, True, False)
+    await office.decide(revoke_page(FIRST.id, None, "ana", town.NOW))
+    gone, unknown = await reader.get(page), await reader.get("/status/unknown/")
+    assert (gone.status_code, gone.content, gone.headers) == (404, unknown.content, unknown.headers)
+    assert [act.action for act in office.store.done] == ["issue page", "issue page", "revoke page"]
+
+
+async def test_whatever_lies_nowhere_gets_the_same_answer_with_a_live_address_and_without(
+    reader: httpx.AsyncClient, page: str
+) -> None:
+    paths = ("x", "incidents/0", "maintenance/0", "api/v2/x.json", "api/v2/summary", "history.xml")
+    answers = [await reader.get(f"{start}{path}") for path in paths for start in (page, "/status/0/")]
+    assert {(one.status_code, one.content) for one in answers} == {(404, answers[0].content)}
+
+
+async def test_only_a_digest_of_an_address_is_kept(office: MemoryOffice, page: str) -> None:
+    key = page.split("/")[2]
+    assert len(key) >= 43
+    (kept,) = office.situation.page_keys.values()
+    assert (kept.digest, kept.client) == (digest_of(key), FIRST.id)
+    assert key not in repr((office.situation.page_keys, office.store.done))
+
+
+@pytest.mark.parametrize("path", EVERYTHING)
+async def test_nobody_finds_or_caches_what_an_address_opens(reader: httpx.AsyncClient, page: str, path: str) -> None:
+    answer = await reader.get(f"{page}{path}")
+    assert answer.status_code == 200
+    assert answer.headers["cache-control"] == "private, no-cache"
+    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["x-robots-tag"] == "noindex, nofollow"
+
+
+async def test_the_page_needs_no_script_and_names_what_clients_know(reader: httpx.AsyncClient, page: str) -> None:
+    text = (await reader.get(page)).text
+    assert "Invoice sync" in text
+    assert "Card payments" in text
+    assert "Disturbance: Invoice sync" in text
+    assert "Your invoices are reaching their destination later than agreed." in text
+    assert '<noscript><meta http-equiv="refresh"' in text
+    hidden = ("gateway", "billing.example.com", "db-7", "erp", "madrid-1")
+    assert [word for word in hidden if word in text] == []
+
+
+async def test_every_state_has_a_sign_and_a_word_and_every_time_its_zone(reader: httpx.AsyncClient, page: str) -> None:
+    text = (await reader.get(page)).text
+    chips = re.findall(r'<span class="state \w+">(.*?)</span>\s*([^<]*)</span>', text, re.DOTALL)
+    assert chips
+    assert all("sign" in sign and word.strip() for sign, word in chips)
+    times = re.findall(r'<time datetime="([^"]+)" title="([^"]+)">([^<]+)</time>', text)
+    assert all(title.endswith(" UTC") for _, title, _ in times)
+    assert ("2026-11-21T03:01:05Z", "2026-11-21 03:01:05 UTC", "Nov 20, 2026, 10:01 PM EST") in times
+    assert re.findall(r"<h[1-6]", text)[0] == "<h1"
+    assert all(f"<{landmark}" in text for landmark in ("header", "main", "footer"))
+
+
+@pytest.mark.parametrize("name", sorted(statuspage_shapes.DOCUMENTS))
+async def test_each_document_has_the_exact_shape_of_statuspage(reader: httpx.AsyncClient, page: str, name: str) -> None:
+    answer = await reader.get(f"{page}api/v2/{name}.json")
+    assert answer.headers["content-type"] == "application/json; charset=utf-8"
+    assert list(statuspage_shapes.misfits(answer.json(), name)) == []
+
+
+async def test_the_documents_tell_incidents_and_maintenance_by_their_state(
+    reader: httpx.AsyncClient, page: str
+) -> None:
+    summary = (await reader.get(f"{page}api/v2/summary.json")).json()
+    assert summary["status"] == {"indicator": "minor", "description": "Minor Service Outage"}
+    states = {one["name"]: one["status"] for one in summary["components"]}
+    assert states == {
+        "Invoice sync": "degraded_performance",
+        "Card payments": "under_maintenance",
+    }
+    assert [one["status"] for one in summary["incidents"]] == ["investigating"]
+    assert {one["status"] for one in summary["scheduled_maintenances"]} == {"scheduled", "in_progress"}
+    for name, wanted in (("upcoming", ["scheduled"]), ("active", ["in_progress"])):
+        listed = (await reader.get(f"{page}api/v2/scheduled-maintenances/{name}.json")).json()
+        assert [one["status"] for one in listed["scheduled_maintenances"]] == wanted
+
+
+@pytest.mark.answers("elastic/uptime#15")
+async def test_the_bars_come_with_their_method_and_the_raw_numbers(reader: httpx.AsyncClient, page: str) -> None:
+    summary = (await reader.get(f"{page}api/v2/summary.json")).json()
+    ours = next(one["x_service"] for one in summary["components"] if one["name"] == "Card payments")
+    assert len(ours["uptime_days"]) == 90
+    assert ours["uptime_days"][0]["state"] == "no_data"
+    total = ours["uptime"]
+    assert (total["good"], total["bad"], total["unknown"], total["excluded_bad"]) == (2880, 1, 96, 1)
+    assert total["share"] == 2880 / 2881
+    assert ours["uptime_since"] == "2026-11-18"
+    text = (await reader.get(page)).text
+    assert all(line in text for line in ours["uptime_method"])
+    assert "2,880 good and 1 bad looks; 96 unknown and 1 excluded" in text
+
+
+async def test_feeds_are_read_by_a_real_reader_and_their_ids_stay(
+    office: MemoryOffice, reader: httpx.AsyncClient, page: str
+) -> None:
+    before = [feedparser.parse((await reader.get(f"{page}{name}")).content) for name in FEEDS]
+    assert [(one.bozo, one.version) for one in before] == [(False, "atom10"), (False, "rss20")] * 2
+    later = await issued(office)
+    after = [feedparser.parse((await reader.get(f"{later}{name}")).content) for name in FEEDS]
+    ids = [[entry.id for entry in one.entries] for one in before]
+    assert ids == [[entry.id for entry in one.entries] for one in after]
+    assert all(one.startswith("tag:127.0.0.1,2026-01-01:") for each in ids for one in each)
+    assert ids[0] == ids[1]
+
+
+@pytest.mark.answers("cachethq/cachet#2531", "louislam/uptime-kuma#7418", "cachethq/cachet#547")
+async def test_a_feed_carries_the_end_of_an_incident_and_not_only_its_first_post(
+    office: MemoryOffice, reader: httpx.AsyncClient, page: str
+) -> None:
+    first = feedparser.parse((await reader.get(f"{page}history.atom")).content)
+    office.at = town.NOW + HOUR
+    office.take(town.cleared(office.situation, office.at))
+    last = feedparser.parse((await reader.get(f"{page}history.atom")).content)
+    began, over = (next(one for one in feed.entries if "Disturbance" in one.title) for feed in (first, last))
+    assert (began.id, began.published) == (over.id, over.published)
+    assert began.updated < over.updated
+    assert "Resolved" in over.content[0].value
+    assert "Resolved" not in began.content[0].value
+    every = feedparser.parse((await reader.get(f"{page}updates.rss")).content)
+    assert [one.title.partition(":")[0] for one in every.entries] == ["Resolved", "Investigating"]
+    assert len({one.id for one in every.entries}) == 2
+
+
+@pytest.mark.answers("vespa-engine/vespa#26292")
+async def test_each_entry_leads_to_the_page_of_its_incident(reader: httpx.AsyncClient, page: str) -> None:
+    feed = feedparser.parse((await reader.get(f"{page}history.rss")).content)
+    for entry in feed.entries:
+        answer = await reader.get(entry.link)
+        assert (answer.status_code, entry.title in answer.text) == (200, True)
+
+
+@pytest.mark.parametrize("path", [*FEEDS, "maintenance.ics", "api/v2/incidents.json"])
+async def test_what_has_not_changed_is_not_sent_again(
+    office: MemoryOffice, reader: httpx.AsyncClient, page: str, path: str
+) -> None:
+    first = await reader.get(f"{page}{path}")
+    office.at += timedelta(minutes=3)
+    again = await reader.get(f"{page}{path}", headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
+    if "last-modified" in first.headers:
+        since = {"If-Modified-Since": first.headers["last-modified"]}
+        assert (await reader.get(f"{page}{path}", headers=since)).status_code == 304
+
+
+@pytest.mark.answers("cstate/cstate#329", "cachethq/cachet#2580")
+async def test_one_calendar_has_all_maintenance_and_what_has_begun_or_was_called_off_stays(
+    office: MemoryOffice, reader: httpx.AsyncClient, page: str
+) -> None:
+    async def events() -> dict[str, Any]:
+        answer = await reader.get(f"{page}maintenance.ics")
+        assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
+        return {str(one["UID"]): one for one in Calendar.from_ical(answer.content).walk("VEVENT")}
+
+    before = await events()
+    assert len(before) == 3
+    cancelled = replace(window("coming", 2 * HOUR), cancelled=town.NOW, updated=town.NOW)
+    office.situation.windows[cancelled.id] = cancelled
+    after = await events()
+    assert before.keys() == after.keys()
+    states = sorted(str(one["STATUS"]) for one in after.values())
+    assert states == ["CANCELLED", "CONFIRMED", "CONFIRMED"]
+    text = (await reader.get(f"{page}maintenance.ics")).text
+    assert "REFRESH-INTERVAL;VALUE=DURATION:PT15M" in text
+    assert "TRANSP:TRANSPARENT" in text
+    assert "\r\nSEQUENCE:1\r\n" in text
+
+
+async def test_the_team_issues_an_address_sees_it_once_and_revokes_it(
+    office: MemoryOffice, browser: httpx.AsyncClient, reader: httpx.AsyncClient
+) -> None:
+    path = f"/clients/{FIRST.id}/page"
+    form = {"csrf": form_token((await browser.get(path)).text), "by": "madrid-1"}
+    made = await browser.post(f"{path}/issue", data={**form, "note": "service desk"})
+    assert made.headers["cache-control"] == "no-store"
+    address = re.search(r"http://127\.0\.0\.1:8080(/status/[\w-]+/)", made.text)
+    assert address is not None
+    assert (await reader.get(address[1])).status_code == 200
+    assert address[1] not in (await browser.get(path)).text
+    (kept,) = office.situation.page_keys.values()
+    assert (await browser.post(f"{path}/revoke", data={**form, "key": kept.id})).status_code == 303
+    assert (await reader.get(address[1])).status_code == 404
+    preview = (await browser.get(f"{path}/preview")).text
+    assert ("Invoice sync" in preview, "/status/" in preview) == (True, False)
+    assert f"{path}/preview" in (await browser.get(f"/clients/{FIRST.id}")).text
+
+
+async def test_programs_issue_list_and_revoke_and_strangers_do_not(
+    program: httpx.AsyncClient, stranger: httpx.AsyncClient, reader: httpx.AsyncClient
+) -> None:
+    path = f"/api/v1/clients/{FIRST.id}/pages"
+    made = (await program.post(path, json={"by": "ana", "note": "desk"})).json()
+    assert (await reader.get(made["address"])).status_code == 200
+    (listed,) = (await program.get(path)).json()["items"]
+    assert (listed["note"], "address" in listed) == ("desk", False)
+    assert (await stranger.post(path, json={"by": "eve"})).status_code == 401
+    assert (await program.post("/api/v1/clients/nobody/pages", json={"by": "ana"})).status_code == 404
+    assert (await program.post(f"{path}/{listed['id']}/revoke", json={"by": "ana"})).status_code == 200
+    assert (await program.post(f"{path}/none/revoke", json={"by": "ana"})).status_code == 404
+    assert (await reader.get(made["address"])).status_code == 404
+
+
+async def test_a_client_that_has_left_the_configuration_has_no_page(
+    office: MemoryOffice, reader: httpx.AsyncClient, page: str
+) -> None:
+    config = office.situation.config
+    left = {name: one for name, one in config.catalog.clients.items() if name != FIRST.id}
+    office.situation.config = replace(config, catalog=replace(config.catalog, clients=left))
+    assert (await reader.get(page)).status_code == 404
