@@ -3,7 +3,6 @@
 What may be seen is decided below, in `alerts.beheld`; here it is only fetched.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 
 from alerts.alert import AlertState
@@ -42,28 +41,25 @@ def wanted(situation: Situation, client: Client, now: datetime) -> Wanted:
     )
 
 
-def client_view(
-    situation: Situation, client: Client, record: ClientRecord, say: Callable[[str], Say], now: datetime
-) -> ClientView:
-    """Return what a client may see at this moment; `say` gives the words of a language."""
-    provided, language = services(situation, client), client.locale
-    words = say(language)
+def client_view(situation: Situation, client: Client, record: ClientRecord, say: Say, now: datetime) -> ClientView:
+    """Return what a client may see at this moment, in the words of its language."""
+    provided = services(situation, client)
     own = [one for one in situation.incidents.values() if client.id in one.impacts]
     moved = [one for one in situation.incidents.values() if client.id in one.moved or one.merged is not None]
     calendar = Calendar(windows=situation.maintenance, catalog=situation.config.catalog)
     known = Known(
         client=client,
-        title=situation.config.pages.name or words(UNNAMED),
+        title=situation.config.pages.name or say(UNNAMED),
         provided=provided,
         incidents=tuple({one.id: one for one in (*record.incidents.values(), *moved, *own)}.values()),
         notices=tuple(one.message for one in record.notices if one.state is not MessageState.SUPPRESSED),
-        works=works(calendar, provided, client.id, words, now),
+        works=works(calendar, provided, client.id, say, now),
         hours=record.hours,
         unseen=unseen(situation),
         measured=record.measured,
-        language=language,
+        language=client.locale,
     )
-    return beheld(known, words, now)
+    return beheld(known, say, now)
 
 
 def unseen(situation: Situation) -> dict[SystemId, datetime]:

@@ -14,7 +14,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from alerts.beheld import Say, in_english
+from alerts.beheld import Say
 from alerts.client_view import ClientView
 from alerts.ical import tag_of
 from alerts.page_key import opened_by
@@ -46,17 +46,16 @@ class Shown:
     now: datetime
 
 
-def words_of(language: str) -> Say:
-    """Return the words of a language."""
-    del language
-    return in_english
+def words_of(desk: Office, language: str) -> Say:
+    """Return the words of a language, in English where it has none."""
+    return desk.situation.config.words.catalogue(language).text
 
 
 async def view_of(desk: Office, client: Client, now: datetime) -> ClientView:
     """Return what a client may see at this moment."""
     situation = desk.situation
     record = await desk.read(desk.store.told_client, wanted(situation, client, now))
-    return client_view(situation, client, record, words_of, now)
+    return client_view(situation, client, record, words_of(desk, client.locale), now)
 
 
 async def opened(desk: Desk, key: str) -> Shown:
@@ -66,7 +65,7 @@ async def opened(desk: Desk, key: str) -> Shown:
     if client is None:
         raise NotFound(NOTHING)
     view = await view_of(desk, client, now)
-    return Shown(view=view, address=f"{desk.doors.address}/status/{key}/", say=words_of(view.language), now=now)
+    return Shown(view=view, address=f"{desk.doors.address}/status/{key}/", say=words_of(desk, view.language), now=now)
 
 
 Open = Annotated[Shown, Depends(opened)]

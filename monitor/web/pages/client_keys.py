@@ -67,4 +67,4 @@ async def revoke(page: Page, client: str, by: By, key: Key) -> Response:
 async def preview(page: Page, client: str) -> Response:
     """Show the page as the client sees it."""
     view = await view_of(page.desk, _client(page, client), page.now)
-    return HTMLResponse(index_page(view, "", words_of(view.language), page.now))
+    return HTMLResponse(index_page(view, "", words_of(page.desk, view.language), page.now))
