@@ -171,5 +171,7 @@ def paused(incident: Incident, by: str, until: datetime, why: str, now: datetime
 
 
 def _in_reach(until: datetime, now: datetime) -> None:
-    if not now < until <= now + LONGEST_HOLD:
+    if until <= now:
+        raise ValueError(f"lies in the past; name an instant within the next {span(LONGEST_HOLD)}")
+    if until > now + LONGEST_HOLD:
         raise ValueError(f"must lie within the next {span(LONGEST_HOLD)}")

@@ -33,6 +33,14 @@ def _length(written: str) -> timedelta:
         raise typer.BadParameter(str(error)) from None
 
 
+def _wait(written: str) -> timedelta:
+    try:
+        return duration(written)
+    except ValueError:
+        message = "must be an instant to come, like 2026-11-29T09:00+01:00, or a length from now, like 2h or 30m"
+        raise typer.BadParameter(message) from None
+
+
 def _instant(written: str) -> datetime:
     message = "must be an instant with its zone; write it like 2026-11-29T09:00+01:00 or 2026-11-29T08:00Z"
     try:
@@ -72,5 +80,5 @@ def pause(
     if until[:4].isdigit() and "-" in until:
         form["until"] = _instant(until).isoformat()
     else:
-        form["for_seconds"] = str(_length(until).total_seconds())
+        form["for_seconds"] = str(_wait(until).total_seconds())
     _ask(f"/api/v1/incidents/{incident}/pause", form)

@@ -60,3 +60,10 @@ def test_a_command_asks_the_running_process(
 def test_what_is_not_understood_asks_nobody(asked: list[tuple[str, Mapping[str, str]]], words: list[str]) -> None:
     assert CliRunner().invoke(main, words).exit_code == 2
     assert asked == []
+
+
+def test_a_word_for_an_instant_is_answered_with_both_forms(asked: list[tuple[str, Mapping[str, str]]]) -> None:
+    result = CliRunner().invoke(main, ["pause", "INC-1", "--until", "yesterday", "--why", "x"])
+    said = " ".join(result.output.replace("│", " ").split())
+    assert "an instant to come, like 2026-11-29T09:00+01:00, or a length from now, like 2h or 30m" in said
+    assert asked == []

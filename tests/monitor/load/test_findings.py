@@ -43,6 +43,16 @@ def test_turns_that_begin_in_the_future_are_found_until_they_have_begun(
     assert all("schedules.week.rotations[0].from: lies in the future (2026-01-07)" in line for line in said)
 
 
+@pytest.mark.parametrize(("said", "count"), [("true", 1), ("false", 0)])
+def test_an_intake_that_is_open_to_anybody_is_severe(tmp_path: Path, said: str, count: int) -> None:
+    assert found(tmp_path, intake=f"intake: {{open: {said}}}") == count * [
+        (
+            "severe intake.yaml:1: intake.open: lets anybody who reaches Tierwatch open incidents and page people; "
+            "write a token instead"
+        )
+    ]
+
+
 def test_a_promised_notice_needs_a_contact_and_a_policy_that_tells(tmp_path: Path) -> None:
     clients = "clients:\n  - {id: acme, name: Acme, tier: gold, identifiers: {billing: cus_1, erp: x}}\n"
     assert found(tmp_path, clients=clients) == [

@@ -44,3 +44,16 @@ async def test_what_cannot_be_done_is_refused_in_words(
 async def test_an_order_without_a_reason_or_about_nothing_is_refused(program: httpx.AsyncClient) -> None:
     assert (await program.post("/api/v1/incidents/INC-7/reopen", json={"by": "madrid-1"})).status_code == 422
     assert (await program.post("/api/v1/incidents/INC-99/reopen", json=SAID)).status_code == 404
+
+
+async def test_the_page_names_whom_an_incident_was_given_to_and_leads_to_the_orders(
+    program: httpx.AsyncClient, browser: httpx.AsyncClient
+) -> None:
+    assert "Nobody yet." in (await browser.get("/incidents/INC-7")).text
+    given = await program.post("/api/v1/incidents/INC-7/reassign", json={**SAID, "to": "tokyo-1"})
+    assert given.status_code == 200
+    page = (await browser.get("/incidents/INC-7")).text
+    assert '<strong>tokyo-1</strong> <span class="quiet">was given it and has not acknowledged yet</span>' in page
+    assert "<p><strong>Nobody yet.</strong>" not in page
+    assert 'href="#orders"' in page
+    assert 'id="orders"' in page
