@@ -57,8 +57,7 @@ class Context:
     earlier incidents lasted, where a forecast is wanted. `quiet` is what keeps pages and notices back. What comes back
     within `recurrence` of the end of its incident reopens that. `started` is when the process began to look.
     `spent` is how much of their months' budgets clients have used. `words` are what notices are made with,
-    `preferences` how contacts are told.
-    `forbidden` what none of them may say.
+    `forbidden` what none of them may say, `preferences` how contacts are told.
     """
 
     catalog: Catalog

@@ -14,6 +14,8 @@ from alerts.message import Stage
 from alerts.told import symptom_texts, told
 from alerts.words import Catalogue
 
+UNSPACED = frozenset({"ja", "zh"})
+"""Languages that put no space between sentences."""
 MARK = re.compile(r"\{(\w+)\}")
 
 
@@ -52,7 +54,8 @@ def paragraphs(say: Speech) -> tuple[str, ...]:
         parts = _retracted(say)
     else:
         parts = _going_on(say)
-    return tuple(" ".join(part) for part in map(tuple, parts) if part)
+    between = "" if say.catalogue.language in UNSPACED else " "
+    return tuple(between.join(part) for part in map(tuple, parts) if part)
 
 
 def _going_on(say: Speech) -> Iterator[Iterator[str]]:

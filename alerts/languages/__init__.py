@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 
 from alerts.words import Catalogue, Words
 
-SHIPPED = ("en",)
+SHIPPED = ("en", "de", "es", "fr", "ja")
 
 
 @cache

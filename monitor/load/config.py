@@ -40,7 +40,6 @@ class Config:
     `secrets` are all references in it, each once; `channel_kinds` are of what kind the addresses of contacts are that
     could be looked up. The secrets themselves are never part of it.
     `words` are what notices are made with, and `forbidden` what none of them may say.
-    `secrets` are all references in it, each once. The secrets themselves are never part of it.
     """
 
     catalog: Catalog
