@@ -45,13 +45,18 @@ class Symptom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """When maintenance is planned, under its number; when it was before it was moved; what is done, for clients."""
+    """When maintenance is planned, under its number; when it was before it was moved; what is done, for clients.
+
+    `short` says that it is announced later than was agreed, `overran` that it takes longer than was said.
+    """
 
     number: str
     start: datetime
     end: datetime
     former: tuple[datetime, datetime] | None = None
     work: str = ""
+    short: bool = False
+    overran: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

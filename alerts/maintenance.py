@@ -66,7 +66,8 @@ class Window:
     """A maintenance window: once, from `starts` to `ends`, or again and again between them where it recurs.
 
     `mutes` is what is kept back. One that is `excluded` keeps its looks out of promises. `zone` is where its times were
-    written. `by` and `updated` say who set it, and when; from the configuration nobody did.
+    written. `by` and `updated` say who set it, and when; from the configuration nobody did. Clients that it concerns
+    are told of it unless it is not to `announce`; `text` is what they are told of what is done.
     """
 
     id: WindowId
@@ -82,6 +83,8 @@ class Window:
     by: str = ""
     updated: datetime | None = None
     cancelled: datetime | None = None
+    announce: bool = True
+    text: str = ""
 
 
 def current(window: Window, now: datetime) -> Span | None:

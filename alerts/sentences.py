@@ -89,6 +89,9 @@ PLANNED: Mapping[Stage, str] = {
 }
 AFFECTS = "Meanwhile a service that your integration depends on may be disturbed."
 WORK = "What is done: {work}"
+SHORT_NOTICE = "This is shorter notice than we agreed with you, and we are sorry for that."
+OVERRAN = "The maintenance that was planned until {end} is taking longer."
+UNANNOUNCED = "Maintenance has begun. It is planned until {end}."
 FORMERLY = "Before, it was planned from {former_start} until {former_end}."
 NEXT_PLANNED: Mapping[Stage, str] = {
     Stage.SCHEDULED: "We will write again when it begins.",
@@ -106,6 +109,7 @@ PLURALS: Mapping[str, str] = {DIGEST: DIGEST_SEVERAL}
 _SINGLE = (
     *(DISTURBED, *RECORDS, OTHER_RECORDS, BEGAN, JOINED, NEXT_BY, NEXT_CHANGE, UNAFFECTED, WORKAROUND, OVER),
     *(PROCESSED, FAILED, CLOSED, ANSWER, RETRACTED, FALSE_ALARM, NOTHING_TO_DO, APOLOGY, AFFECTS, WORK, FORMERLY),
+    *(SHORT_NOTICE, OVERRAN, UNANNOUNCED),
 )
 
 

@@ -108,15 +108,24 @@ def _retracted(say: Speech) -> Iterator[Iterator[str]]:
 
 def _maintenance(say: Speech) -> Iterator[Iterator[str]]:
     stage = say.audience.stage
-    yield iter((say(sentences.PLANNED.get(stage, sentences.PLANNED[Stage.SCHEDULED])), *_before(say)))
+    yield iter((say(_what(say.audience)), *_before(say)))
     yield _work(say)
     if stage in sentences.NEXT_PLANNED:
         yield iter((say(sentences.NEXT_PLANNED[stage]),))
 
 
+def _what(audience: Audience) -> str:
+    planned, going_on = audience.planned, audience.stage is Stage.IN_PROGRESS
+    if planned is not None and going_on and (planned.overran or planned.short):
+        return sentences.OVERRAN if planned.overran else sentences.UNANNOUNCED
+    return sentences.PLANNED.get(audience.stage, sentences.PLANNED[Stage.SCHEDULED])
+
+
 def _before(say: Speech) -> Iterator[str]:
     if say.audience.stage is Stage.MOVED and "former_start" in say.facts:
         yield say(sentences.FORMERLY)
+    if say.audience.planned is not None and say.audience.planned.short:
+        yield say(sentences.SHORT_NOTICE)
 
 
 def _work(say: Speech) -> Iterator[str]:

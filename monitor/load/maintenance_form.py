@@ -108,6 +108,8 @@ class WindowForm(Form):
     everything: bool = False
     mutes: Annotated[Telling, one_of(Telling)] = Telling.BOTH
     excluded: bool = True
+    announce: bool | None = None
+    text: Text | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -135,6 +137,8 @@ class WindowForm(Form):
             recurrence=None if self.every is None else self.every.recurrence(self.timezone),
             mutes=self.mutes,
             excluded=self.excluded,
+            announce=self.by is not Party.CLIENT if self.announce is None else self.announce,
+            text=self.text or "",
         )
 
     def _scope(self) -> Scope:
