@@ -5,26 +5,25 @@ from dataclasses import replace
 from datetime import datetime
 
 from alerts.audience import Planned, maintenance_audience
+from alerts.checked import checked
+from alerts.draft import Context
 from alerts.forewarn import Word
 from alerts.impact import terms_of
-from alerts.letter import render
 from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
-from alerts.words import Words
-from probes.catalog import Catalog
 
 LANES: Mapping[Stage, Lane] = {Stage.SCHEDULED: Lane.BULK, Stage.REMINDER: Lane.BULK, Stage.COMPLETED: Lane.BULK}
 """What nobody waits for; that something begins, is moved or does not take place is told as notices are."""
 
 
-def maintenance_messages(word: Word, catalog: Catalog, words: Words, now: datetime) -> Iterator[Message]:
+def maintenance_messages(word: Word, context: Context, now: datetime) -> Iterator[Message]:
     """Yield the messages of a word, none where the client is no more."""
-    told, client = word.foretold, catalog.clients.get(word.foretold.client)
+    told, client = word.foretold, context.catalog.clients.get(word.foretold.client)
     if client is None:
         return
-    terms = terms_of(client, catalog.tier_of(client.id), now)
+    terms = terms_of(client, context.catalog.tier_of(client.id), now)
     for place, contact in enumerate(client.contacts, start=1):
         audience = maintenance_audience(_planned(word), terms, contact, word.stage, now)
-        letter = render(replace(audience, at=_at(word, now)), words)
+        letter = checked(replace(audience, at=_at(word, now)), context.words, context.forbidden).letter
         yield Message(
             key=f"maint/{told.key}/{len(told.told)}/{place}",
             kind=MessageKind.NOTICE,

@@ -16,6 +16,7 @@ from alerts.canary import Canary
 from alerts.contact_mark import ContactMark
 from alerts.conversation import Conversation
 from alerts.exclusion import Exclusion
+from alerts.foretold import Foretold
 from alerts.handover import Handed
 from alerts.maintenance import Window, WindowId
 from alerts.message import Message, Settlement
@@ -125,6 +126,7 @@ class Changes:
     published: Mapping[str, Published | None] = field(default_factory=dict)
     calendar_links: Mapping[str, CalendarLink | None] = field(default_factory=dict)
     exclusions: Mapping[str, Exclusion | None] = field(default_factory=dict)
+    foretold: Mapping[str, Foretold | None] = field(default_factory=dict)
     contact_marks: Mapping[str, ContactMark | None] = field(default_factory=dict)
     conversations: Mapping[str, Conversation | None] = field(default_factory=dict)
     canaries: Mapping[SecretRef, Canary | None] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from alerts.conversation import Conversation
 from alerts.coverage import Gap
 from alerts.exclusion import Exclusion
 from alerts.forecast import Repair
+from alerts.foretold import Foretold
 from alerts.handover import Handed
 from alerts.incident import Incident
 from alerts.maintenance import Window, WindowId
@@ -99,7 +100,8 @@ class Situation:
     which a contract counts and nobody is on call.
 
     `silences` and `windows` of maintenance are those that people set; `silenced` finds the silences of an alert.
-    `exclusions` is what was kept out of the promises. `reports` are alerts of others.
+    `exclusions` is what was kept out of the promises, `foretold` what clients were told of maintenance. `reports` are
+    alerts of others.
 
     `contact_marks` are contacts that asked for less or whose address failed, by `CLIENT/CONTACT NAME`; `conversations`
     are threads that receivers keep, `canaries` how each channel was of late.
@@ -136,6 +138,7 @@ class Situation:
     silences: MutableMapping[SilenceId, Silence] = field(default_factory=dict)
     windows: MutableMapping[WindowId, Window] = field(default_factory=dict)
     exclusions: MutableMapping[str, Exclusion] = field(default_factory=dict)
+    foretold: MutableMapping[str, Foretold] = field(default_factory=dict)
     contact_marks: MutableMapping[str, ContactMark] = field(default_factory=dict)
     conversations: MutableMapping[str, Conversation] = field(default_factory=dict)
     canaries: MutableMapping[SecretRef, Canary] = field(default_factory=dict)

@@ -8,7 +8,7 @@ CONCERNED: Mapping[str, tuple[str, ...]] = {
     "messages": ("delivery",),
     "entries": ("escalation", "promises"),
     "silences": ("escalation", "promises"),
-    "windows": ("escalation", "promises"),
+    "windows": ("escalation", "promises", "forewarning"),
     "runs": ("time",),
     "overrides": ("oncall", "escalation"),
     "rotas": ("time", "oncall", "escalation"),

@@ -14,6 +14,7 @@ from alerts.canary import Canary
 from alerts.contact_mark import ContactMark
 from alerts.conversation import Conversation
 from alerts.exclusion import Exclusion
+from alerts.foretold import Foretold
 from alerts.handover import Handed
 from alerts.maintenance import Window
 from alerts.message import Message
@@ -91,6 +92,7 @@ CONTACT_MARK: Codec[ContactMark] = Codec(ContactMark)
 CONVERSATION: Codec[Conversation] = Codec(Conversation)
 CANARY: Codec[Canary] = Codec(Canary)
 WINDOW: Codec[Window] = Codec(Window)
+FORETOLD: Codec[Foretold] = Codec(Foretold)
 OVERRIDE: Codec[Override] = Codec(Override)
 ROTA: Codec[Rota] = Codec(Rota)
 HANDED: Codec[Handed] = Codec(Handed)

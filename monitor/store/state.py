@@ -14,6 +14,7 @@ from alerts.contact_mark import ContactMark
 from alerts.conversation import Conversation
 from alerts.exclusion import Exclusion
 from alerts.fold import folded
+from alerts.foretold import Foretold
 from alerts.handover import Handed
 from alerts.incident import BrokenTimeline, Incident
 from alerts.maintenance import Window, WindowId
@@ -86,6 +87,7 @@ class Remembered:
     published: dict[str, Published]
     calendar_links: dict[str, CalendarLink]
     exclusions: dict[str, Exclusion]
+    foretold: dict[str, Foretold]
     contact_marks: dict[str, ContactMark]
     conversations: dict[str, Conversation]
     canaries: dict[SecretRef, Canary]
