@@ -1,7 +1,7 @@
 """What is to be told, to whom, and with which key: pages and client notices as values.
 
 A message refers to its channels (`env:NAME`, `file:PATH`); addresses are secrets and never here. Sending is for
-`channels/`, claiming and retrying for the outbox.
+`channels/`, what an attempt makes of its message for `settlement`, who goes first for `delivery_order`.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from alerts.alert import IncidentId
+from alerts.reason import ReasonClass
 from probes.catalog import ClientId, SecretRef
 
 
@@ -51,12 +52,17 @@ class Stage(StrEnum):
 
 
 class MessageState(StrEnum):
-    """Where a message stands in the outbox. `unknown` is not the end: it is sent again with the same key."""
+    """Where a message stands in the outbox.
+
+    `unknown` is an end: perhaps it arrived, and the receiver could not tell a repetition. An attempt whose end nobody
+    knows leaves a message queued wherever it may be repeated.
+    """
 
     QUEUED = "queued"
     ACCEPTED = "accepted"
     FAILED = "failed"
     SUPPRESSED = "suppressed"
+    UNKNOWN = "unknown"
 
 
 class DeliveryState(StrEnum):
@@ -144,11 +150,15 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A message taken out of the outbox for one attempt, on one of its channels. `attempt` counts from 1."""
+    """A message taken out of the outbox for one attempt, on one of its channels. `attempt` counts from 1.
+
+    `repeated` says that nobody knows how an earlier attempt ended: it may have arrived already.
+    """
 
     message: Message
     attempt: int
     channel: SecretRef
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,11 +171,11 @@ class Handle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """One attempt and how it ended. `reason` is a short class in words, never an address or an answer's text.
+    """One attempt and how it ended. `reason` tells `why` in words, never with an address or an answer's text.
 
     `permanent` says that the channel will never take this message, so that it is not worth repeating there;
     `retry_after` is for how long the receiver sent us away. A `handle` says that it keeps what it took, and can be told
-    more of it.
+    more of it. `endpoint` is the kind of place that it went to, a scheme.
     """
 
     key: str
@@ -178,50 +188,5 @@ class Delivery:
     permanent: bool = False
     retry_after: timedelta | None = None
     handle: Handle | None = None
-
-
-MAX_ATTEMPTS = 40
-FIRST_BACKOFF = timedelta(seconds=2)
-LONGEST_BACKOFF = timedelta(minutes=5)
-
-
-def channel_for(channels: tuple[SecretRef, ...], attempt: int) -> SecretRef:
-    """Return the channel of an attempt: each in its order, then round again."""
-    return channels[(attempt - 1) % len(channels)]
-
-
-def retry_after(channels: tuple[SecretRef, ...], attempt: int) -> timedelta | None:
-    """Return how long to wait after a failed attempt, None when it was the last.
-
-    The recipient's next channel is tried at once; once all have failed, rounds are doubled apart from 2 s up to 5 min.
-    """
-    if attempt >= MAX_ATTEMPTS:
-        return None
-    if attempt % len(channels):
-        return timedelta()
-    rounds = attempt // len(channels)
-    return min(LONGEST_BACKOFF, FIRST_BACKOFF * 2.0 ** (rounds - 1))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settlement:
-    """What an attempt makes of its message: the message's state, and when the next attempt is due (None: never)."""
-
-    delivery: Delivery
-    state: MessageState
-    next_at: datetime | None
-
-
-def settlement(message: Message, delivery: Delivery) -> Settlement:
-    """Return what follows from an attempt: done, another attempt, or given up.
-
-    An unknown outcome is sent again with the same key: in doubt, tell twice rather than never. A channel that refuses
-    for good is not worth repeating when it is the only one.
-    """
-    if delivery.state is DeliveryState.ACCEPTED:
-        return Settlement(delivery=delivery, state=MessageState.ACCEPTED, next_at=None)
-    wait = retry_after(message.channels, delivery.attempt)
-    hopeless = delivery.permanent and len(message.channels) == 1
-    if wait is None or hopeless:
-        return Settlement(delivery=delivery, state=MessageState.FAILED, next_at=None)
-    return Settlement(delivery=delivery, state=MessageState.QUEUED, next_at=delivery.ended + wait)
+    why: ReasonClass = ReasonClass.UNRECORDED
+    endpoint: str = ""

@@ -35,8 +35,8 @@ from monitor.loops.promising import Promising
 from monitor.loops.recalling import Recalling
 from monitor.loops.reconciling import Reconciling
 from monitor.ordered import ordered
-from monitor.outbox import Outbox, claiming, next_delivery
 from monitor.parts import Parts
+from monitor.posting import outbox
 from monitor.receipt import Receipt
 from monitor.situation import Situation
 from monitor.store import Store
@@ -99,33 +99,23 @@ class Application:
         )
         self.reconciling = Reconciling(self.desk, self.driver, parts.transport, parts.secrets, self._waited)
         self.reconciling.tokens = self.reconciling.searching.tokens = self.looking.tokens
-        self.auditing = Auditing(
-            self.situation, parts.store, self.thread, self.desk.links, lambda: self.driver.wake("delivery")
-        )
+        self.auditing = Auditing(self.situation, parts.store, self.thread, self.desk.links, self._deliver)
         self.recalling = Recalling(self.situation, parts.store, self.thread)
         self.keeping = Keeping(self.driver, self.situation, parts.store, self.thread)
         self.keeping.retention = parts.retention
         self.keeping.unwritable = self.unwritable
         self.duty = Duty(self.desk, self.driver, parts.transport, parts.secrets)
-        self.outbox = self._outbox()
+        self.outbox = outbox(parts, self.desk, self.driver, self.thread)
         self.last_resort = LastResort(channel=parts.channel, resolve=parts.secrets.resolve)
         self.version = 0
         self._news = asyncio.Event()
         parts.configured(self.situation.config)
         self._beat()
 
-    def _outbox(self) -> Outbox:
-        parts, thread = self._parts, self.thread
-        return Outbox(
-            claim=claiming(parts.store, thread),
-            next_delivery=next_delivery(parts.store, thread),
-            record=self.desk.delivered,
-            channel=parts.channel,
-            resolve=parts.secrets.resolve,
-            now=parts.clock.now,
-            spawn=self.driver.spawn,
-            wake=lambda: self.driver.wake("delivery"),
-        )
+    def _deliver(self) -> None:
+        """Have delivered what was written past the desk."""
+        self.outbox.doubt()
+        self.driver.wake("delivery")
 
     def _beat(self) -> None:
         self.driver.add("looks", self.looking.tick)
@@ -163,6 +153,7 @@ class Application:
         for one in told(changes):
             log.error("an incident cannot be decided", incident=one.failure.incident, exc_info=one.failure.error)
         self.reconciling.heard(changes)
+        self.outbox.heard(changes)
         self.driver.wake(*concerned(changes))
         self.version += 1
         self._news.set()
@@ -300,6 +291,7 @@ class Application:
         plan_looks(self.situation, self.looking.seed, now)
         self._parts.configured(self.situation.config)
         self.intake.configured()
+        self.outbox.configured()
 
     def ready(self) -> tuple[bool, str]:
         """Return whether everything runs, and what does not."""

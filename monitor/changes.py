@@ -19,11 +19,12 @@ from alerts.exclusion import Exclusion
 from alerts.foretold import Foretold
 from alerts.handover import Handed
 from alerts.maintenance import Window, WindowId
-from alerts.message import Message, Settlement
+from alerts.message import Message
 from alerts.override import Override, OverrideId
 from alerts.page_key import PageKey
 from alerts.published import CalendarLink, Published
 from alerts.rota import Rota
+from alerts.settlement import Settlement
 from alerts.silence import Silence, SilenceId
 from alerts.timeline import Event
 from probes.announced import Announcement, Fate, Reception

@@ -248,11 +248,11 @@ class Desk:
             await self._record(draft, Act(at=now, actor=by, action="resolve", subject=incident, detail=why))
         return self.situation.incidents[incident]
 
-    async def delivered(self, message: Message, delivery: Delivery) -> None:
-        """Record how an attempt ended; while the store cannot be written it is kept and recorded later."""
+    async def delivered(self, ended: Sequence[tuple[Message, Delivery]]) -> None:
+        """Record how attempts ended; while the store cannot be written it is kept and recorded later."""
         async with self._turn:
-            if not await self._commit(delivered(self.situation, message, delivery)):
-                self._owed.append((message, delivery))
+            if not await self._commit(delivered(self.situation, ended)):
+                self._owed += ended
 
     async def decide(self, decision: Callable[[Situation], tuple[T, Changes]]) -> T:
         """Return what a decision on the situation answers, once what it changes is on record; what it raises is raised.
@@ -301,10 +301,10 @@ class Desk:
     async def _pay_up(self) -> None:
         """Record the ends of attempts that could not be recorded when they came."""
         while self._owed:
-            message, delivery = self._owed[0]
-            if not await self._commit(delivered(self.situation, message, delivery)):
+            ended = self._owed[:AT_ONCE]
+            if not await self._commit(delivered(self.situation, ended)):
                 return
-            self._owed.pop(0)
+            del self._owed[:AT_ONCE]
 
     async def settle(self) -> None:
         """Write what waits to be written, before the process ends."""

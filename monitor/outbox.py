@@ -1,126 +1,226 @@
-"""Delivers what is to be told: claims due messages, hands each to its channel, has the end of each attempt recorded.
+"""Delivers what is to be told: claims what may go now, hands it to its channels, has the ends recorded, many at a time.
 
-What is told, to whom, and what follows from a failed attempt are decided in `alerts`; messages are kept by the store.
-Nothing here waits for a channel: a send that hangs occupies one of its lane's places, and no channel may hold more than
-two of them, so the other channels and the other lane go on.
+Who goes first, how much one endpoint takes and what follows from a failed attempt are decided in `alerts`; messages are
+kept by the store, and what waits is remembered here as the store has it. Nothing here waits for a channel: a send that
+hangs occupies one of its lane's places and one of its endpoint's.
 """
 
-from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 from opentelemetry import trace
 
+from alerts.breaker import Circuit
 from alerts.channel_kind import kind_of
 from alerts.channels import Channel, verdict
 from alerts.channels.destination import scheme_of
-from alerts.message import Claim, Delivery, Lane, Message
+from alerts.channels.endpoint import NOWHERE, Place, place_of
+from alerts.delivery_order import Line, Places, Waiting, chosen, next_look, passes_over
+from alerts.endpoint import USUAL, Endpoint, Limits
+from alerts.message import Claim, Delivery, Lane, Message, MessageKind, MessageState
+from alerts.settlement import Settlement, as_repeated
+from monitor.changes import Changes
 from monitor.problem import ConfigError
 from monitor.store import Store, StoreThread
 from probes.catalog import SecretRef
 
-MOST_UNDER_WAY = 48
-"""Places of a lane. Mail relays commonly allow one host 50 connections at a time."""
-
-MOST_PER_CHANNEL = 2
-BURST = 10
-SPACING = timedelta(milliseconds=100)
-SOON = timedelta(milliseconds=50)
-
-Claiming = Callable[[Lane, datetime, int, frozenset[SecretRef]], Awaitable[tuple[Claim, ...]]]
-NextDelivery = Callable[[Lane, frozenset[SecretRef]], Awaitable[datetime | None]]
+Ended = tuple[Message, Delivery]
+Reading = Callable[[Lane], Awaitable[tuple[Waiting, ...]]]
+Claiming = Callable[[Mapping[str, str], datetime], Awaitable[tuple[Claim, ...]]]
 
 tracer = trace.get_tracer("tierwatch")
 
 
 @dataclass(slots=True)
-class Pace:
-    """How fast one channel may be written to: `BURST` messages at once, then one every `SPACING` (GCRA).
+class Stand:
+    """One lane: who waits, which places are taken and by whom; `stale` where the store may know of more."""
 
-    Only notices are held back so. A page never waits for a pace: it goes out even where the service may refuse it.
-    """
+    line: Line
+    places: Places
+    under_way: dict[str, tuple[str, Waiting]] = field(default_factory=dict)
+    stale: bool = True
+    moves: int = 0
 
-    _full: dict[SecretRef, datetime] = field(default_factory=dict)
 
-    def took(self, channel: SecretRef, now: datetime) -> None:
-        """Count a message that goes out now."""
-        self._full[channel] = max(self._full.get(channel, now), now) + SPACING
-
-    def held(self, now: datetime) -> dict[SecretRef, datetime]:
-        """Return the channels that must wait, and until when."""
-        self._full = {channel: full for channel, full in self._full.items() if full > now}
-        free = {channel: full - SPACING * (BURST - 1) for channel, full in self._full.items()}
-        return {channel: at for channel, at in free.items() if at > now}
+def _stands() -> dict[Lane, Stand]:
+    return {lane: Stand(line=Line(), places=Places(lane=lane)) for lane in Lane}
 
 
 @dataclass(slots=True, kw_only=True)
 class Outbox:
-    """The tick that delivers. `record` settles an attempt; `wake` has the tick called again once one has ended."""
+    """The tick that delivers. `record` settles attempts; `wake` has the tick called again once some have ended.
 
+    `weights` are those of the tiers, `limits` those of the kinds of endpoint.
+    """
+
+    read: Reading
     claim: Claiming
-    next_delivery: NextDelivery
-    record: Callable[[Message, Delivery], Awaitable[None]]
+    record: Callable[[Sequence[Ended]], Awaitable[None]]
     channel: Channel
     resolve: Callable[[SecretRef], str]
     now: Callable[[], datetime]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     wake: Callable[[], None]
-    _under_way: dict[Lane, Counter[SecretRef]] = field(default_factory=lambda: {lane: Counter() for lane in Lane})
-    _pace: Pace = field(default_factory=Pace)
+    limits: Callable[[], Mapping[str, Limits]] = lambda: USUAL
+    weights: Callable[[], Sequence[int]] = lambda: ()
+    endpoints: dict[str, Endpoint] = field(default_factory=dict)
+    _stands: dict[Lane, Stand] = field(default_factory=_stands)
+    _leads: dict[SecretRef, Place] = field(default_factory=dict)
+    _ended: list[Ended] = field(default_factory=list)
+    _settling: bool = False
 
     async def tick(self, now: datetime) -> datetime | None:
         """Start every send that is due and has a place; return when more is due, None where nothing waits."""
-        wakes = [await self._serve(lane, now) for lane in Lane]
+        wakes = [await self._serve(stand, now) for stand in self._stands.values()]
         return min((at for at in wakes if at is not None), default=None)
 
-    async def _serve(self, lane: Lane, now: datetime) -> datetime | None:
-        # One at a time, because each start may fill its channel.
-        for _ in range(self._places(lane)):
-            claims = await self.claim(lane, now, 1, self._skipped(lane, now))
-            for claim in claims:
-                self._start(claim, now)
-            if not claims:
-                break
-        return await self._next(lane, now)
+    def heard(self, changes: Changes) -> None:
+        """Take in what was stored: who waits now, and which attempts are on record."""
+        for message in changes.messages:
+            self._stands[message.lane].stale = True
+        if changes.suppressed:
+            self.doubt()
+        for one in changes.settlements:
+            self._settled(one)
+        if changes.settlements:
+            self.wake()
 
-    async def _next(self, lane: Lane, now: datetime) -> datetime | None:
-        due = await self.next_delivery(lane, self._skipped(lane, now))
-        if due is not None and due <= now:
-            # Where no place is free, the end of a send wakes us; where one is, what was due came up meanwhile.
-            due = now + SOON if self._places(lane) else None
-        held = self._held(lane, now).values()
-        return min((at for at in (due, *held) if at is not None), default=None)
+    def doubt(self) -> None:
+        """Ask the store anew at the next tick who waits."""
+        for stand in self._stands.values():
+            stand.stale = True
 
-    def _places(self, lane: Lane) -> int:
-        return MOST_UNDER_WAY - self._under_way[lane].total()
+    def configured(self) -> None:
+        """Look up anew where channels lead, and what their endpoints take."""
+        self._leads.clear()
+        for there in self.endpoints.values():
+            there.limits = self._limits(there.kind)
 
-    def _held(self, lane: Lane, now: datetime) -> dict[SecretRef, datetime]:
-        return {} if lane is Lane.URGENT else self._pace.held(now)
+    async def _serve(self, stand: Stand, now: datetime) -> datetime | None:
+        if stand.stale:
+            await self._read(stand)
+        stand.places.weights = self.weights()
+        picked = chosen(stand.line, stand.places, self._known, now)
+        if picked:
+            await self._begin(stand, picked, now)
+        return next_look(stand.line, stand.places, self._known, now)
 
-    def _skipped(self, lane: Lane, now: datetime) -> frozenset[SecretRef]:
-        full = (channel for channel, count in self._under_way[lane].items() if count >= MOST_PER_CHANNEL)
-        return frozenset({*full, *self._held(lane, now)})
+    async def _read(self, stand: Stand) -> None:
+        stand.stale, moves = False, stand.moves
+        try:
+            rows = await self.read(stand.places.lane)
+        except BaseException:
+            stand.stale = True
+            raise
+        if moves != stand.moves:
+            # An attempt was put on record meanwhile: these rows may be older than that.
+            stand.stale = True
+            self.wake()
+        stand.line.fill((self._place(one.channel).key, one) for one in rows if one.key not in stand.under_way)
 
-    def _start(self, claim: Claim, now: datetime) -> None:
-        self._under_way[claim.message.lane][claim.channel] += 1
-        if claim.message.lane is not Lane.URGENT:
-            self._pace.took(claim.channel, now)
-        self.spawn(self._attempt(claim, now))
+    async def _begin(self, stand: Stand, picked: Sequence[tuple[str, Waiting]], now: datetime) -> None:
+        stand.under_way.update({one.key: (endpoint, one) for endpoint, one in picked})
+        kinds = {one.key: self._known(endpoint).kind for endpoint, one in picked}
+        claims: tuple[Claim, ...] = ()
+        try:
+            claims = await self.claim(kinds, now)
+        finally:
+            # Whoever is not claimed is no longer wanted, or the store takes no writes: it knows who still waits.
+            begun = {claim.message.key for claim in claims}
+            for _, one in picked:
+                if one.key not in begun:
+                    self._leave(stand, one.key)
+                    stand.stale = not begun or stand.stale
+        for claim in claims:
+            self.spawn(self._attempt(claim, now))
+
+    def _leave(self, stand: Stand, key: str) -> Waiting | None:
+        known = stand.under_way.pop(key, None)
+        if known is None:
+            return None
+        endpoint, one = known
+        stand.places.took(one, -1)
+        self._known(endpoint).ended(stand.places.lane, retry=one.retry)
+        return one
+
+    def _known(self, endpoint: str) -> Endpoint:
+        return self.endpoints[endpoint]
+
+    def _place(self, channel: SecretRef) -> Place:
+        found = self._leads.get(channel)
+        if found is None:
+            try:
+                found = place_of(self.resolve(channel))
+            except ConfigError:
+                found = NOWHERE
+            self._lead(channel, found)
+        return found
+
+    def _lead(self, channel: SecretRef, place: Place) -> None:
+        self._leads[channel] = place
+        if place.key not in self.endpoints:
+            self.endpoints[place.key] = Endpoint(kind=place.kind, limits=self._limits(place.kind))
+
+    def _limits(self, kind: str) -> Limits:
+        return self.limits().get(kind) or USUAL.get(kind) or Limits()
+
+    def _circuit(self, channel: SecretRef) -> Circuit:
+        return self._known(self._place(channel).key).breaker.circuit(self.now())
 
     async def _attempt(self, claim: Claim, started: datetime) -> None:
-        try:
-            await self.record(claim.message, await self._traced(claim, started))
-        finally:
-            self._end(claim)
+        delivery = await self._traced(claim, started)
+        self._known(self._place(claim.channel).key).heard(delivery)
+        self._ended.append((claim.message, delivery))
+        await self._settle()
 
-    def _end(self, claim: Claim) -> None:
-        under_way = self._under_way[claim.message.lane]
-        under_way[claim.channel] -= 1
-        if not under_way[claim.channel]:
-            del under_way[claim.channel]
-        self.wake()
+    async def _settle(self) -> None:
+        """Put ends on record, all that have come meanwhile together: a pass costs as much as several of them."""
+        if self._settling:
+            return
+        self._settling = True
+        try:
+            while self._ended:
+                ended, self._ended = self._ended, []
+                await self._recorded(ended)
+        finally:
+            self._settling = False
+
+    async def _recorded(self, ended: Sequence[Ended]) -> None:
+        try:
+            await self.record(ended)
+        except Exception:
+            # A fault of ours: their places are free all the same, and the store knows best where they stand.
+            for message, _ in ended:
+                self._leave(self._stands[message.lane], message.key)
+            self.doubt()
+            raise
+
+    def _settled(self, one: Settlement) -> None:
+        for stand in self._stands.values():
+            known = stand.under_way.get(one.delivery.key)
+            if known is not None:
+                stand.moves += 1
+                self._leave(stand, one.delivery.key)
+                self._put_back(stand, known[1], one)
+
+    def _put_back(self, stand: Stand, waited: Waiting, one: Settlement) -> None:
+        if one.state is not MessageState.QUEUED or one.next_at is None or one.message is None:
+            return
+        channels = one.message.channels
+        following = channels[(channels.index(one.delivery.channel) + 1) % len(channels)]
+        again = Waiting(
+            key=waited.key,
+            lane=waited.lane,
+            weight=waited.weight,
+            created=waited.created,
+            due=one.next_at,
+            attempts=one.delivery.attempt,
+            channel=following,
+            recipient=waited.recipient,
+        )
+        stand.line.put(self._place(following).key, again)
 
     async def _traced(self, claim: Claim, started: datetime) -> Delivery:
         with tracer.start_as_current_span("tierwatch.delivery") as span:
@@ -135,28 +235,37 @@ class Outbox:
             address = self.resolve(claim.channel)
         except ConfigError:
             return verdict.SECRET_NOT_FOUND.delivery(claim, started, self.now())
-        span.set_attribute("tierwatch.scheme", scheme_of(address) or "unknown")
-        if claim.message.kinds and kind_of(scheme_of(address)) not in claim.message.kinds:
+        place = place_of(address)
+        self._lead(claim.channel, place)
+        span.set_attribute("tierwatch.scheme", place.kind or "unknown")
+        return replace(await self._handed(claim, address, started), endpoint=place.kind)
+
+    async def _handed(self, claim: Claim, address: str, started: datetime) -> Delivery:
+        message = claim.message
+        if message.kinds and kind_of(scheme_of(address)) not in message.kinds:
             return verdict.KIND_NOT_ALLOWED.delivery(claim, started, self.now())
+        if message.kind is MessageKind.PAGE and passes_over(message.channels, claim.channel, self._circuit):
+            return verdict.CIRCUIT_OPEN.delivery(claim, started, self.now())
+        sent = replace(claim, message=as_repeated(message)) if claim.repeated else claim
         try:
-            return await self.channel.send(claim, address, started)
+            return await self.channel.send(sent, address, started)
         except Exception as error:  # noqa: BLE001 - once per attempt: whatever happens, its end is recorded and it is repeated
             return verdict.failed_inside(error).delivery(claim, started, self.now())
+
+
+def reading(store: Store, thread: StoreThread) -> Reading:
+    """Return how it is read who waits in a lane of a store, without holding up the loop."""
+
+    async def read(lane: Lane) -> tuple[Waiting, ...]:
+        return await thread.read(store.waiting, lane)
+
+    return read
 
 
 def claiming(store: Store, thread: StoreThread) -> Claiming:
     """Return how messages are claimed in a store, without holding up the loop."""
 
-    async def claim(lane: Lane, now: datetime, limit: int, skipped: frozenset[SecretRef]) -> tuple[Claim, ...]:
-        return await thread.write(store.claim, lane, now, limit, skipped)
+    async def claim(kinds: Mapping[str, str], now: datetime) -> tuple[Claim, ...]:
+        return await thread.write(store.claim, kinds, now)
 
     return claim
-
-
-def next_delivery(store: Store, thread: StoreThread) -> NextDelivery:
-    """Return how it is found when the next message of a store is due, without holding up the loop."""
-
-    async def due(lane: Lane, skipped: frozenset[SecretRef]) -> datetime | None:
-        return await thread.read(store.next_delivery, lane, skipped)
-
-    return due

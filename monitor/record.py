@@ -3,16 +3,17 @@
 No decision is made here and nothing is written; `desk` does the one, the store the other.
 """
 
-from collections.abc import Iterable, Mapping, MutableMapping
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from datetime import datetime
+from functools import reduce
 from typing import Any
 
 from alerts.alert import AlertState, IncidentId
 from alerts.draft import Draft
 from alerts.fold import advanced, opened
 from alerts.incident import Incident
-from alerts.message import Delivery, DeliveryState, Message, settlement
+from alerts.message import Delivery, DeliveryState, Message
+from alerts.settlement import settlement
 from alerts.timeline import Event, Opened, Told
 from alerts.unreached import unreached
 from monitor.changes import Changes, Entry, Looks
@@ -40,23 +41,32 @@ def drafted(drafts: Iterable[Draft]) -> Changes:
     )
 
 
-def delivered(situation: Situation, message: Message, delivery: Delivery) -> Changes:
-    """Return what an attempt writes: its end, the message's state and, once accepted, the timeline's word of it."""
-    settled = Changes(settlements=(settlement(message, delivery),))
-    incident = _goes_on(situation, message)
-    if incident is None:
-        return settled
-    if delivery.state is not DeliveryState.ACCEPTED:
-        moved = unreached(incident, message, delivery)
-        return settled if moved is None else replace(settled, entries=(_next(incident, moved),))
-    told = Told(
-        at=delivery.ended, key=message.key, recipient=message.recipient, stage=message.stage, client=message.client
+def delivered(situation: Situation, ended: Sequence[tuple[Message, Delivery]]) -> Changes:
+    """Return what attempts write: their ends, the messages' states and what the timelines have to say of them."""
+    news: dict[IncidentId, list[Event]] = {}
+    for message, delivery in ended:
+        incident = _goes_on(situation, message)
+        if incident is not None:
+            events = news.setdefault(incident.id, [])
+            events += _word_of(incident, events, message, delivery)
+    entries = (
+        Entry(incident=incident, sequence=sequence, event=event)
+        for incident, events in news.items()
+        for sequence, event in enumerate(events, start=situation.incidents[incident].version + 1)
     )
-    return replace(settled, entries=(_next(incident, told),))
+    settlements = tuple(settlement(message, delivery) for message, delivery in ended)
+    return Changes(settlements=settlements, entries=tuple(entries))
 
 
-def _next(incident: Incident, event: Event) -> Entry:
-    return Entry(incident=incident.id, sequence=incident.version + 1, event=event)
+def _word_of(incident: Incident, before: Sequence[Event], message: Message, delivery: Delivery) -> Iterable[Event]:
+    """What an incident's timeline has to say of an attempt, after what it has to say of those before."""
+    if delivery.state is DeliveryState.ACCEPTED:
+        told = Told(
+            at=delivery.ended, key=message.key, recipient=message.recipient, stage=message.stage, client=message.client
+        )
+        return (told,)
+    moved = unreached(reduce(advanced, before, incident), message, delivery)
+    return () if moved is None else (moved,)
 
 
 def _goes_on(situation: Situation, message: Message) -> Incident | None:

@@ -4,7 +4,8 @@ A message is claimed by writing its attempt before the send, so that a process t
 send is not decided here: a settlement brings the message's next state and instant with it.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +17,6 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
-    func,
     insert,
     literal,
     null,
@@ -24,7 +24,10 @@ from sqlalchemy import (
     update,
 )
 
-from alerts.message import Claim, DeliveryState, Lane, Message, MessageState, Settlement, channel_for
+from alerts.delivery_order import Waiting
+from alerts.message import Claim, Delivery, DeliveryState, Lane, Message, MessageState
+from alerts.reason import ReasonClass
+from alerts.settlement import Settlement, channel_for, settlement
 from monitor.store import codec
 from monitor.store.rows import Row, execute, insert_into
 from monitor.store.tables import DELIVERIES, MESSAGES, QUEUED, SENDING, Instant
@@ -65,6 +68,7 @@ def _row(message: Message) -> Row:
         "withdrawn": False,
         "incident": message.incident,
         "client": message.client,
+        "recipient": message.recipient,
         "value": codec.MESSAGE.text(message),
     }
 
@@ -79,31 +83,58 @@ def _withheld(message: Message) -> Row:
         "started": message.created,
         "ended": message.created,
         "permanent": False,
+        "why": ReasonClass.WITHHELD,
+        "endpoint": "",
     }
 
 
-def claim(
-    connection: Connection, lane: Lane, now: datetime, limit: int, skip_channels: Collection[SecretRef]
-) -> tuple[Claim, ...]:
-    """Return messages to send now, heaviest first, then oldest, each with its attempt already written as `sending`.
+def waiting(connection: Connection, lane: Lane) -> tuple[Waiting, ...]:
+    """Return who waits in a lane, as far as their order depends on it; no words and no values."""
+    names = ("key", "weight", "created", "next_at", "attempts", "channel", "recipient")
+    query = select(*(MESSAGES.c[name] for name in names)).where(MESSAGES.c.lane == lane, WAITING)
+    return tuple(
+        Waiting(
+            key=row.key,
+            lane=lane,
+            weight=row.weight,
+            created=row.created,
+            due=row.next_at,
+            attempts=row.attempts,
+            channel=SecretRef(row.channel),
+            recipient=row.recipient or "",
+        )
+        for row in connection.execute(query)
+    )
 
-    A message whose next attempt would go to one of `skip_channels` waits, whatever its weight.
+
+def claim(connection: Connection, kinds: Mapping[str, str], now: datetime) -> tuple[Claim, ...]:
+    """Return those of the messages that are still wanted and due, each with its attempt already written as `sending`.
+
+    They are named by their keys, each with the kind of endpoint that it goes to, and come in the order of the names.
     """
     due = (
         select(MESSAGES.c.key, MESSAGES.c.attempts, MESSAGES.c.value)
-        .where(MESSAGES.c.lane == lane, WAITING, MESSAGES.c.next_at <= now, MESSAGES.c.channel.not_in(skip_channels))
-        .order_by(MESSAGES.c.weight.desc(), MESSAGES.c.created, MESSAGES.c.key)
-        .limit(limit)
+        .where(MESSAGES.c.key.in_(kinds), WAITING, MESSAGES.c.next_at <= now)
         .with_for_update(skip_locked=True)
     )
-    claims = tuple(_claims(connection, connection.execute(due).all()))
-    execute(connection, insert(DELIVERIES), (_attempt(one, now) for one in claims))
+    rows = {row.key: row for row in connection.execute(due)}
+    doubtful = _doubtful(connection, [row.key for row in rows.values() if row.attempts])
+    claims = tuple(_claims(connection, (rows[key] for key in kinds if key in rows), doubtful))
+    execute(connection, insert(DELIVERIES), (_attempt(one, kinds.get(one.message.key, ""), now) for one in claims))
     begun = update(MESSAGES).where(MESSAGES.c.key == bindparam("of"))
     execute(connection, begun.values(attempts=bindparam("attempt"), channel=bindparam("next")), map(_begun, claims))
     return claims
 
 
-def _claims(connection: Connection, rows: Iterable[Any]) -> Iterator[Claim]:
+def _doubtful(connection: Connection, tried: Sequence[str]) -> frozenset[str]:
+    """The keys of those that may have arrived already: nobody knows how one of their attempts ended."""
+    if not tried:
+        return frozenset()
+    unknown = and_(DELIVERIES.c.key.in_(tried), DELIVERIES.c.state == DeliveryState.UNKNOWN)
+    return frozenset(connection.scalars(select(DELIVERIES.c.key).where(unknown)))
+
+
+def _claims(connection: Connection, rows: Iterable[Any], doubtful: Collection[str]) -> Iterator[Claim]:
     for row in rows:
         attempt = row.attempts + 1
         try:
@@ -113,10 +144,11 @@ def _claims(connection: Connection, rows: Iterable[Any]) -> Iterator[Claim]:
             broken = update(MESSAGES).where(MESSAGES.c.key == row.key)
             connection.execute(broken.values(state=MessageState.FAILED.value, next_at=None))
         else:
-            yield Claim(message=message, attempt=attempt, channel=channel_for(message.channels, attempt))
+            channel = channel_for(message.channels, attempt)
+            yield Claim(message=message, attempt=attempt, channel=channel, repeated=row.key in doubtful)
 
 
-def _attempt(claim: Claim, now: datetime) -> Row:
+def _attempt(claim: Claim, kind: str, now: datetime) -> Row:
     return {
         "key": claim.message.key,
         "attempt": claim.attempt,
@@ -125,6 +157,8 @@ def _attempt(claim: Claim, now: datetime) -> Row:
         "reason": "",
         "started": now,
         "permanent": False,
+        "why": ReasonClass.UNRECORDED,
+        "endpoint": kind,
     }
 
 
@@ -143,7 +177,7 @@ def settle(connection: Connection, settlements: Sequence[Settlement]) -> None:
         return
     this = and_(DELIVERIES.c.key == bindparam("of"), DELIVERIES.c.attempt == bindparam("number"))
     ended = update(DELIVERIES).where(this, DELIVERIES.c.state != DeliveryState.ACCEPTED)
-    ends: Row = {name: bindparam(f"new_{name}") for name in ("state", "reason", "ended", "permanent")}
+    ends: Row = {name: bindparam(f"new_{name}") for name in ("state", "reason", "ended", "permanent", "why")}
     execute(connection, ended.values(ends), map(_ended, settlements))
     accepted = [one for one in settlements if one.state is MessageState.ACCEPTED]
     told = update(MESSAGES).where(MESSAGES.c.key == bindparam("of"))
@@ -161,6 +195,7 @@ def _ended(settlement: Settlement) -> Row:
         "new_reason": delivery.reason,
         "new_ended": delivery.ended,
         "new_permanent": delivery.permanent,
+        "new_why": delivery.why,
     }
 
 
@@ -206,23 +241,35 @@ def _suppressions(at: datetime | None) -> Insert:
         "started": instant,
         "ended": instant,
         "permanent": literal(value=False),
+        "why": literal(ReasonClass.WITHDRAWN.value),
+        "endpoint": literal(""),
     }
     rows = select(*found.values()).where(MESSAGES.c.key == bindparam("of"), WAITING)
     return insert(DELIVERIES).from_select(list(found), rows)
 
 
 def recover(connection: Connection, now: datetime) -> int:
-    """Return how many attempts a dead process left; they become `unknown` and their messages are due again at once."""
-    left = select(DELIVERIES.c.key).where(SENDING)
-    mine = update(MESSAGES).where(MESSAGES.c.key.in_(left), QUEUED)
-    connection.execute(mine.where(~MESSAGES.c.withdrawn).values(next_at=now))
-    connection.execute(mine.where(MESSAGES.c.withdrawn).values(state=MessageState.SUPPRESSED.value, next_at=None))
-    ended = update(DELIVERIES).where(SENDING).values(state=DeliveryState.UNKNOWN.value, reason=DIED, ended=now)
-    return connection.execute(ended).rowcount
+    """Return how many attempts a dead process left: their ends are unknown, and what may be repeated is due at once."""
+    query = select(DELIVERIES, MESSAGES.c.value, MESSAGES.c.state.label("stands")).join(MESSAGES).where(SENDING)
+    left = connection.execute(query).all()
+    settle(connection, [_left(row, now) for row in left])
+    return len(left)
 
 
-def next_delivery(connection: Connection, lane: Lane, skip_channels: Collection[SecretRef]) -> datetime | None:
-    """Return when the next message of a lane is due, perhaps in the past; None where none waits."""
-    waiting = select(func.min(MESSAGES.c.next_at)).where(MESSAGES.c.lane == lane, WAITING)
-    due: datetime | None = connection.scalar(waiting.where(MESSAGES.c.channel.not_in(skip_channels)))
-    return due
+def _left(row: Any, now: datetime) -> Settlement:  # noqa: ANN401 - a row of two tables
+    delivery = Delivery(
+        key=row.key,
+        attempt=row.attempt,
+        channel=SecretRef(row.channel),
+        state=DeliveryState.UNKNOWN,
+        reason=DIED,
+        started=row.started,
+        ended=now,
+        why=ReasonClass.DIED,
+        endpoint=row.endpoint or "",
+    )
+    try:
+        settled = settlement(codec.MESSAGE.value(row.value), delivery)
+    except codec.Unreadable:
+        return Settlement(delivery=delivery, state=MessageState.FAILED, next_at=None)
+    return replace(settled, next_at=now) if settled.state is MessageState.QUEUED else settled

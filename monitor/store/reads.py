@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, func, select
 from alerts.alert import IncidentId
 from alerts.incident import Incident
 from alerts.message import Delivery, DeliveryState, Lane, Message, MessageState
+from alerts.reason import ReasonClass
 from monitor.changes import COUNTS, Act, Entry, Looks
 from monitor.store import codec
 from monitor.store.rows import picked
@@ -93,6 +94,8 @@ def delivery(row: Row[Any]) -> Delivery:
         started=row.started,
         ended=row.ended or row.started,
         permanent=row.permanent,
+        why=ReasonClass(row.why),
+        endpoint=row.endpoint or "",
     )
 
 

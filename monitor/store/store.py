@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from alerts.alert import IncidentId
+from alerts.delivery_order import Waiting
 from alerts.incident import Incident
 from alerts.message import Claim, Delivery, Lane, MessageState
 from alerts.reports import Due
@@ -25,10 +26,9 @@ from monitor.store.schema import migrate
 from monitor.store.state import Remembered
 from monitor.store.tables import PULSE
 from probes.access import Token
-from probes.catalog import ClientId, SecretRef, SystemId
+from probes.catalog import ClientId, SystemId
 
 PATIENCE = timedelta(seconds=5)
-NO_CHANNELS: frozenset[SecretRef] = frozenset()
 
 
 class Store:
@@ -88,12 +88,13 @@ class Store:
             with self._writing() as connection:
                 commit.write(connection, changes)
 
-    def claim(
-        self, lane: Lane, now: datetime, limit: int, skip_channels: frozenset[SecretRef] = NO_CHANNELS
-    ) -> tuple[Claim, ...]:
-        """Return messages of a lane to send now, the heaviest first, then the oldest, each recorded as under way."""
+    def claim(self, kinds: Mapping[str, str], now: datetime) -> tuple[Claim, ...]:
+        """Return those of the messages that are still wanted and due, each recorded as under way.
+
+        They are named by their keys, each with the kind of endpoint that it goes to.
+        """
         with self._writing() as connection:
-            return outbox.claim(connection, lane, now, limit, skip_channels)
+            return outbox.claim(connection, kinds, now)
 
     def recover(self, now: datetime) -> int:
         """Return how many sends a dead process left behind; their end is now recorded as unknown. Called at start."""
@@ -164,10 +165,10 @@ class Store:
         with self._reading() as connection:
             return audits.waiting_pages(connection, before)
 
-    def next_delivery(self, lane: Lane, skip_channels: frozenset[SecretRef] = NO_CHANNELS) -> datetime | None:
-        """Return when the next message of a lane is due, perhaps in the past; None where none waits."""
+    def waiting(self, lane: Lane) -> tuple[Waiting, ...]:
+        """Return who waits in a lane, due or not."""
         with self._reading() as connection:
-            return outbox.next_delivery(connection, lane, skip_channels)
+            return outbox.waiting(connection, lane)
 
     def incidents(self, limit: int, before: IncidentId | None = None) -> tuple[Incident, ...]:
         """Return incidents, the newest first; with `before`, only those older than that one."""

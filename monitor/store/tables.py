@@ -208,6 +208,7 @@ MESSAGES = Table(
     Column("withdrawn", Boolean, nullable=False),
     Column("incident", Words, index=True),
     Column("client", Words, index=True),
+    Column("recipient", Words),
     _value(),
 )
 
@@ -226,6 +227,8 @@ DELIVERIES = Table(
     Column("started", Instant, nullable=False, index=True),
     Column("ended", Instant),
     Column("permanent", Boolean, nullable=False),
+    Column("why", Words, nullable=False, server_default="unrecorded"),
+    Column("endpoint", Words),
 )
 
 SENDING = DELIVERIES.c.state == literal_column(f"'{DeliveryState.SENDING}'")

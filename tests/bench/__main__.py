@@ -21,6 +21,7 @@ from tests.bench import (
     reported_storm,
     reporting,
     storm,
+    telling,
     transport,
 )
 from tests.bench.elsewhere import Elsewhere, elsewhere
@@ -38,6 +39,7 @@ BENCHES: Mapping[str, Callable[[Elsewhere], tuple[Result, ...]]] = {
     "reported-storm": reported_storm.bench,
     "reporting": reporting.bench,
     "storm": storm.bench,
+    "telling": telling.bench,
     "transport": transport.bench,
 }
 

@@ -63,7 +63,7 @@ class Written:
     """What a bench's configuration holds besides its systems. `clients` maps each client to the systems it is in.
 
     Clients are told at `desks`, in turn. With a `flow`, records travel from the first of the systems to the second,
-    from the third to the fourth, and so on.
+    from the third to the fourth, and so on; none touch the systems `beside` them.
     The clients in `platinum` have a contract of that name, all others a gold one.
     """
 
@@ -73,6 +73,7 @@ class Written:
     flow: bool = False
     desks: int = 1
     platinum: frozenset[str] = frozenset()
+    beside: tuple[Source, ...] = ()
 
 
 def box(address: str, name: str) -> str:
@@ -83,7 +84,7 @@ def box(address: str, name: str) -> str:
 def write(folder: Path, address: str, written: Written) -> Mapping[str, str]:
     """Write a configuration for a world into a folder; return the environment variables that it refers to."""
     (folder / "connectors").mkdir(parents=True)
-    for system in written.systems:
+    for system in (*written.systems, *written.beside):
         text = CONNECTOR.format(system=system.id, name="records", path=system.path, overlap=system.overlap)
         (folder / "connectors" / f"{system.id}.yaml").write_text(text, encoding="utf-8")
     parts = (TIERS.format(within=written.within), _systems(address, written), _clients(written))
@@ -95,7 +96,7 @@ def write(folder: Path, address: str, written: Written) -> Mapping[str, str]:
 
 def _systems(address: str, written: Written) -> str:
     lines = ["systems:"]
-    for one in written.systems:
+    for one in (*written.systems, *written.beside):
         place = f'connector: ./connectors/{one.id}.yaml, base_url: "{address}"'
         lines.append(f"  {one.id}: {{{place}, quota: {{rate: 100000/s}}, every: {one.every}}}")
     if written.flow:

@@ -1,18 +1,20 @@
 """An outbox on a real store, with a clock set by hand: for tests that look at what is sent, when, and by which way."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
 from alerts.channels import Channel
-from alerts.message import Claim, Delivery, Lane, Message, settlement
+from alerts.delivery_order import Waiting
+from alerts.message import Claim, Lane, Message
+from alerts.settlement import settlement
 from monitor.changes import Changes
 from monitor.clock import SettableClock
 from monitor.driver import Driver
-from monitor.outbox import Outbox
+from monitor.outbox import Ended, Outbox
 from monitor.secrets import Secrets
 from monitor.store import Store, StoreThread
-from probes.catalog import SecretRef
 
 
 class Post:
@@ -23,13 +25,14 @@ class Post:
         self.clock = clock
         self.environment: dict[str, str] = {}
         self.wakes = 0
+        self.ended = 0
         self._ended = asyncio.Condition()
         self.store = Store(f"sqlite:///{folder}/post.db")
         self.thread = StoreThread(self.store)
         self.driver = Driver(clock)
         self.outbox = Outbox(
+            read=self._read,
             claim=self._claim,
-            next_delivery=self._next_delivery,
             record=self._record,
             channel=channel,
             resolve=Secrets(self.environment).resolve,
@@ -46,7 +49,9 @@ class Post:
 
     def queue(self, *messages: Message) -> None:
         """Write messages to be told."""
-        self.store.commit(Changes(messages=messages))
+        changes = Changes(messages=messages)
+        self.store.commit(changes)
+        self.outbox.heard(changes)
 
     async def tick(self) -> datetime | None:
         """Call the tick once."""
@@ -71,7 +76,7 @@ class Post:
     async def until_ended(self, sends: int) -> None:
         """Wait until so many sends have ended, while others hang."""
         async with asyncio.timeout(10), self._ended:
-            await self._ended.wait_for(lambda: self.wakes >= sends)
+            await self._ended.wait_for(lambda: self.ended >= sends)
 
     def ends(self, key: str) -> list[tuple[str, str]]:
         """Return by which channels a message was tried and how, in the order of the attempts."""
@@ -82,15 +87,17 @@ class Post:
         """Return every byte that the store has written."""
         return b"".join(file.read_bytes() for file in self._folder.glob("post.db*"))
 
-    async def _claim(self, lane: Lane, now: datetime, limit: int, skip: frozenset[SecretRef]) -> tuple[Claim, ...]:
-        return await self.thread.write(self.store.claim, lane, now, limit, skip)
+    async def _read(self, lane: Lane) -> tuple[Waiting, ...]:
+        return await self.thread.read(self.store.waiting, lane)
 
-    async def _next_delivery(self, lane: Lane, skip: frozenset[SecretRef]) -> datetime | None:
-        return await self.thread.read(self.store.next_delivery, lane, skip)
+    async def _claim(self, kinds: Mapping[str, str], now: datetime) -> tuple[Claim, ...]:
+        return await self.thread.write(self.store.claim, kinds, now)
 
-    async def _record(self, message: Message, delivery: Delivery) -> None:
-        changes = Changes(settlements=(settlement(message, delivery),))
+    async def _record(self, ended: Sequence[Ended]) -> None:
+        changes = Changes(settlements=tuple(settlement(message, delivery) for message, delivery in ended))
         await self.thread.write(self.store.commit, changes)
+        self.ended += len(ended)
+        self.outbox.heard(changes)
 
     def _wake(self) -> None:
         self.wakes += 1

@@ -124,7 +124,7 @@ async def test_a_page_that_no_channel_takes_makes_the_next_step_due(folder: Path
                 started=at,
                 ended=at,
             )
-            await desk.delivered(page, failed)
+            await desk.delivered([(page, failed)])
         assert desk.situation.incidents[FIRST].next_due == after(minutes=3, seconds=2)
         await desk.escalate(after(minutes=3, seconds=2))
         assert paged(desk) == ["alba", "carla", "boss"]

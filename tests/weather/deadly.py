@@ -5,6 +5,7 @@ They stand where the product's own would, and do what those do; the product know
 
 import os
 import signal
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -12,12 +13,10 @@ from enum import StrEnum
 from sqlalchemy import event
 
 from alerts.channels.apprise import AppriseChannels
-from alerts.message import Claim, Delivery, Lane
+from alerts.message import Claim, Delivery
 from monitor import app
 from monitor.changes import Changes
 from monitor.store import Store
-from monitor.store.store import NO_CHANNELS
-from probes.catalog import SecretRef
 
 
 class Moment(StrEnum):
@@ -71,10 +70,8 @@ def arm(moment: Moment, turn: int) -> None:
             self._comes(Moment.AFTER_COMMIT)
             self._in_chain = False
 
-        def claim(
-            self, lane: Lane, now: datetime, limit: int, skip_channels: frozenset[SecretRef] = NO_CHANNELS
-        ) -> tuple[Claim, ...]:
-            claims = super().claim(lane, now, limit, skip_channels)
+        def claim(self, kinds: Mapping[str, str], now: datetime) -> tuple[Claim, ...]:
+            claims = super().claim(kinds, now)
             for _ in claims:
                 doom.comes(Moment.AFTER_CLAIM)
             return claims

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from time import monotonic  # noqa: TID251 - real sockets take real time
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from alerts.channels import verdict
 from alerts.channels.apprise import AppriseChannels
 from alerts.channels.verdict import Verdict
-from alerts.message import DeliveryState, MessageKind, MessageState, channel_for, settlement
+from alerts.message import DeliveryState, MessageKind, MessageState
+from alerts.settlement import channel_for, settlement
 from tests.alerts.channels.cast import DEADLINES, NOW, claim
 from tests.alerts.channels.receivers import HttpReceiver, MailReceiver
 
@@ -46,7 +48,7 @@ async def test_each_answer_has_its_verdict(
     channels: AppriseChannels, receiver: HttpReceiver, path: str, expected: Verdict
 ) -> None:
     delivery = await channels.send(claim(), receiver.address(path), NOW)
-    assert Verdict(state=delivery.state, reason=delivery.reason, permanent=delivery.permanent) == expected
+    assert delivery == replace(expected.delivery(claim(), NOW, delivery.ended), endpoint=delivery.endpoint)
     assert len(receiver.asked(path)) == 1
 
 

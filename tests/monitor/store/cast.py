@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from alerts.alert import Alert, AlertKey, AlertKind, AlertState, IncidentId
 from alerts.escalation import PageReason, Policy, Step
 from alerts.impact import Terms
-from alerts.message import Delivery, DeliveryState, Lane, Message, MessageKind, MessageState, Settlement, Stage
+from alerts.message import Claim, Delivery, DeliveryState, Lane, Message, MessageKind, MessageState, Stage
 from alerts.oncall import Person, PersonId
+from alerts.settlement import Settlement
 from alerts.timeline import ClientsHurt, Event, Hurt, Opened, Paged, Resolved, SeveritySet
 from monitor.changes import Changes, Entry
+from monitor.store import Store
 from probes.catalog import ClientId, Contact, NoticePolicy, SecretRef, SystemId, TierId
 from probes.conduct import Sla
 
@@ -83,6 +85,17 @@ def message(
         incident=FIRST,
         client=ACME,
     )
+
+
+def claimed_by(store: Store, lane: Lane, now: datetime, limit: int = 9) -> tuple[Claim, ...]:
+    """Claim those of a lane that are due, the foremost first, and return the claims."""
+    due = sorted((one for one in store.waiting(lane) if one.due <= now), key=lambda one: one.order)
+    return store.claim({one.key: "json" for one in due[:limit]}, now)
+
+
+def next_due(store: Store, lane: Lane) -> datetime | None:
+    """Return when the next of a lane is due, perhaps in the past."""
+    return min((one.due for one in store.waiting(lane)), default=None)
 
 
 def queued(*messages: Message) -> Changes:

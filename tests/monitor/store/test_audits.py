@@ -8,7 +8,7 @@ from alerts.timeline import Acknowledged, Opened, Resolved
 from monitor.changes import Changes
 from monitor.store import Store
 from tests.cast import MINUTE
-from tests.monitor.store.cast import NOON, entries, message, opening, queued
+from tests.monitor.store.cast import NOON, claimed_by, entries, message, opening, queued
 
 FIRST, SECOND = IncidentId("INC-1"), IncidentId("INC-2")
 
@@ -34,5 +34,5 @@ def test_an_urgent_message_that_nobody_attempts_is_found_once_its_time_has_passe
     assert list(store.waiting_pages(NOON)) == []
     ((key, due),) = store.waiting_pages(NOON + 1 * MINUTE)
     assert (key, due) == ("page", NOON)
-    store.claim(Lane.URGENT, NOON + 1 * MINUTE, 1)
+    claimed_by(store, Lane.URGENT, NOON + 1 * MINUTE, 1)
     assert list(store.waiting_pages(NOON + 2 * MINUTE)) == [], "it is under way"

@@ -1,10 +1,13 @@
 """What the store promises of messages on either database: claimed once, settled by acceptance, never lost."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from alerts.message import DeliveryState, Lane, MessageState
+from alerts.delivery_order import Waiting
+from alerts.message import DeliveryState, Lane, MessageKind, MessageState
+from alerts.reason import ReasonClass
 from monitor.changes import Changes
 from monitor.store import Store
 from probes.catalog import ClientId, SecretRef
@@ -17,9 +20,11 @@ from tests.monitor.store.cast import (
     RESOLVED,
     SECOND,
     STORY,
+    claimed_by,
     ended,
     entries,
     message,
+    next_due,
     queued,
 )
 
@@ -36,7 +41,7 @@ def rejected(attempt: int, again: datetime) -> Changes:
 
 def claimed(store: Store, now: datetime = NOON, limit: int = 9) -> list[str]:
     """Return the keys of what is claimed."""
-    return [claim.message.key for claim in store.claim(URGENT, now, limit)]
+    return [claim.message.key for claim in claimed_by(store, URGENT, now, limit)]
 
 
 def standing(store: Store, key: str = PAGE.key) -> tuple[MessageState, int, datetime | None]:
@@ -47,11 +52,11 @@ def standing(store: Store, key: str = PAGE.key) -> tuple[MessageState, int, date
 
 def test_a_message_is_claimed_once_and_its_attempt_is_on_record_before_it_is_sent(store: Store) -> None:
     store.commit(queued(PAGE))
-    (claim,) = store.claim(URGENT, NOON, 9)
+    (claim,) = claimed_by(store, URGENT, NOON, 9)
     assert (claim.message, claim.attempt, claim.channel) == (PAGE, 1, PAGER)
     (delivery,) = store.deliveries(PAGE.key)
     assert (delivery.state, delivery.started, delivery.channel) == (DeliveryState.SENDING, NOON, PAGER)
-    assert store.claim(URGENT, NOON + MINUTE, 9) == ()
+    assert claimed_by(store, URGENT, NOON + MINUTE, 9) == ()
 
 
 def test_a_message_of_a_known_key_is_left_as_it_is(store: Store) -> None:
@@ -77,26 +82,26 @@ def test_the_heaviest_goes_first_then_the_oldest(store: Store) -> None:
 
 def test_lanes_do_not_see_each_other(store: Store) -> None:
     store.commit(queued(PAGE))
-    assert store.claim(Lane.NORMAL, NOON, 9) == ()
-    assert store.next_delivery(Lane.NORMAL) is None
-    assert store.next_delivery(URGENT) == NOON
+    assert claimed_by(store, Lane.NORMAL, NOON, 9) == ()
+    assert next_due(store, Lane.NORMAL) is None
+    assert next_due(store, URGENT) == NOON
 
 
 def test_a_message_is_not_claimed_before_it_is_due(store: Store) -> None:
     store.commit(queued(message(created=NOON + SECOND)))
     assert claimed(store, NOON) == []
-    assert store.next_delivery(URGENT) == NOON + SECOND
+    assert next_due(store, URGENT) == NOON + SECOND
     assert claimed(store, NOON + SECOND) == [PAGE.key]
 
 
 def test_a_failed_attempt_is_repeated_on_the_next_channel_when_it_is_due(store: Store) -> None:
     store.commit(queued(PAGE))
     claimed(store)
-    assert store.next_delivery(URGENT) is None
+    assert next_due(store, URGENT) is None
     store.commit(rejected(1, NOON + MINUTE))
-    assert store.next_delivery(URGENT) == NOON + MINUTE
+    assert next_due(store, URGENT) == NOON + MINUTE
     assert claimed(store, NOON + MINUTE - SECOND) == []
-    (claim,) = store.claim(URGENT, NOON + MINUTE, 9)
+    (claim,) = claimed_by(store, URGENT, NOON + MINUTE, 9)
     assert (claim.attempt, claim.channel) == (2, MAIL)
     assert [one.state for one in store.deliveries(PAGE.key)] == [DeliveryState.SENDING, DeliveryState.REJECTED]
 
@@ -194,19 +199,61 @@ def test_after_a_crash_what_was_under_way_is_unknown_and_due_again_at_once(url: 
     assert (delivery.state, delivery.ended) == (DeliveryState.UNKNOWN, NOON + MINUTE)
     assert "stopped while it was sending" in delivery.reason
     assert standing(store, "withdrawn")[0] is MessageState.SUPPRESSED
-    (claim,) = store.claim(URGENT, NOON + MINUTE, 9)
+    (claim,) = claimed_by(store, URGENT, NOON + MINUTE, 9)
     assert (claim.message, claim.attempt, claim.channel) == (PAGE, 2, MAIL)
     assert store.recover(NOON + 2 * MINUTE) == 1
     store.close()
 
 
-def test_messages_whose_next_channel_hangs_wait_and_hold_up_nobody(store: Store) -> None:
-    by_mail = message("by mail", weight=1, channels=(MAIL,))
-    store.commit(queued(PAGE, by_mail))
-    skipped = frozenset({PAGER})
-    assert [claim.message.key for claim in store.claim(URGENT, NOON, 1, skipped)] == ["by mail"]
-    assert store.next_delivery(URGENT, skipped) is None
-    assert store.next_delivery(URGENT) == NOON
+def test_who_waits_is_told_with_what_the_order_depends_on_and_no_words(store: Store) -> None:
+    store.commit(queued(PAGE))
+    claimed(store)
+    store.commit(rejected(1, NOON + MINUTE))
+    (one,) = store.waiting(URGENT)
+    expected = Waiting(
+        key=PAGE.key,
+        lane=URGENT,
+        weight=100,
+        created=NOON,
+        due=NOON + MINUTE,
+        attempts=1,
+        channel=MAIL,
+        recipient="madrid-1",
+    )
+    assert one == expected
+
+
+def test_an_attempt_after_one_whose_end_nobody_knows_says_that_it_may_be_a_repetition(store: Store) -> None:
+    store.commit(queued(PAGE))
+    (first,) = claimed_by(store, URGENT, NOON)
+    store.commit(ended(PAGE.key, 1, DeliveryState.UNKNOWN, MessageState.QUEUED, NOON))
+    (second,) = claimed_by(store, URGENT, NOON)
+    store.commit(ended(PAGE.key, 2, DeliveryState.REJECTED, MessageState.QUEUED, NOON))
+    (third,) = claimed_by(store, URGENT, NOON)
+    assert [one.repeated for one in (first, second, third)] == [False, True, True]
+
+
+def test_the_ledger_has_why_an_attempt_ended_so_and_where_it_went(store: Store) -> None:
+    store.commit(queued(PAGE))
+    claimed(store)
+    (settled,) = rejected(1, NOON).settlements
+    busy = replace(settled, delivery=replace(settled.delivery, why=ReasonClass.BUSY))
+    store.commit(Changes(settlements=(busy,)))
+    (found,) = store.deliveries(PAGE.key)
+    assert (found.why, found.endpoint) == (ReasonClass.BUSY, "json")
+
+
+def test_after_a_crash_a_notice_goes_again_only_where_a_repetition_is_recognised(url: str) -> None:
+    dead = Store(url)
+    notices = [replace(message(name), kind=MessageKind.NOTICE) for name in ("by chat", "by webhook")]
+    dead.commit(queued(*notices))
+    dead.claim({"by chat": "slack", "by webhook": "json"}, NOON)
+    dead.close()
+    store = Store(url)
+    assert store.recover(NOON + MINUTE) == 2
+    assert standing(store, "by chat") == (MessageState.UNKNOWN, 1, None)
+    assert standing(store, "by webhook") == (MessageState.QUEUED, 1, NOON + MINUTE)
+    store.close()
 
 
 def test_a_message_without_a_channel_fails_and_is_seen(store: Store) -> None:

@@ -32,6 +32,7 @@ from tests.monitor.store.cast import (
     SECOND,
     STORY,
     alert,
+    claimed_by,
     ended,
     entries,
     message,
@@ -201,7 +202,7 @@ def test_the_next_number_is_above_every_number_ever_used(store: Store) -> None:
 def test_what_is_old_is_pruned_and_what_is_open_or_queued_is_kept(store: Store) -> None:
     store.commit(Changes(entries=(*entries(*STORY, RESOLVED), *opening("INC-2")), alerts=(FIRE,)))
     store.commit(queued(message("done"), message("waiting")))
-    store.claim(message().lane, NOON, 1)
+    claimed_by(store, message().lane, NOON, 1)
     store.commit(ended("done", 1, *ACCEPTED))
     store.commit(Changes(alerts=(alert("globex", AlertState.RESOLVED),), looks=(Looks(system=ERP, hour=NOON, good=1),)))
     store.commit(Changes(acts=(Act(at=NOON, actor="madrid-1", action="ack", subject="INC-1"),)))
@@ -243,7 +244,7 @@ def test_text_that_no_database_takes_is_replaced_and_does_not_block_the_rest(sto
     assert len(store.load(NOON).books[INVOICES].tracked) == 1
     store.commit(Changes(books=(BookChange(flow=INVOICES, dropped=(odd.key,)),)))
     assert store.load(NOON).books.get(INVOICES) is None
-    assert len(store.claim(message().lane, NOON, 9)) == 1
+    assert len(claimed_by(store, message().lane, NOON, 9)) == 1
 
 
 def test_a_naive_instant_is_refused(store: Store) -> None:

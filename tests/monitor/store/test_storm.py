@@ -46,13 +46,15 @@ def test_what_is_due_is_found_by_an_index_of_what_is_queued(file: Path) -> None:
     asked: list[tuple[str, object]] = []
     for engine in (store._engines.writer, store._engines.reader):
         event.listen(engine, "before_cursor_execute", lambda _c, _u, text, values, *_: asked.append((text, values)))
-    store.claim(Lane.URGENT, NOON, 9)
-    store.next_delivery(Lane.URGENT)
+    store.waiting(Lane.URGENT)
+    store.claim({"INC-1/page/0": "json"}, NOON)
     plans = []
     with store._engines.reader.connect() as connection:
         for text, values in [one for one in asked if one[0].startswith("SELECT")]:
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)  # type: ignore[arg-type]
             plans.append(" ".join(str(row) for row in rows))
     store.close()
-    assert len(plans) == 2
-    assert all("ix_messages_queued" in plan and "ix_deliveries_sending" in plan for plan in plans)
+    reading, claiming = plans
+    assert "ix_messages_queued" in reading
+    assert "sqlite_autoindex_messages" in claiming
+    assert all("ix_deliveries_sending" in plan for plan in plans)

@@ -17,7 +17,7 @@ import pytest
 from alerts.message import Lane
 from monitor.changes import Changes
 from monitor.store import Store, StoreUnreadable, StoreUnwritable
-from tests.monitor.store.cast import FIRST, NOON, STORY, alert, entries, message, queued
+from tests.monitor.store.cast import FIRST, NOON, STORY, alert, claimed_by, entries, message, queued
 from tests.monitor.store.conftest import PATIENCE
 
 ALERTS = 300
@@ -92,12 +92,12 @@ def test_a_lock_held_elsewhere_stops_every_write_and_no_read(file: Path) -> None
         with pytest.raises(StoreUnwritable, match="holds the database's lock"):
             store.commit(Changes(alerts=(alert(),)))
         with pytest.raises(StoreUnwritable):
-            store.claim(Lane.URGENT, NOON, 9)
+            claimed_by(store, Lane.URGENT, NOON, 9)
         assert "lock" in store.writable(NOON)
         assert len(store.messages()) == 1
         other.execute("ROLLBACK")
     store.commit(Changes(alerts=(alert(),)))
-    assert len(store.claim(Lane.URGENT, NOON, 9)) == 1
+    assert len(claimed_by(store, Lane.URGENT, NOON, 9)) == 1
     assert store.writable(NOON) == ""
     store.close()
 
