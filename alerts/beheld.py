@@ -54,7 +54,8 @@ class Known:
     """What is known that concerns one client. `home` finds the incident that goes on with another one.
 
     `hours` are the counts of the systems of its services, `unseen` those of them that cannot be seen, each with since
-    when, `begun` when we began to look at any of them.
+    when, `measured` since when each is looked at. With `untold`, days are disturbed by what the client was not told of
+    as well.
     """
 
     client: Client
@@ -67,6 +68,7 @@ class Known:
     unseen: Mapping[SystemId, datetime] = field(default_factory=dict)
     measured: Mapping[SystemId, datetime] = field(default_factory=dict)
     language: str = "en"
+    untold: bool = False
 
 
 def beheld(known: Known, say: Say, now: datetime) -> ClientView:
@@ -74,7 +76,7 @@ def beheld(known: Known, say: Say, now: datetime) -> ClientView:
     zone = known.client.timezone
     happenings = tuple(happening(known.incidents, known.client.id, known.provided))
     episodes = tuple(_episodes(known, happenings, say))
-    services = tuple(_services(known, happenings, say, now))
+    services = tuple(services_in(known, last_days(now, zone), say, now))
     moments = [at for one in episodes for at in (one.changed, one.ended) if at] + [one.changed for one in known.works]
     begun = min(known.measured.values(), default=now)
     return ClientView(
@@ -102,11 +104,16 @@ def service_id(client: str, service: str) -> str:
     return opaque("service", client, service)
 
 
-def happening(incidents: Iterable[Incident], client: ClientId, provided: tuple[Provided, ...]) -> Iterator[Happening]:
-    """Yield the incidents that a client may see, the newest first, with the services of its that each is about."""
+def happening(
+    incidents: Iterable[Incident], client: ClientId, provided: tuple[Provided, ...], *, untold: bool = False
+) -> Iterator[Happening]:
+    """Yield the incidents that a client may see, the newest first, with the services of its that each is about.
+
+    With `untold` it is all that hurt it.
+    """
     for incident in sorted(incidents, key=lambda one: (one.opened, one.id), reverse=True):
         impact = incident.impacts.get(client)
-        if impact is not None and shown(incident, impact):
+        if impact is not None and (untold or shown(incident, impact)):
             yield Happening(incident=incident, impact=impact, services=about(provided, incident, client))
 
 
@@ -221,9 +228,10 @@ def severity(service: Provided, alerts: Iterable[str]) -> ServiceState:
     return ServiceState.DEGRADED
 
 
-def _services(known: Known, happenings: tuple[Happening, ...], say: Say, now: datetime) -> Iterator[ServiceView]:
+def services_in(known: Known, wanted: tuple[date, ...], say: Say, now: datetime) -> Iterator[ServiceView]:
+    """Yield a client's services as they are at an instant, with the days that are wanted."""
     zone, counts = known.client.timezone, by_day(known.hours, known.client.timezone)
-    wanted = last_days(now, zone)
+    happenings = tuple(happening(known.incidents, known.client.id, known.provided, untold=known.untold))
     for one in known.provided:
         own = tuple(each for each in happenings if one in each.services)
         identity = service_id(known.client.id, one.id)

@@ -1,14 +1,16 @@
-"""The commands of clients' status pages: `tierwatch page issue CLIENT`, `page list CLIENT`, `page revoke CLIENT`."""
+"""The commands of what clients see: `tierwatch page issue|list|revoke CLIENT`, `tierwatch evidence CLIENT MONTH`."""
 
 import getpass
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from monitor.command import explained, fail, settings
 from monitor.problem import ConfigError
-from monitor.remote import asked
+from monitor.remote import asked, bytes_of
 from monitor.web.measure import count
 
 commands = typer.Typer(no_args_is_help=True)
@@ -58,3 +60,25 @@ def revoke(
     path = f"/api/v1/clients/{client}/pages/{key}/revoke" if key else f"/api/v1/clients/{client}/pages/revoke"
     items = _asked(path, {"by": by}).get("items", [])
     typer.echo(f"revoked {count(len(items) if isinstance(items, list) else 0, 'address', 'addresses')}")
+
+
+@commands.command()
+def evidence(
+    client: Client,
+    month: Annotated[str, typer.Argument(help="A month of its contract, like 2026-11.")],
+    how: Annotated[str, typer.Option("--format", help="json, html or pdf.")] = "json",
+    to: Annotated[Path | None, typer.Option("--to", help="Where to write it; onto the terminal without it.")] = None,
+) -> None:
+    """Write the evidence of a client's month: the same record gives the same bytes."""
+    try:
+        content = bytes_of(settings(), f"/api/v1/clients/{client}/evidence/{month}?format={how}")
+    except ConfigError as error:
+        fail(explained(error), 1)
+    if to is None:
+        sys.stdout.buffer.write(content)
+        return
+    try:
+        to.write_bytes(content)
+    except OSError as error:
+        fail(f"{to} cannot be written ({error.strerror})", 1)
+    typer.echo(f"wrote {to}")

@@ -37,6 +37,18 @@ def text_of(settings: Settings, path: str) -> str:
     return answer.text
 
 
+def bytes_of(settings: Settings, path: str) -> bytes:
+    """Read a file of the running process.
+
+    Raises:
+        ConfigError: there is no token, nobody answers, or the process refuses; the text says which.
+    """
+    answer = _answer(settings, path, None)
+    if answer.is_error:
+        raise _refused(answer)
+    return answer.content
+
+
 def _answer(settings: Settings, path: str, form: Mapping[str, object] | None) -> httpx.Response:
     address = doors_of(settings).address
     headers = {"Authorization": f"Bearer {_token(settings)}"}
@@ -60,9 +72,18 @@ def asked(settings: Settings, path: str, form: Mapping[str, object] | None = Non
         ConfigError: there is no token, nobody answers, or the process refuses; the text says which.
     """
     answer = _answer(settings, path, form)
-    body = answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
     if answer.is_error:
-        told = body.get("error", {})
-        message = told.get("message") if isinstance(told, dict) else None
-        raise ConfigError(f"refused with status {answer.status_code}: {message or 'no reason given'}")
+        raise _refused(answer)
+    body = _body(answer)
     return body if isinstance(body, dict) else {}
+
+
+def _body(answer: httpx.Response) -> object:
+    return answer.json() if answer.headers.get("content-type", "").startswith("application/json") else {}
+
+
+def _refused(answer: httpx.Response) -> ConfigError:
+    body = _body(answer)
+    told = body.get("error", {}) if isinstance(body, dict) else {}
+    message = told.get("message") if isinstance(told, dict) else None
+    return ConfigError(f"refused with status {answer.status_code}: {message or 'no reason given'}")

@@ -9,13 +9,14 @@ from alerts.alert import AlertState
 from alerts.beheld import Known, Say, beheld
 from alerts.calendar import Interval
 from alerts.client_view import ClientView
-from alerts.message import MessageState
+from alerts.message import Delivery, MessageState
 from alerts.services import Provided, provided_to
 from alerts.uptime import DAYS, last_days, midnight
 from alerts.works import Calendar, works
 from monitor.situation import Situation
 from monitor.store.clients import ClientRecord, Wanted
 from probes.catalog import Client, SystemId
+from runbooks.evidence import Pack, Recorded, month_of, pack
 
 UNNAMED = "Service status"
 
@@ -66,3 +67,30 @@ def unseen(situation: Situation) -> dict[SystemId, datetime]:
     """Return the systems that cannot be seen, each with since when."""
     blind = (one for one in situation.alerts.values() if one.state is AlertState.BLIND)
     return {one.system: one.since for one in blind if one.system is not None}
+
+
+def month_wanted(situation: Situation, client: Client, month: str) -> Wanted:
+    """Return what is to be read of the store for the evidence of a month. Raises ValueError where it is no month."""
+    span = month_of(client, month)
+    return Wanted(client=client.id, systems=needed(services(situation, client)), span=span)
+
+
+def evidence(situation: Situation, client: Client, record: ClientRecord, month: str, say: Say) -> Pack:
+    """Return the evidence of a client's month, from what is on record and the configuration alone."""
+    known = Known(
+        client=client,
+        title=situation.config.pages.name or say(UNNAMED),
+        provided=services(situation, client),
+        incidents=tuple(record.incidents.values()),
+        notices=tuple(one.message for one in record.notices if one.state is not MessageState.SUPPRESSED),
+        hours=record.hours,
+        measured=record.measured,
+        language=client.locale,
+        untold=True,
+    )
+    attempts: dict[str, list[Delivery]] = {}
+    for one in record.deliveries:
+        attempts.setdefault(one.key, []).append(one)
+    deliveries = {key: tuple(each) for key, each in attempts.items()}
+    recorded = Recorded(known=known, incidents=record.incidents, deliveries=deliveries, latest=record.latest)
+    return pack(recorded, situation.config.catalog, month, say)

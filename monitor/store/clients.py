@@ -37,7 +37,8 @@ class Wanted:
 class ClientRecord:
     """What the store holds of a client in a time: notices newest first, counts by the hour, since when there are any.
 
-    `incidents` are those that its notices are about, or all of the time where that was asked for.
+    `incidents` are those that its notices are about, or all of the time where that was asked for. `latest` is the last
+    hour in which anything was looked at.
     """
 
     hours: tuple[HourCount, ...] = ()
@@ -45,6 +46,7 @@ class ClientRecord:
     notices: tuple[Outgoing, ...] = ()
     deliveries: tuple[Delivery, ...] = ()
     incidents: Mapping[IncidentId, Incident] = field(default_factory=dict)
+    latest: datetime | None = None
 
 
 def told(connection: Connection, wanted: Wanted) -> ClientRecord:
@@ -74,6 +76,7 @@ def happened(connection: Connection, wanted: Wanted) -> ClientRecord:
         notices=tuple(_notices(connection, wanted)),
         deliveries=tuple(one for one in map(delivery, rows) if one.state is not DeliveryState.SENDING),
         incidents={name: one for name, one in found.items() if wanted.client in one.impacts},
+        latest=connection.scalar(select(func.max(LOOKS.c.hour))),
     )
 
 

@@ -15,6 +15,7 @@ from babel.numbers import format_decimal
 from markupsafe import Markup
 from whenever import Instant
 
+from alerts.account import length
 from alerts.beheld import Say
 from alerts.client_view import ClientView, Day, DayState, Episode, ServiceState, ServiceView, Work, summed
 from alerts.message import Stage
@@ -70,6 +71,14 @@ def locale_of(language: str) -> Locale:
         return Locale.parse("en")
 
 
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _utc(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pen:
     """Writes words, instants, days and numbers for one reader."""
@@ -84,15 +93,26 @@ class Pen:
 
     def at(self, at: datetime) -> Markup:
         """Return an instant as a `time` element: on the reader's clock with its zone, in UTC on hover."""
-        title = f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
-        iso = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        return Markup('<time datetime="{}" title="{}">{}</time>').format(iso, title, self.local(at))
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(_iso(at), _utc(at), self.local(at))
 
     def local(self, at: datetime) -> str:
         """Return an instant on the reader's clock, with its zone."""
         there, locale = Instant(at).to_tz(self.timezone).to_stdlib(), locale_of(self.language)
         clock = format_time(there, "short", tzinfo=there.tzinfo, locale=locale).replace("\u202f", " ")
         return f"{format_date(there, 'medium', locale)}, {clock} {self.zone(at)}"
+
+    def to_the_second(self, at: datetime) -> Markup:
+        """Return an instant as evidence needs it: to the second on the reader's clock, with its zone; UTC on hover."""
+        return Markup('<time datetime="{}" title="{}">{}</time>').format(_iso(at), _utc(at), self.second(at))
+
+    def second(self, at: datetime) -> str:
+        """Return an instant to the second on the reader's clock, with its zone."""
+        there, locale = Instant(at).to_tz(self.timezone).to_stdlib(), locale_of(self.language)
+        return f"{format_date(there, 'medium', locale)}, {there:%H:%M:%S} {self.zone(at)}"
+
+    def exact(self, time: timedelta) -> str:
+        """Return a length of time to the second."""
+        return length(time)
 
     def zone(self, at: datetime) -> str:
         """Return the short name of the reader's zone at an instant."""

@@ -66,4 +66,5 @@ class MemoryReads:
         touching = {name: one for name, one in self.folds.items() if wanted.client in one.impacts}
         keys = {row.message.key for row in self.messages(client=wanted.client)}
         attempts = tuple(one for one in self.attempts if one.key in keys)
-        return replace(self.told_client(wanted), incidents=touching, deliveries=attempts)
+        latest = max((one.hour for one in self.hours), default=None)
+        return replace(self.told_client(wanted), incidents=touching, deliveries=attempts, latest=latest)
