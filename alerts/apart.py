@@ -6,6 +6,7 @@ What is caught is whatever a decision raises: a fault of ours, of which nothing 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from alerts.draft import Context, Draft, Failure
 from alerts.incident import Incident
@@ -32,12 +33,13 @@ def each_apart(drafts: Iterable[Draft], decide: Callable[[Draft], object]) -> tu
 
 def _failures(drafts: Iterable[Draft], decide: Callable[[Draft], object]) -> Iterator[Failure]:
     for draft in drafts:
-        incident, listed = draft.incident, (draft.events, draft.messages, draft.suppressed)
+        incident, notices = draft.incident, dict(draft.notices)
+        listed: tuple[list[Any], ...] = (draft.events, draft.messages, draft.suppressed)
         lengths = [len(one) for one in listed]
         try:
             decide(draft)
         except Exception as error:  # noqa: BLE001 - it is handed on, and the others are decided
-            draft.incident = incident
+            draft.incident, draft.notices = incident, notices
             for one, length in zip(listed, lengths, strict=True):
                 del one[length:]
             yield Failure(incident=incident.id, error=error)

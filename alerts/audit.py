@@ -13,7 +13,7 @@ from alerts.evaluate import span
 from alerts.incident import Incident
 from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
 from alerts.mute import Mute
-from alerts.notice import next_update
+from alerts.news import Why, next_update, outlook
 from alerts.oncall import Person
 from alerts.wording import Links
 from probes.catalog import NoticePolicy
@@ -79,14 +79,19 @@ def _kept(mutes: tuple[Mute, ...], at: datetime) -> bool:
 
 def _updates(incident: Incident, late: datetime) -> list[datetime]:
     """Return when updates to clients are due, the earliest first."""
-    told = (
+    told = [
         one
         for client, one in incident.impacts.items()
         if one.terms.notices is NoticePolicy.AUTOMATIC
         and one.terms.contacts
         and not _kept(incident.unnotified.get(client, ()), late)
-    )
-    return sorted(at for at in map(next_update, told) if at is not None)
+    ]
+    past = [(one, at) for one in told if (at := next_update(one)) is not None and at < late]
+    if not past:
+        return []
+    # Without news nothing is written by itself: somebody has a draft.
+    asked = outlook(incident, late)
+    return sorted(at for one, at in past if (due := asked.due(one)) is not None and due.why is not Why.NO_NEWS)
 
 
 def message(one: Overdue, person: Person, links: Links, now: datetime) -> Message:

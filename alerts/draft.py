@@ -14,6 +14,7 @@ from alerts.forbidden import NOTHING_FORBIDDEN, Forbidden
 from alerts.forecast import Repair
 from alerts.incident import Incident
 from alerts.message import Message
+from alerts.notice_draft import DraftId, Drafts, NoticeDraft
 from alerts.override import NOTHING_POSTED, Board
 from alerts.preferences import NO_PREFERENCES, Preferences
 from alerts.quiet import LOUD, Quiet
@@ -31,12 +32,13 @@ RECURRENCE = timedelta(minutes=30)
 
 @dataclass(slots=True)
 class Draft:
-    """An incident with the events and messages that a decision adds to it."""
+    """An incident with the events, messages and drafts of notices that a decision adds to it."""
 
     incident: Incident
     events: list[Event] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     suppressed: list[str] = field(default_factory=list)
+    notices: dict[DraftId, NoticeDraft | None] = field(default_factory=dict)
 
     def add(self, event: Event) -> None:
         """Append an event and fold it."""
@@ -58,6 +60,7 @@ class Context:
     within `recurrence` of the end of its incident reopens that. `started` is when the process began to look.
     `spent` is how much of their months' budgets clients have used. `words` are what notices are made with,
     `forbidden` what none of them may say, `preferences` how contacts are told.
+    `notice_drafts` are those that wait for consent, or did.
     """
 
     catalog: Catalog
@@ -68,10 +71,11 @@ class Context:
     board: Board = NOTHING_POSTED
     past: tuple[Repair, ...] = ()
     quiet: Quiet = LOUD
-    spent: Spent = NOTHING_SPENT
+    notice_drafts: Drafts = field(default_factory=dict)
     words: Words = PLAIN
     preferences: Preferences = NO_PREFERENCES
     forbidden: Forbidden = NOTHING_FORBIDDEN
+    spent: Spent = NOTHING_SPENT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
-from alerts import debt, escalated
+from alerts import debt, escalated, noticed
 from alerts.alert import AlertKind, IncidentId
 from alerts.clocks import (
     ClockEvent,
@@ -21,9 +21,11 @@ from alerts.clocks import (
     StartSet,
     clocks_after,
 )
+from alerts.course import UNKNOWN, StageSaid, found, relapsed
 from alerts.impact import Spell, both, ended, held, hurt_again, marked, newly_hurt
 from alerts.incident import MOST_REFERENCES, BrokenTimeline, Incident
 from alerts.mute import DebtsWaived, KeptBack
+from alerts.notice_draft import DraftMoved
 from alerts.revision import ContractRevised
 from alerts.standing import Standing
 from alerts.steps import EscalationPaused, OwnersPaged, PolicyTaken, StepMoved
@@ -54,12 +56,15 @@ from alerts.timeline import (
 
 def _joined(incident: Incident, event: AlertsJoined) -> Incident:
     narrowed, known = incident.nodes & event.nodes, frozenset(event.alerts)
+    down = any(key.startswith(AlertKind.AVAILABILITY) for key in event.alerts)
+    again = down and (incident.answered is not None or incident.course.monitoring is not None)
     return replace(
         incident,
         standing=replace(incident.standing, throttled=(incident.standing.throttled - known) | event.throttled),
         alerts={**incident.alerts, **event.alerts},
         active=incident.active | known,
-        answered=None if any(key.startswith(AlertKind.AVAILABILITY) for key in event.alerts) else incident.answered,
+        answered=None if down else incident.answered,
+        course=relapsed(incident.course, event.at) if again else incident.course,
         nodes=narrowed or incident.nodes,
         references=tuple(dict.fromkeys((*incident.references, *event.references)))[:MOST_REFERENCES],
         silent=incident.silent - known,
@@ -102,25 +107,6 @@ def _paged(incident: Incident, event: Paged) -> Incident:
     )
 
 
-def _queued(incident: Incident, event: NoticesQueued) -> Incident:
-    impacts = dict(incident.impacts)
-    for client in event.clients:
-        impacts[client] = replace(impacts[client], queued=(*impacts[client].queued, (event.stage, event.at)))
-    unnotified = {client: why for client, why in incident.unnotified.items() if client not in event.clients}
-    return replace(incident, impacts=impacts, unnotified=unnotified)
-
-
-def _told(incident: Incident, event: Told) -> Incident:
-    if event.client is not None or event.recipient in incident.paged:
-        who = debt.Debtor(recipient=event.recipient, client=event.client)
-        incident = replace(incident, debts=debt.told(incident.debts, who, event.stage, event.at))
-    if event.client is None or event.client not in incident.impacts:
-        return escalated.told(incident, event)
-    impact = incident.impacts[event.client]
-    told = {event.stage: event.at, **impact.told}
-    return replace(incident, impacts={**incident.impacts, event.client: replace(impact, told=told)})
-
-
 def _cleared(incident: Incident, event: AlertsCleared) -> Incident:
     left, answered = incident.active - set(event.alerts), event.answered or incident.answered
     silent = incident.silent | set(event.silent)
@@ -129,7 +115,9 @@ def _cleared(incident: Incident, event: AlertsCleared) -> Incident:
 
 def _resolved(incident: Incident, event: Resolved) -> Incident:
     over = replace(incident, spells=ended(incident.spells, event.at), kept_open=False)
-    return replace(over, resolved=event.at, resolved_why=event.why, resolved_by=event.by, next_due=None)
+    course = replace(over.course, false_alarm=event.false_alarm)
+    ending = replace(over, resolved=event.at, resolved_why=event.why, resolved_by=event.by, next_due=None)
+    return replace(ending, course=course)
 
 
 def _reopened(incident: Incident, event: Reopened) -> Incident:
@@ -149,6 +137,7 @@ def _reopened(incident: Incident, event: Reopened) -> Incident:
         next_step=0,
         next_due=event.at if incident.policy is not None else None,
         kept_open=event.by is not None,
+        course=replace(UNKNOWN, relapsed=event.at),
         reopenings=incident.reopenings + 1,
         standing=Standing(concern=incident.standing.concern, throttled=incident.standing.throttled),
         spells=(*incident.spells, Spell(start=event.at)),
@@ -156,7 +145,7 @@ def _reopened(incident: Incident, event: Reopened) -> Incident:
 
 
 def _cause_found(incident: Incident, event: CauseFound) -> Incident:
-    return replace(incident, nodes=event.nodes)
+    return replace(incident, nodes=event.nodes, course=found(incident.course, event.at))
 
 
 def _evidence(incident: Incident, event: EvidenceAdded) -> Incident:
@@ -242,16 +231,6 @@ def _revised(incident: Incident, event: ContractRevised) -> Incident:
     return replace(incident, impacts=impacts)
 
 
-def _kept_back(incident: Incident, event: KeptBack) -> Incident:
-    unnotified = {**incident.unnotified, **dict.fromkeys(event.clients, event.mutes)}
-    return replace(incident, muted=event.mutes if event.pages else incident.muted, unnotified=unnotified)
-
-
-def _waived(incident: Incident, event: DebtsWaived) -> Incident:
-    del event
-    return replace(incident, debts={})
-
-
 def _opened_twice(incident: Incident, event: Opened) -> Incident:
     raise BrokenTimeline(f"{incident.id} is opened again at {event.at}")
 
@@ -268,8 +247,8 @@ FOLDS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     OwnersPaged: escalated.owners_paged,
     StepMoved: escalated.step_moved,
     EscalationPaused: escalated.escalation_paused,
-    NoticesQueued: _queued,
-    Told: _told,
+    NoticesQueued: noticed.queued,
+    Told: noticed.told,
     Acknowledged: escalated.acknowledged,
     Resolved: _resolved,
     Reopened: _reopened,
@@ -288,8 +267,10 @@ FOLDS: dict[type[Event], Callable[[Incident, Any], Incident]] = {
     PromisesWarned: _clocks,
     PromisesCancelled: _clocks,
     PromisesReset: _clocks,
-    KeptBack: _kept_back,
-    DebtsWaived: _waived,
+    KeptBack: noticed.kept_back,
+    DebtsWaived: noticed.waived,
+    StageSaid: noticed.stage_said,
+    DraftMoved: noticed.draft_moved,
 }
 
 
@@ -306,9 +287,19 @@ def opened(identity: IncidentId, event: Opened) -> Incident:
     )
 
 
-# A message that was under way when the incident ended may still be accepted after it, and people may still correct what
-# its clocks show; else it must be reopened first.
-AFTER_THE_END = (Told, NoticesQueued, Reopened, StartSet, ClocksPaused, ClocksResumed, Mitigated, DebtsWaived)
+# A message that was under way when the incident ended may still be accepted after it, word of the end may wait for
+# consent, and people may still correct what its clocks show; else it must be reopened first.
+AFTER_THE_END = (
+    Told,
+    NoticesQueued,
+    Reopened,
+    StartSet,
+    ClocksPaused,
+    ClocksResumed,
+    Mitigated,
+    DebtsWaived,
+    DraftMoved,
+)
 
 
 def advanced(incident: Incident, event: Event) -> Incident:

@@ -94,6 +94,7 @@ class Impact:
 
     `queued` lists the notices written for it, `told` the first instant at which each stage was accepted. Hurt again
     after it had recovered, it has a further one of `spells`; `onset` is that of the first, `recovered` of the last.
+    `facts` is the fingerprint of what the last notice was written from.
     `earlier` are contracts that were in force before `terms`, each with the instant at which the next took its place.
     """
 
@@ -107,6 +108,7 @@ class Impact:
     spells: tuple[Spell, ...] = ()
     clocks: Clocks = UNTOUCHED
     earlier: tuple[tuple[datetime, Terms], ...] = ()
+    facts: str = ""
 
     @property
     def owed(self) -> bool:
@@ -186,6 +188,7 @@ def both(one: Impact, other: Impact) -> Impact:
         queued=tuple(sorted((*one.queued, *other.queued), key=lambda queued: queued[1])),
         told={stage: min(at for at in (one.told.get(stage), other.told.get(stage)) if at) for stage in told},
         spells=united(*one.spells, *other.spells),
+        facts=max((one, other), key=lambda each: each.queued[-1][1] if each.queued else each.joined).facts,
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from alerts.alert import IncidentId
+from alerts.course import UNKNOWN, Course
 from alerts.debt import Debts
 from alerts.escalation import Policy
 from alerts.impact import Impact, Spell
@@ -39,7 +40,7 @@ class Incident:
     `muted` is what keeps its next page back, `unnotified` the clients whose notices are kept back, and by what.
     `debts` are those who were told that it began and not yet how it ended.
     `references` are addresses that came with alerts of others; of the alerts in `silent` nobody said that they are
-    over, they were not sent to us again.
+    over, they were not sent to us again. `course` is how far it has come, as clients are told.
     """
 
     id: IncidentId
@@ -84,6 +85,7 @@ class Incident:
     debts: Debts = field(default_factory=dict)
     references: tuple[tuple[str, str], ...] = ()
     silent: frozenset[str] = frozenset()
+    course: Course = UNKNOWN
 
     @property
     def open(self) -> bool:

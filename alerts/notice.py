@@ -1,77 +1,139 @@
-"""Which notices are due to which clients of an incident, and the messages that carry them.
+"""The letters of notices and the messages that carry them: one to each contact of each client that is to be told.
 
-A client is told that we investigate as soon as it is hurt, told again at its contract's cadence, and told that it is
-over once its own backlog has drained. Who was told the first is always told the last.
+Which notice is due to whom is for `news`, when somebody must consent for `proposing`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2s
+from html import escape
 
 from alerts.alert import IncidentId
 from alerts.audience import Audience, audiences
+from alerts.checked import Checked, checked
+from alerts.draft import Context
 from alerts.impact import Impact
 from alerts.incident import Incident
-from alerts.letter import render
+from alerts.letter import Letter
+from alerts.lint import Objection, lint, refused
 from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
-from alerts.reckoning import update_due
+from alerts.notice_draft import OwnText
+from alerts.sentences import NEXT_BY
+from alerts.standard import speech
 from alerts.words import Words
-from probes.catalog import NoticePolicy
+from probes.catalog import ClientId, Contact
 
 SEVERITIES = {
-    Stage.INVESTIGATING: MessageSeverity.WARNING,
-    Stage.UPDATE: MessageSeverity.WARNING,
+    Stage.MONITORING: MessageSeverity.INFO,
     Stage.RESOLVED: MessageSeverity.SUCCESS,
+    Stage.RETRACTED: MessageSeverity.SUCCESS,
 }
 
-
-def _told(impact: Impact) -> bool:
-    return impact.terms.notices is NoticePolicy.AUTOMATIC and bool(impact.terms.contacts)
+Own = Mapping[str, OwnText]
 
 
-def next_update(impact: Impact) -> datetime | None:
-    """Return when the next update to a client is due, None where none is."""
-    if not impact.owed or impact.recovered is not None:
-        return None
-    return update_due(impact.terms, impact.queued[-1][1])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A letter to one contact of one client, and what it was written from. `place` counts the client's contacts.
 
+    `objections` are to the text that it was to be; where one refuses it, it is the safe generic text, unless somebody
+    wrote it.
+    """
 
-def stage_due(impact: Impact, now: datetime) -> Stage | None:
-    """Return the stage of the notice that is due to a client at this instant, None where nothing is."""
-    if not _told(impact):
-        return None
-    if impact.recovered is not None:
-        return Stage.RESOLVED if impact.owed else None
-    if not impact.owed:
-        return Stage.INVESTIGATING
-    due = next_update(impact)
-    return Stage.UPDATE if due is not None and due <= now else None
+    impact: Impact
+    contact: Contact
+    place: int
+    audience: Audience
+    letter: Letter
+    objections: tuple[Objection, ...] = ()
 
+    @property
+    def refused(self) -> bool:
+        """Whether the text that it was to be must not go out."""
+        return refused(self.objections)
 
-def notices(
-    incident: Incident, impacts: Iterable[Impact], stage: Stage, words: Words, now: datetime
-) -> Iterator[Message]:
-    """Yield the messages of one stage's notices, one for each contact of each client."""
-    for impact, those in audiences(incident, impacts, stage, now):
-        yield from _notice(impact, those, words)
-
-
-def _notice(impact: Impact, those: tuple[Audience, ...], words: Words) -> Iterator[Message]:
-    turn = len(impact.queued) + 1
-    for place, (contact, audience) in enumerate(zip(impact.terms.contacts, those, strict=True), start=1):
-        letter = render(audience, words)
-        yield Message(
-            key=f"{audience.number}/notice/{impact.terms.client}/{turn}/{place}",
+    @property
+    def message(self) -> Message:
+        """The message that carries it."""
+        incident, terms = IncidentId(self.audience.number), self.impact.terms
+        return Message(
+            key=f"{incident}/notice/{terms.client}/{len(self.impact.queued) + 1}/{self.place}",
             kind=MessageKind.NOTICE,
             lane=Lane.NORMAL,
-            stage=audience.stage,
-            recipient=contact.name,
-            channels=(contact.channel,),
-            subject=letter.subject,
-            body=letter.body,
-            html=letter.html,
-            created=audience.at,
-            severity=SEVERITIES[audience.stage],
-            weight=impact.terms.weight,
-            incident=IncidentId(audience.number),
-            client=impact.terms.client,
+            stage=self.audience.stage,
+            recipient=self.contact.name,
+            channels=(self.contact.channel,),
+            subject=self.letter.subject,
+            body=self.letter.body,
+            html=self.letter.html,
+            created=self.audience.at,
+            severity=SEVERITIES.get(self.audience.stage, MessageSeverity.WARNING),
+            weight=terms.weight,
+            incident=incident,
+            client=terms.client,
         )
+
+
+NOTHING_OWN: Own = {}
+
+
+def letters(  # noqa: PLR0913, PLR0917 - to whom, of what, in which words, and when
+    incident: Incident,
+    impacts: Iterable[Impact],
+    stage: Stage,
+    context: Context,
+    now: datetime,
+    own: Own = NOTHING_OWN,
+) -> Iterator[Written]:
+    """Yield the letters of one stage, one for each contact of each client; `own` is what somebody wrote instead."""
+    for impact, those in audiences(incident, impacts, stage, now):
+        for place, (contact, audience) in enumerate(zip(impact.terms.contacts, those, strict=True), start=1):
+            text = own_text(own, audience.language)
+            one = (
+                checked(audience, context.words, context.forbidden) if text is None else _read(audience, context, text)
+            )
+            yield Written(
+                impact=impact,
+                contact=contact,
+                place=place,
+                audience=audience,
+                letter=one.letter,
+                objections=one.objections,
+            )
+
+
+def own_text(own: Own, language: str) -> OwnText | None:
+    """Return what somebody wrote for readers of a language: of it, or for all; None where nobody did."""
+    found = (own.get(tag) for tag in (language, language.partition("-")[0].lower(), ""))
+    return next((one for one in found if one is not None), None)
+
+
+def _read(audience: Audience, context: Context, own: OwnText) -> Checked:
+    letter = _by_hand(audience, context.words, own)
+    return Checked(letter=letter, objections=lint(letter, audience, context.forbidden))
+
+
+def _by_hand(audience: Audience, words: Words, own: OwnText) -> Letter:
+    """Return what somebody wrote, with the number to refer to and, as in every notice, when the next one comes."""
+    catalogue = words.catalogue(audience.language)
+    parts = [part.strip() for part in own.body.split("\n\n") if part.strip()]
+    if audience.next_update is not None:
+        parts.append(speech(audience, catalogue)(NEXT_BY))
+    subject = own.subject if audience.number in own.subject else f"{own.subject} ({audience.number})"
+    html = "\n".join(f"<p>{escape(part)}</p>" for part in parts)
+    return Letter(subject=subject, body="\n\n".join(parts), html=html, language=catalogue.language)
+
+
+def fingerprint(*texts: str) -> str:
+    """Return what tells texts from others."""
+    return blake2s("\0".join(texts).encode(), digest_size=8).hexdigest()
+
+
+def prints(written: Iterable[Written]) -> Mapping[ClientId, str]:
+    """Return the fingerprint of all that each client is sent, and where, by client."""
+    found: dict[ClientId, list[str]] = {}
+    for one in written:
+        parts = (one.contact.name, one.contact.channel, one.letter.subject, one.letter.body)
+        found.setdefault(one.impact.terms.client, []).extend(parts)
+    return {client: fingerprint(*texts) for client, texts in found.items()}

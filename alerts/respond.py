@@ -12,11 +12,12 @@ from alerts.alert import Alert, IncidentId
 from alerts.answered import answered
 from alerts.apart import each_apart
 from alerts.draft import Context, Draft, Evaluated, Response
-from alerts.dues import due, notify, tell_the_end
+from alerts.dues import due, tell_the_end
 from alerts.gathering import Gathering, gather
 from alerts.harm import hurt
 from alerts.holding import hold
 from alerts.incident import Incident
+from alerts.notifying import notify
 from alerts.recover import finish, recover
 from alerts.severity import severity
 from alerts.timeline import AlertsCleared, ClientsRecovered, Recovery, Resolved
@@ -86,15 +87,20 @@ def respond(
     return Response(drafts=changed, alerts=tuple(joined.values()), failed=failed)
 
 
-def resolved(incident: Incident, by: str, why: str, context: Context, now: datetime) -> Draft:
-    """Return what a person's word does: the incident ends, and everybody who was told of it is told so."""
+def resolved(  # noqa: PLR0913 - who ends which incident, why, and when
+    incident: Incident, by: str, why: str, context: Context, now: datetime, *, false_alarm: bool = False
+) -> Draft:
+    """Return what a person's word does: the incident ends, and everybody who was told of it is told so.
+
+    A false alarm is taken back: clients are told that they were not disturbed.
+    """
     draft = Draft(incident=incident)
     unrecovered = tuple(
         Recovery(client=client, drained=now) for client, impact in incident.impacts.items() if impact.recovered is None
     )
     if unrecovered:
         draft.add(ClientsRecovered(at=now, recovered=unrecovered))
-    draft.add(Resolved(at=now, why=why, by=by))
+    draft.add(Resolved(at=now, why=why, by=by, false_alarm=false_alarm))
     notify(draft, context, now)
     tell_the_end(draft, context, now)
     return draft

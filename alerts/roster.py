@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from alerts.communications import NOBODY, Communications
 from alerts.concern import Concern
 from alerts.escalation import Policy, Target
 from alerts.oncall import Person, PersonId, Schedule
@@ -26,6 +27,7 @@ class Roster:
 
     `concerns` are the policies of a tier by kind of failure, where it names any beside its own; `owners` are those whom
     a system names for a kind; `forecasting` is what tiers say of forecasts, None where they want none.
+    `communications` are those who write to clients.
     """
 
     people: Mapping[PersonId, Person]
@@ -35,6 +37,7 @@ class Roster:
     concerns: Mapping[TierId, Mapping[Concern, str]] = field(default_factory=dict)
     owners: Mapping[SystemId, Mapping[Concern, Target]] = field(default_factory=dict)
     forecasting: Mapping[TierId, Forecasting | None] = field(default_factory=dict)
+    communications: Communications = NOBODY
 
     def policy_of(self, tier: Tier, name: str | None = None) -> Policy:
         """Return the policy that pages for a tier, its own or one of that name, with the tier's catch-all."""

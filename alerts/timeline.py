@@ -13,10 +13,12 @@ from typing import Literal
 from alerts.alert import IncidentId
 from alerts.clocks import ClockEvent, Mitigated
 from alerts.concern import Concern
+from alerts.course import StageSaid
 from alerts.escalation import PageReason, Policy
 from alerts.impact import Impact, Terms
 from alerts.message import Stage
 from alerts.mute import DebtsWaived, KeptBack
+from alerts.notice_draft import DraftMoved
 from alerts.oncall import Person, PersonId
 from alerts.revision import ContractRevised
 from alerts.standing import Standing
@@ -136,11 +138,12 @@ class Paged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticesQueued:
-    """Notices of one stage were written for clients, in the same transaction as this event."""
+    """Notices of one stage were written for clients, in the same transaction as this event, from the same facts."""
 
     at: datetime
     stage: Stage
     clients: tuple[ClientId, ...]
+    facts: str = ""
     kind: Literal["notices_queued"] = "notices_queued"
 
 
@@ -168,11 +171,12 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolved:
-    """The incident ended: on evidence (`by` is None), or because somebody said so."""
+    """The incident ended: on evidence (`by` is None), or because somebody said so, perhaps that it never was one."""
 
     at: datetime
     why: str
     by: str | None = None
+    false_alarm: bool = False
     kind: Literal["resolved"] = "resolved"
 
 
@@ -337,4 +341,6 @@ Event = (
     | ClockEvent
     | KeptBack
     | DebtsWaived
+    | StageSaid
+    | DraftMoved
 )

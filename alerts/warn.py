@@ -62,7 +62,7 @@ def warn(draft: Draft, context: Context, now: datetime) -> None:
             at=now, promise=promise, share=level.share, turn=turn, clients=clients, due=at, tell=told
         )
         draft.add(event)
-        people = _concerned(draft.incident) if told is not Tell.NOBODY else []
+        people = concerned(draft.incident) if told is not Tell.NOBODY else []
         draft.messages += [_message(draft.incident, event, one, context.links) for one in people]
 
 
@@ -155,8 +155,8 @@ def _instants(incident: Incident, impact: Impact, now: datetime) -> Iterator[tup
             yield (timer.promise, run.turn, level), reached(impact, goal, now), _moment(timer)
 
 
-def _concerned(incident: Incident) -> list[Person]:
-    """Return whoever has the incident, or else those who were paged for it, or else whoever is left."""
+def concerned(incident: Incident) -> list[Person]:
+    """Return whoever has an incident, or else those who were paged for it, or else whoever is left."""
     taken = incident.owner or PersonId(incident.acknowledged_by or "")
     if taken in incident.people:
         return [incident.people[taken]]

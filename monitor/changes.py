@@ -20,6 +20,7 @@ from alerts.foretold import Foretold
 from alerts.handover import Handed
 from alerts.maintenance import Window, WindowId
 from alerts.message import Message
+from alerts.notice_draft import DraftId, NoticeDraft
 from alerts.override import Override, OverrideId
 from alerts.page_key import PageKey
 from alerts.published import CalendarLink, Published
@@ -133,6 +134,7 @@ class Changes:
     canaries: Mapping[SecretRef, Canary | None] = field(default_factory=dict)
     undecided: Mapping[str, Undecided | None] = field(default_factory=dict)
     page_keys: Mapping[str, PageKey | None] = field(default_factory=dict)
+    notice_drafts: Mapping[DraftId, NoticeDraft | None] = field(default_factory=dict)
 
     @property
     def empty(self) -> bool:

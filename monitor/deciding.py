@@ -126,6 +126,7 @@ def context(situation: Situation, links: Links) -> Context:
         links=links,
         board=situation.board,
         quiet=situation.quiet,
+        notice_drafts=situation.notice_drafts,
         spent=Spent(incidents=situation.incidents, catalog=config.catalog),
         recurrence=config.recurrence,
         started=situation.started,

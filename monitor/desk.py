@@ -14,7 +14,7 @@ from alerts.alert import IncidentId
 from alerts.apart import each_apart, soonest
 from alerts.assess import assess_time, next_judgement
 from alerts.draft import Draft
-from alerts.dues import due, next_due
+from alerts.dues import attend, attended, next_due
 from alerts.escalate import acknowledged
 from alerts.incident import Incident
 from alerts.message import Delivery, Message
@@ -171,8 +171,8 @@ class Desk:
         """Do what is due in open incidents: pages to the next step, updates to clients; return when more is due."""
         async with self._turn:
             known = replace(context(self.situation, self.links), past=self.situation.past)
-            drafts = [Draft(incident=one) for one in self.situation.open_incidents]
-            failed = each_apart(drafts, lambda draft: due(draft, known, now))
+            drafts = [Draft(incident=one) for one in attended(self.situation.incidents.values(), known)]
+            failed = each_apart(drafts, lambda draft: attend(draft, known, now))
             changes = drafted(draft for draft in drafts if draft.events)
             await self._commit(besides(changes, undecided(self.situation, known, ESCALATION, failed, now)))
         known = context(self.situation, self.links)

@@ -38,6 +38,7 @@ def drafted(drafts: Iterable[Draft]) -> Changes:
         entries=tuple(entry for draft in drafts for entry in _entries(draft)),
         messages=tuple(message for draft in drafts for message in draft.messages),
         suppressed=tuple(key for draft in drafts for key in draft.suppressed),
+        notice_drafts={key: one for draft in drafts for key, one in draft.notices.items()},
     )
 
 

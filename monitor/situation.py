@@ -20,6 +20,7 @@ from alerts.foretold import Foretold
 from alerts.handover import Handed
 from alerts.incident import Incident
 from alerts.maintenance import Window, WindowId
+from alerts.notice_draft import DraftId, NoticeDraft
 from alerts.override import Board, Override, OverrideId
 from alerts.page_key import PageKey
 from alerts.preferences import Preferences
@@ -108,6 +109,7 @@ class Situation:
 
     `undecided` are the incidents that a pass cannot decide, by `KIND OF PASS/INCIDENT`.
     `page_keys` are the keys of clients' status pages, by their digests.
+    `notice_drafts` are client notices that wait for somebody's consent, or did of late.
     """
 
     config: Config
@@ -142,6 +144,7 @@ class Situation:
     contact_marks: MutableMapping[str, ContactMark] = field(default_factory=dict)
     conversations: MutableMapping[str, Conversation] = field(default_factory=dict)
     canaries: MutableMapping[SecretRef, Canary] = field(default_factory=dict)
+    notice_drafts: MutableMapping[DraftId, NoticeDraft] = field(default_factory=dict)
     silenced: Silenced = field(default_factory=Silenced)
     refused: Counter[SystemId] = field(default_factory=Counter)
     reports: Reports = field(default_factory=Reports)

@@ -11,6 +11,7 @@ CONCERNED: Mapping[str, tuple[str, ...]] = {
     "windows": ("escalation", "promises", "forewarning"),
     "runs": ("time",),
     "overrides": ("oncall", "escalation"),
+    "notice_drafts": ("escalation",),
     "rotas": ("time", "oncall", "escalation"),
 }
 

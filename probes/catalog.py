@@ -17,6 +17,7 @@ from probes.budget import Quota
 from probes.comparison import Comparison
 from probes.conduct import Sla, VendorPromise
 from probes.connector import Connector
+from probes.consent import ANYBODY, Consent
 from probes.contract import Version, altered
 from probes.contract_state import DatedState
 from probes.credit import CreditStep
@@ -80,6 +81,7 @@ class Tier:
     sla: Sla
     escalation: str
     notices: NoticePolicy = NoticePolicy.AUTOMATIC
+    consent: Consent = ANYBODY
     cutoffs: tuple[Cutoff, ...] = ()
     catch_all: str | None = None
     credits: tuple[CreditStep, ...] = ()

@@ -5,6 +5,7 @@ Nothing watches the crm but its own looks. All times are counted from `NOON`, a 
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 from alerts.alert import Alert, AlertKey, AlertKind, AlertState
@@ -192,6 +193,12 @@ def late(client: ClientId, state: AlertState = AlertState.FIRING, at: datetime =
         flow=flow.id,
         cleared=at - 10 * SECOND if state is AlertState.RESOLVED else None,
     )
+
+
+def news(client: ClientId, at: datetime = NOON, flow: Flow = INVOICES) -> Alert:
+    """Return an alert of which a client is to hear: its records stand still as well."""
+    known = late(client, at=at, flow=flow)
+    return replace(known, key=replace(known.key, kind=AlertKind.STAGNATION))
 
 
 def system_alert(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+from alerts.communications import NOBODY
 from alerts.draft import RECURRENCE
 from alerts.forbidden import NOTHING_FORBIDDEN, Forbidden, forbidden_of
 from alerts.intake import Intake
@@ -116,6 +117,7 @@ def _roster(parts: Parts) -> Roster:
         policies=policies,
         catch_all=catch_all,
         concerns={TierId(name): form.escalation.concerns for name, form in parts.tiers.items()},
+        communications=parts.single.communications.communications() if parts.single else NOBODY,
         owners={
             SystemId(name): {
                 concern: reaching(one, schedules, people) for concern, (_, one) in form.owner.targets.items()

@@ -16,6 +16,7 @@ from monitor.load.expiring import expiring
 from monitor.load.gaps import uncovered
 from monitor.load.measurable import unmeasurable
 from monitor.load.node import Loc, Node
+from monitor.load.noticing import nobody_to_approve, telling
 from monitor.load.reachable import unencrypted
 from monitor.load.sections import Sections
 from monitor.load.unattainable import unattainable
@@ -23,6 +24,7 @@ from monitor.load.untold import untold
 from monitor.problem import Grade, Problem
 from monitor.units import spelled
 from probes.catalog import Catalog
+from probes.consent import NamedKind
 
 
 def findings(config: Config, sections: Sections, now: datetime) -> Iterator[Problem]:
@@ -32,6 +34,7 @@ def findings(config: Config, sections: Sections, now: datetime) -> Iterator[Prob
     yield from uncovered(config, sections, now)
     yield from _turns_to_come(config, sections, now)
     yield from _nobody_to_tell(config, sections)
+    yield from nobody_to_approve(config, sections)
     yield from _late_steps(config, sections)
     yield from vain_steps(config, sections, now)
     yield from _unused(config, sections)
@@ -103,8 +106,10 @@ def _unused(config: Config, sections: Sections) -> Iterator[Problem]:
     catalog, roster = config.catalog, config.roster
     policies, steps = in_use(config), steps_in_use(config)
     schedules = {step.schedule.name for step in steps if step.schedule is not None}
+    schedules |= telling(config, NamedKind.SCHEDULE)
     turns = {person for name in schedules for person in roster.schedules[name].members}
     people = {step.person.id for step in steps if step.person is not None} | turns | {roster.catch_all.id}
+    people |= {PersonId(name) for name in telling(config, NamedKind.PERSON)}
     people |= {PersonId(tier.catch_all) for tier in catalog.tiers.values() if tier.catch_all is not None}
     flow_ends = {end.system for flow in catalog.flows.values() for end in (flow.source, flow.destination)}
     systems = (

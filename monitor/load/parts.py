@@ -18,6 +18,7 @@ from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.intake_form import IntakeForm
 from monitor.load.maintenance_form import WindowForm
 from monitor.load.node import Node
+from monitor.load.notices_form import CommunicationsForm
 from monitor.load.people_form import PersonForm, Target, person_target
 from monitor.load.schedule_form import ScheduleForm
 from monitor.load.sections import Sections
@@ -45,6 +46,7 @@ class SingleForm(Form):
     settings: SettingsForm = SettingsForm()
     intake: IntakeForm = IntakeForm()
     status_pages: StatusPagesForm = StatusPagesForm()
+    communications: CommunicationsForm = CommunicationsForm()
 
 
 @dataclass(slots=True)

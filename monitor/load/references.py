@@ -12,6 +12,7 @@ from monitor.load.fields import WHOLE
 from monitor.load.flows_form import FlowForm
 from monitor.load.form import suggestion
 from monitor.load.node import Loc, Node
+from monitor.load.noticing import check_notices
 from monitor.load.parts import Parts
 from monitor.load.people_form import Target, TargetKind
 from monitor.load.sections import Sections
@@ -37,6 +38,7 @@ def check_references(sections: Sections, parts: Parts) -> Iterator[Problem]:
     yield from _escalations(sections, parts)
     yield from _heartbeats(sections, parts)
     yield from _cutoffs(sections, parts)
+    yield from check_notices(sections, parts)
     yield from check_agreements(sections, parts)
 
 

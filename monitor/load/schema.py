@@ -22,6 +22,7 @@ from monitor.load.form import Form
 from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.intake_form import IntakeForm
 from monitor.load.maintenance_form import WindowForm
+from monitor.load.notices_form import CommunicationsForm
 from monitor.load.parts import SettingsForm
 from monitor.load.people_form import PersonForm, Target, person_target
 from monitor.load.schedule_form import ScheduleForm
@@ -49,6 +50,7 @@ SECTIONS: Mapping[str, Any] = {
     "settings": SettingsForm,
     "intake": IntakeForm,
     "status_pages": StatusPagesForm,
+    "communications": CommunicationsForm,
 }
 PAIRS = {"tuple", "call", "arguments"}
 

@@ -23,14 +23,14 @@ from monitor.load.fields import (
     Moment,
     Text,
     Zone,
-    one_of,
 )
 from monitor.load.form import Form
 from monitor.load.identity_form import Names
+from monitor.load.notices_form import Notices, NoticesForm
 from monitor.load.people_form import Target, person_target
 from monitor.load.sla_form import CreditForm, SlaForm
 from monitor.load.worth_form import RevenueForm
-from probes.catalog import Client, ClientId, NoticePolicy, SystemId, Tier, TierId
+from probes.catalog import Client, ClientId, SystemId, Tier, TierId
 from probes.hours import Calendar
 from probes.objectives import Activity, Availability, FailureRatio, Objectives, ResponseTime, SyncLatency
 
@@ -115,7 +115,7 @@ class TierForm(Form):
     sla: SlaForm = SlaForm()
     escalation: Policies
     forecast: ForecastForm | None = ForecastForm()
-    notices: Annotated[NoticePolicy, one_of(NoticePolicy)] = NoticePolicy.AUTOMATIC
+    notices: Notices = NoticesForm()
     cutoffs: dict[Identity, CutoffForm] = Field(default_factory=dict)
     credits: list[CreditForm] = Field(default_factory=list)
     breach_budget: Duration | None = None
@@ -132,7 +132,8 @@ class TierForm(Form):
             objectives=self.objectives.objectives(),
             sla=self.sla.sla(calendars),
             escalation=self.escalation.default,
-            notices=self.notices,
+            notices=self.notices.policy,
+            consent=self.notices.consent(),
             cutoffs=tuple(form.cutoff(name) for name, form in self.cutoffs.items()),
             credits=tuple(form.step() for form in self.credits),
             breach_budget=self.breach_budget,

@@ -18,6 +18,7 @@ from alerts.foretold import Foretold
 from alerts.handover import Handed
 from alerts.maintenance import Window
 from alerts.message import Message
+from alerts.notice_draft import NoticeDraft
 from alerts.override import Override
 from alerts.page_key import PageKey
 from alerts.published import CalendarLink, Published
@@ -87,6 +88,7 @@ HABIT: Codec[Habit] = Codec(Habit)
 RECEPTION: Codec[Reception] = Codec(Reception)
 ANNOUNCEMENT: Codec[Announcement] = Codec(Announcement)
 SILENCE: Codec[Silence] = Codec(Silence)
+NOTICE_DRAFT: Codec[NoticeDraft] = Codec(NoticeDraft)
 EXCLUSION: Codec[Exclusion] = Codec(Exclusion)
 CONTACT_MARK: Codec[ContactMark] = Codec(ContactMark)
 CONVERSATION: Codec[Conversation] = Codec(Conversation)

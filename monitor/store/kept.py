@@ -27,6 +27,7 @@ from monitor.store.tables import (
     HABITS,
     HANDOVERS,
     HEARTBEATS,
+    NOTICE_DRAFTS,
     OVERRIDES,
     PAGE_KEYS,
     ROTAS,
@@ -80,6 +81,7 @@ KINDS = (
     Kind("conversations", CONVERSATIONS, codec.CONVERSATION),
     Kind("canaries", CANARIES, codec.CANARY),
     Kind("page_keys", PAGE_KEYS, codec.PAGE_KEY),
+    Kind("notice_drafts", NOTICE_DRAFTS, codec.NOTICE_DRAFT),
 )
 
 

@@ -18,6 +18,7 @@ from alerts.foretold import Foretold
 from alerts.handover import Handed
 from alerts.incident import BrokenTimeline, Incident
 from alerts.maintenance import Window, WindowId
+from alerts.notice_draft import DraftId, NoticeDraft
 from alerts.override import Override, OverrideId
 from alerts.page_key import PageKey
 from alerts.published import CalendarLink, Published
@@ -92,6 +93,7 @@ class Remembered:
     conversations: dict[str, Conversation]
     canaries: dict[SecretRef, Canary]
     page_keys: dict[str, PageKey]
+    notice_drafts: dict[DraftId, NoticeDraft]
     looks: tuple[Looks, ...]
     next_number: int
     alive: datetime | None

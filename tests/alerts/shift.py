@@ -11,6 +11,7 @@ from alerts.escalate import acknowledged, paused
 from alerts.fold import folded
 from alerts.incident import Incident
 from alerts.message import Message, MessageKind, Stage
+from alerts.notice_draft import NoticeDraft
 from alerts.orders import Order, Standing, carried_out
 from alerts.respond import resolved, respond
 from alerts.timeline import Event, NoticesQueued, Paged
@@ -90,6 +91,11 @@ class Shift:
         return [event.stage for event in told if client in event.clients]
 
     @property
+    def drafts(self) -> list[NoticeDraft]:
+        """The drafts of notices that wait for somebody, oldest first."""
+        return [one for one in self.context.notice_drafts.values() if one.waiting]
+
+    @property
     def only(self) -> Incident:
         """The one incident that there is."""
         (incident,) = self.incidents.values()
@@ -111,6 +117,9 @@ class Shift:
         assert folded(draft.incident.id, timeline) == draft.incident, "step by step equals the whole fold"
         self.incidents[draft.incident.id] = draft.incident
         self.messages += draft.messages
+        drafts = {**self.context.notice_drafts, **draft.notices}
+        kept = {key: one for key, one in drafts.items() if one is not None}
+        self.context = replace(self.context, notice_drafts=kept)
         self.suppressed += draft.suppressed
         return draft.messages
 

@@ -8,7 +8,7 @@ from alerts.alert import AlertState, IncidentId
 from alerts.audit import AGAIN, Overdue, What, message, overdue
 from alerts.mute import Mute, MuteCause
 from tests.alerts.shift import Shift
-from tests.cast import ACME, BOSS, LINKS, NOON, SECOND, after, late
+from tests.cast import ACME, BOSS, LINKS, NOON, SECOND, after, late, news
 
 
 @pytest.fixture
@@ -30,6 +30,8 @@ def test_a_step_that_was_due_and_is_on_no_timeline_is_overdue(shift: Shift) -> N
 def test_an_update_that_was_promised_and_not_written_is_overdue(shift: Shift) -> None:
     shift.sees(NOON, late(ACME))
     shift.acknowledges(after(minutes=1))
+    assert found(shift, 60) == [], "without news nothing goes out by itself"
+    shift.sees(after(minutes=1), news(ACME))
     assert found(shift, 2.2) == []
     assert found(shift, 2.5) == [What.UPDATE]
 
@@ -46,6 +48,7 @@ def test_what_has_ended_or_is_kept_back_is_not_overdue(shift: Shift) -> None:
 def test_what_was_kept_back_is_overdue_once_what_kept_it_back_is_over(shift: Shift) -> None:
     """An escalation that fails at the end of a silence writes nothing down: the record says until when it held."""
     shift.sees(NOON, late(ACME))
+    shift.sees(NOON, news(ACME))
     mute = Mute(cause=MuteCause.SILENCE, by="a silence", why="quiet", until=after(minutes=30))
     kept = replace(shift.only, muted=(mute,), unnotified={ACME: (mute,)})
     assert list(overdue([kept], after(minutes=29))) == []

@@ -42,6 +42,7 @@ from tests.cast import (
     SILVER,
     after,
     late,
+    news,
     system_alert,
 )
 from tests.examples import examples
@@ -242,7 +243,10 @@ def test_no_notice_holds_another_client_or_a_system(ids: list[str], names: list[
     alerts += [system_alert(system) for system in systems]
     alerts.append(system_alert(systems[0], kind=AlertKind.CREDENTIAL))
     shift.sees(NOON, *alerts)
-    for minute in range(1, 6):
+    more = [news(client, flow=flow) for client in clients]
+    shift.sees(after(minutes=1), *more)
+    alerts += more
+    for minute in range(2, 6):
         shift.waits(after(minutes=minute))
     ended = (replace(one, state=AlertState.RESOLVED, cleared=after(minutes=8)) for one in alerts)
     shift.sees(after(minutes=9), *ended)

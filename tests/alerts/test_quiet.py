@@ -333,4 +333,4 @@ def test_nothing_is_kept_back_where_nothing_is_quiet() -> None:
     loud = shift()
     loud.sees(after(minutes=1), system_alert(ERP))
     assert {one.kind for one in loud.messages} == {MessageKind.PAGE, MessageKind.NOTICE}
-    assert next_due(loud.only, loud.context, after(minutes=1)) == after(minutes=3)
+    assert next_due(loud.only, loud.context, after(minutes=1)) == after(minutes=2, seconds=30)

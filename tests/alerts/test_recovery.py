@@ -6,10 +6,13 @@ from datetime import datetime
 import pytest
 
 from alerts.alert import AlertState, IncidentId
+from alerts.clocks import Promise
 from alerts.draft import Context
 from alerts.dues import next_due
 from alerts.escalation import Step
 from alerts.message import MessageKind, Stage
+from alerts.notice_draft import DraftCause
+from alerts.sla import TimerState, timer_of
 from probes.catalog import Client, ClientId, Contact, SecretRef
 from probes.sli import Indicator, IndicatorKey, IndicatorKind, Tally
 from tests.alerts.shift import FIRST, Shift, told_to
@@ -38,6 +41,7 @@ from tests.cast import (
     after,
     catalog_of,
     late,
+    news,
     roster_of,
     system_alert,
 )
@@ -198,15 +202,48 @@ def test_a_fault_that_outlives_somebodys_word_is_an_incident_again(shift: Shift)
 
 def test_updates_come_at_the_contracts_cadence_and_not_without_one(shift: Shift) -> None:
     shift.sees(NOON, late(ACME), late(COBALT))
-    for minute in range(1, 8):
-        shift.waits(after(minutes=minute))
-    assert shift.notices(ACME) == [TOLD, UPDATED, UPDATED, UPDATED]
+    for minute in range(1, 4):
+        shift.sees(after(minutes=minute), *([news(ACME), news(COBALT)] if minute == 1 else []))
+    assert shift.notices(ACME) == [TOLD, UPDATED]
     assert shift.notices(COBALT) == [TOLD]
+
+
+@pytest.mark.answers("cachethq/cachet#2605")
+@pytest.mark.answers("cachethq/cachet#2814")
+@pytest.mark.answers("Netflix/dispatch#948")
+def test_an_update_without_news_is_not_posted_and_lies_before_somebody_in_time(shift: Shift) -> None:
+    shift.sees(NOON, late(ACME))
+    shift.waits(after(minutes=1, seconds=29))
+    assert shift.drafts == []
+    (told,) = (one for one in shift.waits(after(minutes=1, seconds=30)) if one.kind is MessageKind.NOTE)
+    (draft,) = shift.drafts
+    assert (draft.stage, draft.cause, draft.due) == (UPDATED, DraftCause.NO_NEWS, after(minutes=2))
+    assert told.recipient == "alba", "who has it, or was paged, hears where no team is named"
+    assert f"https://watch.example.com/notices/{draft.id}" in told.body
+    for minute in range(2, 9):
+        shift.waits(after(minutes=minute))
+    assert shift.notices(ACME) == [TOLD]
+    assert shift.drafts == [draft], "it is made once"
+    accepted = replace(shift.only.impacts[ACME], told={TOLD: NOON})
+    timer = timer_of(shift.only, accepted, Promise.NEXT_UPDATE, after(minutes=8))
+    assert timer is not None
+    assert timer.state is TimerState.BREACHED, "what nobody sends is a broken promise"
+
+
+def test_news_in_time_takes_the_place_of_a_draft_without(shift: Shift) -> None:
+    shift.sees(NOON, late(ACME))
+    shift.waits(after(minutes=1, seconds=30))
+    shift.sees(after(minutes=1, seconds=50), news(ACME))
+    assert shift.drafts == []
+    shift.waits(after(minutes=2))
+    assert shift.notices(ACME) == [TOLD, UPDATED]
 
 
 def test_the_next_instant_that_matters_is_the_next_step_or_the_next_update(shift: Shift) -> None:
     shift.sees(NOON, late(ACME))
-    assert next_due(shift.only, shift.context, NOON) == after(minutes=2)
+    assert next_due(shift.only, shift.context, NOON) == after(minutes=1, seconds=30)
+    shift.waits(after(minutes=1, seconds=30))
+    assert next_due(shift.only, shift.context, after(minutes=1, seconds=30)) == after(minutes=2)
     shift.waits(after(minutes=2))
     assert next_due(shift.only, shift.context, after(minutes=2)) == after(minutes=3)
     shift.resolves(after(minutes=4))
@@ -223,6 +260,7 @@ def test_an_open_incident_keeps_terms_contacts_and_policy_whatever_is_configured
     other = replace(FIRST_LINE, steps=(Step(person=DIEGO, wait=HOUR),))
     catalog = catalog_of({**CLIENTS, ACME: moved}, (slower, *list(CATALOG.tiers.values())[1:]))
     shift.context = Context(catalog=catalog, roster=roster_of(other, SECOND_LINE), links=LINKS)
+    shift.sees(after(minutes=1), news(ACME))
     messages = shift.waits(after(minutes=3))
     assert {one.recipient for one in messages} == {"Service desk", "Operations", "carla"}
     assert shift.only.impacts[ACME].terms.sla == PLATINUM.sla
@@ -236,9 +274,11 @@ def test_a_client_that_was_taken_out_still_hears_the_end(shift: Shift) -> None:
     shift.sees(NOON, late(ACME))
     left = {client: one for client, one in CLIENTS.items() if client != ACME}
     shift.context = replace(shift.context, catalog=catalog_of(left))
+    shift.sees(after(minutes=1), news(ACME))
     shift.waits(after(minutes=2))
-    shift.sees(after(minutes=4), late(ACME, RESOLVED, after(minutes=4)))
-    assert shift.notices(ACME) == [TOLD, UPDATED, ENDED]
+    gone = [replace(one, state=RESOLVED, cleared=after(minutes=4)) for one in (late(ACME), news(ACME))]
+    shift.sees(after(minutes=4), *gone)
+    assert shift.notices(ACME) == [TOLD, ENDED], "and nothing beyond that"
 
 
 def test_a_person_who_was_taken_out_still_hears_the_end(shift: Shift) -> None:

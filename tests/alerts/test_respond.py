@@ -23,6 +23,7 @@ from tests.cast import (
     SECOND_LINE,
     after,
     late,
+    news,
     roster_of,
     system_alert,
 )
@@ -161,6 +162,7 @@ def test_an_acknowledgement_stops_the_escalation_and_waiting_pages_are_not_sent(
 def test_an_acknowledgement_does_not_silence_the_clients(shift: Shift) -> None:
     shift.sees(NOON, late(ACME))
     shift.acknowledges(after(seconds=30))
+    shift.sees(after(minutes=1), news(ACME))
     shift.waits(after(minutes=2))
     assert shift.notices(ACME) == [TOLD, UPDATED]
 

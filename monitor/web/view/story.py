@@ -29,7 +29,7 @@ from alerts.timeline import (
 )
 from monitor.changes import Entry
 from monitor.web.measure import count
-from monitor.web.view import clocked, stepping
+from monitor.web.view import clocked, drafted, stepping
 from monitor.web.view.health import Tone
 from monitor.web.view.names import Names, everyone, listed
 
@@ -140,7 +140,8 @@ def _told(event: Told, names: Names) -> Telling:
 
 def _resolved(event: Resolved, names: Names) -> Telling:
     del names
-    return Tone.GOOD, f"Resolved{f' by {event.by}' if event.by else ''}: {event.why}", ()
+    word = "Retracted as a false alarm" if event.false_alarm else "Resolved"
+    return Tone.GOOD, f"{word}{f' by {event.by}' if event.by else ''}: {event.why}", ()
 
 
 def _reopened(event: Reopened, names: Names) -> Telling:
@@ -229,6 +230,7 @@ TELLERS: Mapping[str, Callable[[Any, Names], Telling]] = {
     "reassigned": _reassigned,
     "pages_held": _pages_held,
     **clocked.TELLERS,
+    **drafted.TELLERS,
     "kept_back": _kept_back,
     "debts_waived": _debts_waived,
 }

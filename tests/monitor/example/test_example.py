@@ -17,6 +17,7 @@ from monitor.load.form import Form
 from monitor.load.heartbeats_form import HeartbeatForm
 from monitor.load.intake_form import IntakeForm, LabelsForm
 from monitor.load.node import Node, children
+from monitor.load.notices_form import CommunicationsForm, NoticesForm
 from monitor.load.parts import SettingsForm
 from monitor.load.people_form import PersonForm
 from monitor.load.schedule_form import ScheduleForm
@@ -45,6 +46,8 @@ FORMS = (
     IntakeForm,
     LabelsForm,
     StatusPagesForm,
+    NoticesForm,
+    CommunicationsForm,
 )
 
 
