@@ -14,7 +14,7 @@ from heapq import heapify, heappop, heappush
 from alerts.breaker import Circuit
 from alerts.endpoint import STUCK, Endpoint
 from alerts.message import Lane
-from probes.catalog import SecretRef
+from probes.catalog import ClientId, SecretRef
 
 PLACES: Mapping[Lane, int] = {Lane.URGENT: 64, Lane.NORMAL: 64, Lane.BULK: 16}
 RETRY_PLACES: Mapping[Lane, int] = {Lane.URGENT: 64, Lane.NORMAL: 16, Lane.BULK: 4}
@@ -39,6 +39,7 @@ class Waiting:
     attempts: int
     channel: SecretRef
     recipient: str = ""
+    client: ClientId | None = None
 
     @property
     def retry(self) -> bool:
@@ -85,10 +86,11 @@ class Line:
         """The endpoints for which something is due."""
         return {**self.first, **self.again}
 
-    def __len__(self) -> int:
-        """Return how many wait."""
-        queues = (*self.first.values(), *self.again.values())
-        return len(self.later) + sum(map(len, queues))
+    def __iter__(self) -> Iterator[Waiting]:
+        """Yield everybody who waits."""
+        for queue in (*self.first.values(), *self.again.values()):
+            yield from (one for _, one in queue)
+        yield from (one for *_, one in self.later)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -94,9 +94,10 @@ class Act:
 class Changes:
     """Everything that one pass changes. An alert that is inactive is removed; `suppressed` are keys of messages.
 
-    A suppressed message that is still queued is never sent; one under way or already accepted is left as it is. Of
-    what is kept under a key, None is forgotten. `fates` are not kept: they tell what `announcements` came to. Nor is
-    `undecided`: the next process finds out for itself.
+    A suppressed message that is still queued is never sent; one under way or already accepted is left as it is. The
+    same holds for those that are `folded`, each into a digest by its key. Of what is kept under a key, None is
+    forgotten. `fates` are not kept: they tell what `announcements` came to. Nor is `undecided`: the next process finds
+    out for itself.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -113,6 +114,7 @@ class Changes:
     habits: Mapping[ProbeId, Habit] = field(default_factory=dict)
     messages: tuple[Message, ...] = ()
     suppressed: tuple[str, ...] = ()
+    folded: Mapping[str, str] = field(default_factory=dict)
     settlements: tuple[Settlement, ...] = ()
     looks: tuple[Looks, ...] = ()
     acts: tuple[Act, ...] = ()

@@ -5,7 +5,7 @@ kept by the store, and what waits is remembered here as the store has it. Nothin
 hangs occupies one of its lane's places and one of its endpoint's.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -24,24 +24,36 @@ from alerts.settlement import Settlement, as_repeated
 from monitor.changes import Changes
 from monitor.problem import ConfigError
 from monitor.store import Store, StoreThread
+from monitor.storms import Calm
 from probes.catalog import SecretRef
 
 Ended = tuple[Message, Delivery]
 Reading = Callable[[Lane], Awaitable[tuple[Waiting, ...]]]
 Claiming = Callable[[Mapping[str, str], datetime], Awaitable[tuple[Claim, ...]]]
 
+Calming = Callable[[Sequence[Waiting], datetime], Awaitable[Calm]]
+
+
+async def _as_they_are(waiting: Sequence[Waiting], _now: datetime) -> Calm:
+    return Calm(waiting=waiting)
+
+
 tracer = trace.get_tracer("tierwatch")
 
 
 @dataclass(slots=True)
 class Stand:
-    """One lane: who waits, which places are taken and by whom; `stale` where the store may know of more."""
+    """One lane: who waits, which places are taken and by whom; `stale` where the store may know of more.
+
+    `again` is when it is to be asked in any case, for the sake of those who wait for a digest.
+    """
 
     line: Line
     places: Places
     under_way: dict[str, tuple[str, Waiting]] = field(default_factory=dict)
     stale: bool = True
     moves: int = 0
+    again: datetime | None = None
 
 
 def _stands() -> dict[Lane, Stand]:
@@ -52,7 +64,8 @@ def _stands() -> dict[Lane, Stand]:
 class Outbox:
     """The tick that delivers. `record` settles attempts; `wake` has the tick called again once some have ended.
 
-    `weights` are those of the tiers, `limits` those of the kinds of endpoint.
+    `weights` are those of the tiers, `limits` those of the kinds of endpoint. `calm` folds what is too much for one
+    reader, and `began` tells it what goes out.
     """
 
     read: Reading
@@ -64,6 +77,8 @@ class Outbox:
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     wake: Callable[[], None]
     limits: Callable[[], Mapping[str, Limits]] = lambda: USUAL
+    calm: Calming = _as_they_are
+    began: Callable[[Waiting, datetime], None] = lambda _, __: None
     weights: Callable[[], Sequence[int]] = lambda: ()
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     _stands: dict[Lane, Stand] = field(default_factory=_stands)
@@ -80,12 +95,18 @@ class Outbox:
         """Take in what was stored: who waits now, and which attempts are on record."""
         for message in changes.messages:
             self._stands[message.lane].stale = True
-        if changes.suppressed:
+        if changes.suppressed or changes.folded:
             self.doubt()
         for one in changes.settlements:
             self._settled(one)
         if changes.settlements:
             self.wake()
+
+    @property
+    def waiting(self) -> Iterator[Waiting]:
+        """Yield who waits, as far as it is known here."""
+        for stand in self._stands.values():
+            yield from stand.line
 
     def doubt(self) -> None:
         """Ask the store anew at the next tick who waits."""
@@ -99,26 +120,31 @@ class Outbox:
             there.limits = self._limits(there.kind)
 
     async def _serve(self, stand: Stand, now: datetime) -> datetime | None:
-        if stand.stale:
-            await self._read(stand)
+        if stand.stale or (stand.again is not None and stand.again <= now):
+            await self._read(stand, now)
         stand.places.weights = self.weights()
         picked = chosen(stand.line, stand.places, self._known, now)
         if picked:
             await self._begin(stand, picked, now)
-        return next_look(stand.line, stand.places, self._known, now)
+        more = next_look(stand.line, stand.places, self._known, now)
+        return min((at for at in (more, stand.again) if at is not None), default=None)
 
-    async def _read(self, stand: Stand) -> None:
+    async def _read(self, stand: Stand, now: datetime) -> None:
         stand.stale, moves = False, stand.moves
         try:
-            rows = await self.read(stand.places.lane)
+            known = await self.read(stand.places.lane)
+            calm = await self.calm([one for one in known if one.key not in stand.under_way], now)
         except BaseException:
             stand.stale = True
             raise
         if moves != stand.moves:
             # An attempt was put on record meanwhile: these rows may be older than that.
             stand.stale = True
+        if stand.stale:
             self.wake()
-        stand.line.fill((self._place(one.channel).key, one) for one in rows if one.key not in stand.under_way)
+        stand.again = calm.again
+        waiting = (one for one in calm.waiting if one.key not in stand.under_way)
+        stand.line.fill((self._place(one.channel).key, one) for one in waiting)
 
     async def _begin(self, stand: Stand, picked: Sequence[tuple[str, Waiting]], now: datetime) -> None:
         stand.under_way.update({one.key: (endpoint, one) for endpoint, one in picked})
@@ -134,6 +160,7 @@ class Outbox:
                     self._leave(stand, one.key)
                     stand.stale = not begun or stand.stale
         for claim in claims:
+            self.began(stand.under_way[claim.message.key][1], now)
             self.spawn(self._attempt(claim, now))
 
     def _leave(self, stand: Stand, key: str) -> Waiting | None:
@@ -219,6 +246,7 @@ class Outbox:
             attempts=one.delivery.attempt,
             channel=following,
             recipient=waited.recipient,
+            client=waited.client,
         )
         stand.line.put(self._place(following).key, again)
 

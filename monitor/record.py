@@ -4,6 +4,7 @@ No decision is made here and nothing is written; `desk` does the one, the store 
 """
 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import reduce
 from typing import Any
@@ -46,10 +47,11 @@ def delivered(situation: Situation, ended: Sequence[tuple[Message, Delivery]]) -
     """Return what attempts write: their ends, the messages' states and what the timelines have to say of them."""
     news: dict[IncidentId, list[Event]] = {}
     for message, delivery in ended:
-        incident = _goes_on(situation, message)
-        if incident is not None:
-            events = news.setdefault(incident.id, [])
-            events += _word_of(incident, events, message, delivery)
+        for one in (message, *_parts(message)):
+            incident = _goes_on(situation, one)
+            if incident is not None:
+                events = news.setdefault(incident.id, [])
+                events += _word_of(incident, events, one, delivery)
     entries = (
         Entry(incident=incident, sequence=sequence, event=event)
         for incident, events in news.items()
@@ -57,6 +59,12 @@ def delivered(situation: Situation, ended: Sequence[tuple[Message, Delivery]]) -
     )
     settlements = tuple(settlement(message, delivery) for message, delivery in ended)
     return Changes(settlements=settlements, entries=tuple(entries))
+
+
+def _parts(message: Message) -> Iterable[Message]:
+    """The messages that a digest stands for: who takes it has been told each of them."""
+    for part in message.parts:
+        yield replace(message, key=part.key, stage=part.stage, incident=part.incident, parts=())
 
 
 def _word_of(incident: Incident, before: Sequence[Event], message: Message, delivery: Delivery) -> Iterable[Event]:

@@ -59,6 +59,7 @@ def write(connection: Connection, changes: Changes) -> None:
     outbox.queue(connection, changes.messages)
     outbox.settle(connection, changes.settlements)
     outbox.suppress(connection, changes.suppressed, _latest(changes))
+    outbox.fold(connection, changes.folded, changes.messages)
     _count(connection, changes.looks)
     execute(connection, insert(ACTS), (picked(act, DONE) for act in changes.acts))
 

@@ -31,7 +31,7 @@ from alerts.settlement import Settlement, channel_for, settlement
 from monitor.store import codec
 from monitor.store.rows import Row, execute, insert_into
 from monitor.store.tables import DELIVERIES, MESSAGES, QUEUED, SENDING, Instant
-from probes.catalog import SecretRef
+from probes.catalog import ClientId, SecretRef
 
 DIED = "the process stopped while it was sending"
 WITHDRAWN = "no longer needed"
@@ -90,7 +90,7 @@ def _withheld(message: Message) -> Row:
 
 def waiting(connection: Connection, lane: Lane) -> tuple[Waiting, ...]:
     """Return who waits in a lane, as far as their order depends on it; no words and no values."""
-    names = ("key", "weight", "created", "next_at", "attempts", "channel", "recipient")
+    names = ("key", "weight", "created", "next_at", "attempts", "channel", "recipient", "client")
     query = select(*(MESSAGES.c[name] for name in names)).where(MESSAGES.c.lane == lane, WAITING)
     return tuple(
         Waiting(
@@ -102,6 +102,7 @@ def waiting(connection: Connection, lane: Lane) -> tuple[Waiting, ...]:
             attempts=row.attempts,
             channel=SecretRef(row.channel),
             recipient=row.recipient or "",
+            client=None if row.client is None else ClientId(row.client),
         )
         for row in connection.execute(query)
     )
@@ -222,26 +223,40 @@ def suppress(connection: Connection, keys: Sequence[str], at: datetime | None) -
     """
     if not keys:
         return
-    rows = [{"of": key} for key in keys]
+    rows = [{"of": key, "said": WITHDRAWN} for key in keys]
+    execute(connection, _suppressions(at, ReasonClass.WITHDRAWN), rows)
+    _withdraw(connection, [{"of": key} for key in keys])
+
+
+def fold(connection: Connection, folded: Mapping[str, str], written: Sequence[Message]) -> None:
+    """Take messages back that are part of a digest now, each with a delivery that names it."""
+    if not folded:
+        return
+    at = next((one.created for one in written if one.parts), None)
+    rows = [{"of": key, "said": f"in digest {digest}"} for key, digest in folded.items()]
+    execute(connection, _suppressions(at, ReasonClass.IN_DIGEST), rows)
+    _withdraw(connection, [{"of": key} for key in folded])
+
+
+def _withdraw(connection: Connection, rows: Sequence[Row]) -> None:
     this = MESSAGES.c.key == bindparam("of")
-    execute(connection, _suppressions(at), rows)
     taken = update(MESSAGES).where(this, WAITING).values(state=MessageState.SUPPRESSED.value, next_at=None)
     execute(connection, taken, rows)
     execute(connection, update(MESSAGES).where(this, QUEUED).values(withdrawn=True), rows)
 
 
-def _suppressions(at: datetime | None) -> Insert:
+def _suppressions(at: datetime | None, why: ReasonClass) -> Insert:
     instant = MESSAGES.c.created if at is None else literal(at, Instant)
     found = {
         "key": MESSAGES.c.key,
         "attempt": MESSAGES.c.attempts + 1,
         "channel": MESSAGES.c.channel,
         "state": literal(DeliveryState.SUPPRESSED.value),
-        "reason": literal(WITHDRAWN),
+        "reason": bindparam("said", type_=DELIVERIES.c.reason.type),
         "started": instant,
         "ended": instant,
         "permanent": literal(value=False),
-        "why": literal(ReasonClass.WITHDRAWN.value),
+        "why": literal(why.value),
         "endpoint": literal(""),
     }
     rows = select(*found.values()).where(MESSAGES.c.key == bindparam("of"), WAITING)

@@ -13,13 +13,28 @@ from sqlalchemy import Connection
 from alerts.alert import IncidentId
 from alerts.delivery_order import Waiting
 from alerts.incident import Incident
-from alerts.message import Claim, Delivery, Lane, MessageState
+from alerts.message import Claim, Delivery, Lane, Message, MessageState
 from alerts.reports import Due
 from monitor.changes import Act, Changes, Entry, Looks
-from monitor.store import audits, clients, commit, engine, intake, outbox, prune, reads, rows, state, tokens, webhooks
+from monitor.store import (
+    audits,
+    clients,
+    commit,
+    engine,
+    intake,
+    ledger,
+    outbox,
+    prune,
+    reads,
+    rows,
+    state,
+    tokens,
+    webhooks,
+)
 from monitor.store.audits import News
 from monitor.store.engine import Engines
 from monitor.store.failure import AlreadyRunning, StoreUnreadable, StoreUnwritable, failing_as
+from monitor.store.ledger import Sought
 from monitor.store.prune import Retention
 from monitor.store.reads import Outgoing
 from monitor.store.schema import migrate
@@ -186,6 +201,21 @@ class Store:
         """Return messages and where they stand, the newest first."""
         with self._reading() as connection:
             return reads.messages(connection, incident, client, limit)
+
+    def ledger(self, sought: Sought, limit: int = 100) -> tuple[Outgoing, ...]:
+        """Return the messages that somebody looks for and where they stand, the newest first."""
+        with self._reading() as connection:
+            return ledger.found(connection, sought, limit)
+
+    def bodies(self, keys: Collection[str]) -> tuple[Message, ...]:
+        """Return the messages of these keys that can be read."""
+        with self._reading() as connection:
+            return ledger.bodies(connection, keys)
+
+    def attempts(self, keys: Collection[str]) -> Mapping[str, tuple[Delivery, ...]]:
+        """Return the attempts at messages, by their keys, the first one first."""
+        with self._reading() as connection:
+            return ledger.attempts(connection, keys)
 
     def deliveries(self, key: str | None = None, limit: int = 100) -> tuple[Delivery, ...]:
         """Return attempts, the newest first; one under way has its start as its end."""

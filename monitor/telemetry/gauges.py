@@ -16,11 +16,13 @@ from prometheus_client.registry import Collector
 from alerts.alert import AlertKind, AlertState
 from monitor.driver import Beat
 from monitor.loops.auditing import Auditing
+from monitor.outbox import Outbox
 from monitor.outlook import present_bound
 from monitor.situation import Situation
 from monitor.telemetry.assertions import assertion_gauges
 from monitor.telemetry.budgets import budget_gauges
 from monitor.telemetry.changing import stake_gauges
+from monitor.telemetry.delivering import delivery_gauges
 from monitor.telemetry.oncall import oncall_gauges
 from monitor.telemetry.overdue import overdue_gauges
 from monitor.telemetry.quiet import quiet_gauges
@@ -56,6 +58,10 @@ class Source(Protocol):
     @property
     def writable(self) -> bool:
         """Whether the store takes writes."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """What is handed over, and what waits to be."""
 
     @property
     def auditing(self) -> Auditing:
@@ -105,6 +111,8 @@ class Gauges(Collector):
         yield from alertmanager_metrics(situation, now)
         yield from stake_gauges(situation)
         yield from _catalog(situation)
+        outbox = self._source.outbox
+        yield from delivery_gauges(outbox.endpoints.values(), outbox.waiting, situation.config.catalog, now)
         yield from overdue_gauges(self._source.auditing.late)
         yield from self._process(now)
 

@@ -67,7 +67,7 @@ class Listener:
             counter = self._metrics.webhook_lost if fate.lost else self._metrics.webhook_announced
             counter.labels(fate.system, fate.client or NOBODY, self._tier(fate.client)).inc()
         for settled in changes.settlements:
-            self._metrics.deliveries.labels(_kind(settled.delivery.key), settled.delivery.state).inc()
+            self._metrics.delivering.ended(settled, self._situation().config.catalog)
         self._metrics.changing.moved(changes.alerts)
         for entry in changes.entries:
             self._heard(entry.incident, entry.event)
@@ -124,7 +124,3 @@ class Listener:
             impact = incident.impacts[one.client]
             took = max(0.0, (one.drained - impact.joined).total_seconds())
             self._metrics.repair.labels(impact.terms.tier).observe(took)
-
-
-def _kind(key: str) -> str:
-    return "page" if "/page/" in key else "notice"

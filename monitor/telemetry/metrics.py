@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
-from alerts.message import DeliveryState, MessageKind
 from monitor.receipt import RESULTS
 from monitor.telemetry.changing import Changing
+from monitor.telemetry.delivering import Delivering
 from probes.catalog import Catalog, SystemId
 from probes.connector import FailureKind, RefusalKind
 from probes.failing import LIMITED, tells_of
@@ -59,6 +59,7 @@ class Metrics:
         self._webhooks()
         self._incidents(catalog)
         self._telling()
+        self.delivering = Delivering(self.registry, catalog)
         self._begin_with_systems(catalog)
         self._begin_with_records(catalog)
         self._begin_with_failures(catalog)
@@ -175,9 +176,6 @@ class Metrics:
         )
 
     def _telling(self) -> None:
-        self.deliveries = self._counter(
-            "deliveries_total", "Attempts to hand a message to a channel, by how they ended.", ("kind", "state")
-        )
         self.last_resorts = self._counter(
             "last_resorts_total", "Messages sent directly to the catch-all because nothing could be recorded."
         )
@@ -250,7 +248,3 @@ class Metrics:
         for tier in catalog.tiers:
             for instrument in (self.detect, self.acknowledge, self.notify, self.repair):
                 instrument.labels(tier)
-        for kind in MessageKind:
-            for state in DeliveryState:
-                if state is not DeliveryState.SENDING:
-                    self.deliveries.labels(kind, state)

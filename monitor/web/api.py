@@ -18,6 +18,7 @@ from monitor.web.access import sign_in_link
 from monitor.web.guard import Caller, Desk, bearer_scheme
 from monitor.web.lookup import NotFound
 from monitor.web.office import Office
+from monitor.web.search import Search
 from monitor.web.shapes import (
     AcknowledgeRequest,
     AlertShape,
@@ -153,12 +154,9 @@ async def list_on_call(desk: Desk) -> Listing[OnCallShape]:
 
 
 @router.get("/deliveries", tags=["telling"])
-async def list_deliveries(
-    desk: Desk, incident: str | None = None, client: str | None = None, limit: Limit = 100
-) -> Listing[DeliveryShape]:
-    """Messages and how far they have come, newest first."""
-    which = IncidentId(incident) if incident else None
-    rows = await desk.read(desk.store.messages, which, ClientId(client) if client else None, limit)
+async def list_deliveries(desk: Desk, sought: Search, limit: Limit = 100) -> Listing[DeliveryShape]:
+    """Messages and how far they have come, newest first; `before` is the key of the last one of the page before."""
+    rows = await desk.read(desk.store.ledger, sought, limit)
     return Listing(items=[shaping.delivery(row) for row in rows])
 
 

@@ -3,7 +3,7 @@
 The application implements it; the tests have a small one of their own that keeps everything in memory.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import ParamSpec, Protocol, TypeVar
@@ -18,6 +18,7 @@ from monitor.receipt import Receipt
 from monitor.situation import Situation
 from monitor.store import Outgoing
 from monitor.store.clients import ClientRecord, Wanted
+from monitor.store.ledger import Sought
 from monitor.web.access import Doors, Keys
 from monitor.wire import Reply
 from probes.catalog import ClientId
@@ -57,6 +58,12 @@ class Reads(Protocol):
 
     def deliveries(self, key: str | None = None, limit: int = 100) -> Sequence[Delivery]:
         """Return attempts, newest first; of one message, or all."""
+
+    def ledger(self, sought: Sought, limit: int = 100) -> Sequence[Outgoing]:
+        """Return the messages that somebody looks for and where they stand, newest first."""
+
+    def attempts(self, keys: Collection[str]) -> Mapping[str, Sequence[Delivery]]:
+        """Return the attempts at messages, by their keys, the first one first."""
 
     def acts(self, limit: int = 100) -> Sequence[Act]:
         """Return what people did, newest first."""

@@ -12,6 +12,7 @@ from alerts.alert import AlertKind, AlertState, Urgency
 from alerts.alert import Reason as AlertReason
 from alerts.clocks import Promise
 from alerts.message import DeliveryState, Lane, MessageKind, MessageState, Stage
+from alerts.reason import ReasonClass
 from alerts.sla import TimerState
 from alerts.spans import TimerStart
 from monitor.web.view.health import Health
@@ -301,7 +302,9 @@ class AttemptShape(Shape):
     attempt: int
     channel: str
     state: DeliveryState
+    why: ReasonClass
     reason: str
+    endpoint: str
     started: AwareDatetime
     ended: AwareDatetime | None
 

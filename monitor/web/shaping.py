@@ -282,7 +282,9 @@ def attempt(one: Delivery) -> AttemptShape:
         attempt=one.attempt,
         channel=reference(one.channel),
         state=one.state,
+        why=one.why,
         reason=one.reason,
+        endpoint=one.endpoint,
         started=one.started,
         ended=ended,
     )

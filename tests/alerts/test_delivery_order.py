@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -251,9 +252,10 @@ def begun(order: Iterable[str], weights: Sequence[int]) -> list[int]:
 @examples(usual=60, full=2000)
 @given(WAITING, st.randoms(use_true_random=False))
 def test_whatever_ends_when_no_lighter_first_attempt_passes_a_heavier_one_and_all_go(
-    those: list[tuple[int, int, str]], ends: "st.random_module.Random"
+    those: list[tuple[int, int, str]], ends: Random
 ) -> None:
-    town, order, firsts = Town(), [], {str(number) for number, one in enumerate(those) if one[1] == 0}
+    town, order = Town(), list[str]()
+    firsts = {str(number) for number, one in enumerate(those) if one[1] == 0}
     for number, (weight, attempts, endpoint) in enumerate(those):
         town.put(endpoint, waiting(str(number), weight, attempts), limits=RELAY if endpoint == "d" else QUICK)
     now = NOON

@@ -15,6 +15,7 @@ from monitor.driver import Driver
 from monitor.outbox import Ended, Outbox
 from monitor.secrets import Secrets
 from monitor.store import Store, StoreThread
+from monitor.storms import Storms
 
 
 class Post:
@@ -30,7 +31,10 @@ class Post:
         self.store = Store(f"sqlite:///{folder}/post.db")
         self.thread = StoreThread(self.store)
         self.driver = Driver(clock)
+        self.storms = Storms(read=self._bodies, commit=self._commit)
         self.outbox = Outbox(
+            calm=self.storms.calm,
+            began=self.storms.began,
             read=self._read,
             claim=self._claim,
             record=self._record,
@@ -92,6 +96,13 @@ class Post:
 
     async def _claim(self, kinds: Mapping[str, str], now: datetime) -> tuple[Claim, ...]:
         return await self.thread.write(self.store.claim, kinds, now)
+
+    async def _bodies(self, keys: Sequence[str]) -> Sequence[Message]:
+        return await self.thread.read(self.store.bodies, keys)
+
+    async def _commit(self, changes: Changes) -> None:
+        await self.thread.write(self.store.commit, changes)
+        self.outbox.heard(changes)
 
     async def _record(self, ended: Sequence[Ended]) -> None:
         changes = Changes(settlements=tuple(settlement(message, delivery) for message, delivery in ended))

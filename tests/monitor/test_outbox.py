@@ -1,7 +1,7 @@
 """The outbox on a real store: what hangs or fails delays nothing else, and nothing is lost."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +15,8 @@ from alerts.channels.apprise import AppriseChannels
 from alerts.channels.recording import Answer, RecordingChannel
 from alerts.delivery_order import PLACES
 from alerts.endpoint import Limits
-from alerts.message import Claim, Delivery, Lane, Message, MessageKind
+from alerts.message import Claim, Delivery, Lane, Message, MessageKind, Stage
+from alerts.storm import MOST
 from monitor import outbox
 from monitor.clock import SettableClock
 from probes.catalog import SecretRef
@@ -75,7 +76,8 @@ def page(*channels: str, key: str = "INC-7/page/ada/1") -> Message:
 def notice(number: int, channel: str = "", weight: int = 0) -> Message:
     """Return a notice, to a client of its own unless a channel is named."""
     of = channel or f"env:CLIENT_{number}"
-    return claim(of, kind=NOTICE, key=f"INC-7/notice/{number:03}", weight=weight).message
+    key = f"INC-7/notice/{number:03}"
+    return claim(of, kind=NOTICE, key=key, weight=weight, recipient=f"desk {number}").message
 
 
 async def test_what_is_queued_is_told_once_and_recorded(post: Post, recording: RecordingChannel) -> None:
@@ -203,7 +205,8 @@ async def test_notices_to_one_channel_keep_its_pace(post: Post, recording: Recor
 
 
 async def test_pages_keep_no_pace(post: Post, recording: RecordingChannel) -> None:
-    post.queue(*(page("env:PAGER", key=f"INC-{number}/page/ada/1") for number in range(30)))
+    pages = [page("env:PAGER", key=f"INC-{number}/page/ada/1") for number in range(30)]
+    post.queue(*(replace(one, recipient=one.key) for one in pages))
     await post.run()
     assert len(recording.accepted()) == 30
 
@@ -254,3 +257,25 @@ async def test_nothing_of_an_address_stands_in_the_store_or_a_span(
     assert b"INC-7/page/ada/1" in written
     assert b"s3cr3t" not in written
     assert b"127.0.0.1" not in written
+
+
+async def test_a_storm_to_one_reader_is_told_as_a_digest_and_nothing_of_it_is_lost(
+    post: Post, recording: RecordingChannel
+) -> None:
+    pages = [page("env:PAGER", key=f"INC-{number:02}/page/1/ada") for number in range(25)]
+    end = replace(page("env:PAGER", key="INC-01/page/resolved/ada"), stage=Stage.RESOLVED)
+    post.queue(*pages, end)
+    await post.run()
+    told = recording.accepted()
+    (digest,) = [one for one in told if one.parts]
+    by_itself = {one.key for one in told if not one.parts}
+    assert len(by_itself) == MOST
+    assert end.key in by_itself
+    assert {part.key for part in digest.parts} | by_itself == {one.key for one in (*pages, end)}
+    assert post.ends(digest.parts[0].key) == [("env:PAGER", f"in digest {digest.key}")]
+    await post.clock.set(NOW + timedelta(seconds=5))
+    post.queue(page("env:PAGER", key="INC-98/page/1/ada"), page("env:PAGER", key="INC-99/page/1/ada"))
+    await post.run()
+    assert len(recording.accepted()) == len(told), "the next digest is due in a minute"
+    await post.run_until(NOW + timedelta(minutes=2))
+    assert [len(one.parts) for one in recording.accepted()[len(told) :]] == [2]

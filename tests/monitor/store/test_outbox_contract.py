@@ -10,6 +10,7 @@ from alerts.message import DeliveryState, Lane, MessageKind, MessageState
 from alerts.reason import ReasonClass
 from monitor.changes import Changes
 from monitor.store import Store
+from monitor.store.ledger import Sought
 from probes.catalog import ClientId, SecretRef
 from tests.monitor.store.cast import (
     FIRST,
@@ -219,6 +220,7 @@ def test_who_waits_is_told_with_what_the_order_depends_on_and_no_words(store: St
         attempts=1,
         channel=MAIL,
         recipient="madrid-1",
+        client=ClientId("acme"),
     )
     assert one == expected
 
@@ -298,3 +300,32 @@ def test_only_references_to_channels_are_stored(store: Store) -> None:
     (one,) = store.messages()
     assert all(SecretRef(ref).startswith(("env:", "file:")) for ref in one.message.channels)
     assert store.deliveries()[0].channel == PAGER
+
+
+def test_the_ledger_is_asked_by_incident_client_contact_and_state_and_page_by_page(store: Store) -> None:
+    many = [message(f"m{number}", created=NOON + number * SECOND) for number in range(5)]
+    to_another = replace(message("other"), recipient="lena")
+    store.commit(queued(*many, to_another, message("same instant")))
+    store.commit(Changes(suppressed=("m3",)))
+
+    def names(sought: Sought, limit: int = 9) -> list[str]:
+        return [one.message.key for one in store.ledger(sought, limit)]
+
+    assert names(Sought(recipient="lena")) == ["other"]
+    assert names(Sought(state=MessageState.SUPPRESSED, incident=FIRST, client=ClientId("acme"))) == ["m3"]
+    first = names(Sought(recipient="madrid-1"), 4)
+    assert first == ["m4", "m3", "m2", "m1"]
+    assert names(Sought(recipient="madrid-1", before="m1"), 4) == ["m0", "same instant"]
+    assert names(Sought(recipient="madrid-1", before="m0"), 4) == ["same instant"]
+
+
+def test_the_attempts_of_several_messages_are_read_at_once(store: Store) -> None:
+    store.commit(queued(PAGE, message("other")))
+    claimed(store)
+    store.commit(rejected(1, NOON))
+    claimed(store)
+    found = store.attempts([PAGE.key, "other", "unknown"])
+    assert {key: [one.attempt for one in attempts] for key, attempts in found.items()} == {
+        PAGE.key: [1, 2],
+        "other": [1],
+    }

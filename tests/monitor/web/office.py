@@ -290,7 +290,7 @@ def rough(office: MemoryOffice) -> None:
     place = next(n for n, row in enumerate(office.store.rows) if row.message.kind is MessageKind.PAGE)
     row = office.store.rows[place]
     first, *_ = row.message.channels
-    office.store.attempts.append(
+    office.store.tries.append(
         Delivery(
             key=row.message.key,
             attempt=1,

@@ -1,6 +1,6 @@
 """The store's reads over lists in memory, for the office that keeps everything there."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from alerts.alert import IncidentId
@@ -10,6 +10,7 @@ from alerts.uptime import HourCount
 from monitor.changes import Act, Entry
 from monitor.store import Outgoing
 from monitor.store.clients import ClientRecord, Wanted
+from monitor.store.ledger import Sought
 from probes.catalog import ClientId
 
 
@@ -20,7 +21,7 @@ class MemoryReads:
         self.timelines: dict[IncidentId, list[Entry]] = {}
         self.folds: dict[IncidentId, Incident] = {}
         self.rows: list[Outgoing] = []
-        self.attempts: list[Delivery] = []
+        self.tries: list[Delivery] = []
         self.done: list[Act] = []
         self.hours: list[HourCount] = []
 
@@ -44,7 +45,20 @@ class MemoryReads:
 
     def deliveries(self, key: str | None = None, limit: int = 100) -> Sequence[Delivery]:
         """Return attempts, newest first."""
-        return [one for one in reversed(self.attempts) if key in (None, one.key)][:limit]
+        return [one for one in reversed(self.tries) if key in (None, one.key)][:limit]
+
+    def ledger(self, sought: Sought, limit: int = 100) -> Sequence[Outgoing]:
+        """Return the messages that somebody looks for, newest first."""
+        rows = self.messages(sought.incident, sought.client, len(self.rows))
+        named = [row for row in rows if sought.recipient in (None, row.message.recipient)]
+        found = [row for row in named if sought.state in (None, row.state)]
+        keys = [row.message.key for row in found]
+        start = 0 if sought.before is None else 1 + keys.index(sought.before)
+        return found[start : start + limit]
+
+    def attempts(self, keys: Collection[str]) -> Mapping[str, Sequence[Delivery]]:
+        """Return the attempts at messages, by their keys."""
+        return {key: [one for one in self.tries if one.key == key] for key in keys}
 
     def acts(self, limit: int = 100) -> Sequence[Act]:
         """Return what people did, newest first."""
@@ -65,6 +79,6 @@ class MemoryReads:
         """Return everything on record that bears on a client."""
         touching = {name: one for name, one in self.folds.items() if wanted.client in one.impacts}
         keys = {row.message.key for row in self.messages(client=wanted.client)}
-        attempts = tuple(one for one in self.attempts if one.key in keys)
+        attempts = tuple(one for one in self.tries if one.key in keys)
         latest = max((one.hour for one in self.hours), default=None)
         return replace(self.told_client(wanted), incidents=touching, deliveries=attempts, latest=latest)

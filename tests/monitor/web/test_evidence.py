@@ -34,7 +34,7 @@ def a_month(office: MemoryOffice) -> None:
     ]
     for row in office.store.rows:
         if row.message.kind is MessageKind.NOTICE:
-            office.store.attempts += [
+            office.store.tries += [
                 Delivery(
                     key=row.message.key,
                     attempt=attempt,
