@@ -54,6 +54,12 @@ class Handover:
         return f"Handover({self.message.key!r})"
 
 
+def service_of(address: str) -> NotifyBase | None:
+    """Return what Apprise makes of an address, None where it can read none. Nothing of it reaches a log."""
+    with listening():
+        return Apprise.instantiate(address, asset=ASSET)
+
+
 def hand_over(handover: Handover) -> Verdict:
     """Return how the attempt ended. Blocks until then, at most some seconds beyond the deadline; raises nothing."""
     with listening() as heard:
@@ -88,7 +94,7 @@ def _objection(service: NotifyBase) -> Verdict | None:
 def _notify(service: NotifyBase, handover: Handover, heard: Heard) -> Verdict:
     _restrain(service, handover.deadline)
     _mark(service, handover.message, scheme_of(handover.address) or "")
-    subject, body = _words(service, handover.message)
+    subject, body = words(service, handover.message)
     courier = Apprise(asset=ASSET, location=ContentLocation.HOSTED)
     courier.add(service)
     kind = NotifyType(handover.message.severity)
@@ -126,7 +132,7 @@ def _restrain(service: NotifyBase, deadline: timedelta) -> None:
 
 def _mark(service: NotifyBase, message: Message, scheme: str) -> None:
     """Give the destination the means to recognise a repetition."""
-    key = _header_value(message.key)
+    key = header_value(message.key)
     if hasattr(service, "headers"):
         service.headers["X-Idempotency-Key" if scheme in MAIL else "Idempotency-Key"] = key
     elif scheme == "pagerduty" and hasattr(service, "action") and hasattr(service, "dedup"):
@@ -137,11 +143,13 @@ def _mark(service: NotifyBase, message: Message, scheme: str) -> None:
         service.action, service.alias = "new", key
 
 
-def _header_value(key: str) -> str:
+def header_value(key: str) -> str:
+    """Return a message's key as a header can carry it."""
     return key if _HEADER_VALUE.fullmatch(key) else hashlib.sha256(key.encode(errors="replace")).hexdigest()
 
 
-def _words(service: NotifyBase, message: Message) -> tuple[str, str]:
+def words(service: NotifyBase, message: Message) -> tuple[str, str]:
+    """Return the subject and the text of a message, harmless and cut to what a service shows."""
     room = text.Room(
         title=service.title_maxlen, body=service.body_maxlen, shared=bool(service.overflow_amalgamate_title)
     )

@@ -40,6 +40,12 @@ def one_line(text: str) -> str:
     return " ".join(harmless(text).split())
 
 
+def first_link(text: str) -> str:
+    """Return the first web address in a text, empty where there is none."""
+    found = _LINK.search(text)
+    return found[0].rstrip(").,;") if found else ""
+
+
 def fitted(subject: str, body: str, room: Room) -> tuple[str, str]:
     """Return subject and body cut to the room, with a mark where something was cut, and with the body's last link."""
     title = _cut(subject, room.title if room.title > 0 else room.body // 4)

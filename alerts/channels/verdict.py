@@ -149,13 +149,18 @@ def of_error(error: BaseException, deadline: timedelta) -> Verdict:
         code = _reply(cause)
         if code is not None:
             return of_reply(code)
-    if any(isinstance(cause, ssl.SSLError) for cause in chain):
+    if is_distrust(error):
         return UNTRUSTED
     if any(isinstance(cause, ConnectionRefusedError | socket.gaierror) for cause in chain):
         return UNREACHABLE
     if any(isinstance(cause, TimeoutError) for cause in chain):
         return no_answer(deadline)
     return BROKEN
+
+
+def is_distrust(error: BaseException) -> bool:
+    """Return whether no trusted TLS connection came about, by an error's chain of causes."""
+    return any(isinstance(cause, ssl.SSLError | ssl.CertificateError) for cause in _chain(error))
 
 
 def _reply(error: BaseException) -> int | None:

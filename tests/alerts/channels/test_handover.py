@@ -6,7 +6,7 @@ import pytest
 from apprise import Apprise, AppriseResult, AppriseResultStatus, NotifyAttempt, NotifyBase, NotifyResult
 
 from alerts.channels.apprise import DEADLINES, AppriseChannels
-from alerts.channels.handover import ASSET, _mark, _restrain, _words, was_accepted
+from alerts.channels.handover import ASSET, _mark, _restrain, was_accepted, words
 from alerts.message import DeliveryState, MessageKind
 from tests.alerts.channels.cast import NOW, claim
 from tests.alerts.channels.receivers import HttpReceiver
@@ -48,7 +48,7 @@ def test_what_we_decide_ourselves_is_taken_back_from_an_address() -> None:
 
 def test_a_long_page_fits_discord_and_keeps_its_link() -> None:
     link = "https://tierwatch.example.com/incidents/INC-7"
-    subject, body = _words(service(DISCORD), claim(subject="s" * 300, body=f"{'word ' * 1000}\n{link}").message)
+    subject, body = words(service(DISCORD), claim(subject="s" * 300, body=f"{'word ' * 1000}\n{link}").message)
     assert len(subject) + len(body) <= 2000
     assert body.endswith(link)
 
