@@ -10,14 +10,15 @@ from datetime import datetime
 
 from alerts.alert import IncidentId
 from alerts.message import Handle, Message
-from probes.catalog import SecretRef
+from probes.catalog import ClientId, SecretRef
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """One thread on one channel, with what the receiver calls it: a place, and a name there.
 
-    `latest` is when something was last said in it, `recipient` whose channel it is, `incident` what it is about.
+    `latest` is when something was last said in it, `recipient` whose channel it is, of a client where
+    there is one, `incident` what it is about.
     `acknowledged` says that the receiver was told that somebody has it: what is new must ring again. `earlier` are the
     names that it had before.
     """
@@ -29,6 +30,7 @@ class Conversation:
     latest: datetime
     recipient: str = ""
     incident: IncidentId | None = None
+    client: ClientId | None = None
     acknowledged: bool = False
     earlier: tuple[str, ...] = ()
 
@@ -46,7 +48,8 @@ def conversation_key(channel: SecretRef, thread: str) -> str:
 def thread_of(message: Message) -> str:
     """Return the thread that a message belongs to, empty where it stands alone. Two clients never share one."""
     about = message.thread or message.incident or ""
-    return f"{message.client}/{about}" if about and message.client else about
+    whose = f"{message.client}/" if message.client else ""
+    return about if about.startswith(whose) else f"{whose}{about}"
 
 
 def went_on(
@@ -67,6 +70,7 @@ def went_on(
         latest=now,
         recipient=message.recipient,
         incident=message.incident,
+        client=message.client,
         acknowledged=bool(message.acknowledged_by),
     )
     if known is None:

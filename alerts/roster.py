@@ -7,7 +7,7 @@ from alerts.communications import NOBODY, Communications
 from alerts.concern import Concern
 from alerts.escalation import Policy, Target
 from alerts.oncall import Person, PersonId, Schedule
-from probes.catalog import SystemId, Tier, TierId
+from probes.catalog import ClientId, SystemId, Tier, TierId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,7 @@ class Roster:
     `concerns` are the policies of a tier by kind of failure, where it names any beside its own; `owners` are those whom
     a system names for a kind; `forecasting` is what tiers say of forecasts, None where they want none.
     `communications` are those who write to clients.
+    `accounts` are the owners of clients' accounts.
     """
 
     people: Mapping[PersonId, Person]
@@ -38,6 +39,7 @@ class Roster:
     owners: Mapping[SystemId, Mapping[Concern, Target]] = field(default_factory=dict)
     forecasting: Mapping[TierId, Forecasting | None] = field(default_factory=dict)
     communications: Communications = NOBODY
+    accounts: Mapping[ClientId, Person] = field(default_factory=dict)
 
     def policy_of(self, tier: Tier, name: str | None = None) -> Policy:
         """Return the policy that pages for a tier, its own or one of that name, with the tier's catch-all."""
@@ -47,3 +49,7 @@ class Roster:
         """Return a policy with the tier's own catch-all, where it has one."""
         own = self.people.get(PersonId(tier.catch_all)) if tier.catch_all is not None else None
         return policy if own is None else replace(policy, catch_all=own)
+
+    def owner_of(self, client: ClientId) -> Person:
+        """Return who looks after a client: the owner of its account, or else the catch-all."""
+        return self.accounts.get(client, self.catch_all)

@@ -16,9 +16,10 @@ from pathlib import Path
 
 import httpx
 
-from alerts.channels.apprise import AppriseChannels
+from alerts.channels.dispatch import Channels
 from monitor.application import Application
 from monitor.clock import Clock
+from monitor.enclosing import Enclosing
 from monitor.load import Config, ConfigError, Loaded, load
 from monitor.parts import Parts
 from monitor.secrets import Secrets
@@ -101,7 +102,7 @@ def _heartbeat(client: httpx.AsyncClient, settings: Settings, application: Appli
     application.keeping.heartbeat = send
 
 
-def _allow(channel: AppriseChannels, config: Config) -> None:
+def _allow(channel: Channels, config: Config) -> None:
     channel.allow_private = config.allow_private_destinations
 
 
@@ -119,7 +120,8 @@ async def app(
     async with AsyncExitStack() as stack:
         tls = ssl.create_default_context()
         client = await stack.enter_async_context(shared_client(tls, FastTransport(tls)))
-        channel = AppriseChannels(now=clock.now)
+        channel = Channels(now=clock.now)
+        stack.push_async_callback(channel.aclose)
         token = access_token(settings)
         store = await asyncio.to_thread(Store, settings.database)
         parts = Parts(
@@ -139,6 +141,7 @@ async def app(
         )
         application = Application(parts, loaded)
         application.desk.clock = clock
+        channel.enclosed = Enclosing(lambda: application.situation, parts.doors, parts.keys, parts.secrets).enclosed()
         stack.callback(application.thread.close)
         await asyncio.to_thread(channel.warm_up)
         _heartbeat(client, settings, application)

@@ -239,6 +239,11 @@ class Application:
         """Return whether somebody who offers this token may speak for a heartbeat."""
         return self._parts.secrets.matches(heartbeat.token, offered)
 
+    def is_returning(self, offered: str) -> bool:
+        """Return whether somebody who offers this token may hand in reports of mails that came back."""
+        token = self.situation.config.mail.bounce_token
+        return token is not None and self._parts.secrets.matches(token, offered)
+
     async def heard(self, heartbeat: Heartbeat, signal: Signal) -> None:
         """Record what a run told of itself. Raises StoreUnwritable."""
         await self.desk.heard(heartbeat, signal, self.now())

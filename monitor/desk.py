@@ -27,7 +27,7 @@ from monitor.deciding import NOTICED, Judged, absence, add, before, blindness_of
 from monitor.ears import Ears
 from monitor.holding import Held
 from monitor.receiving import received
-from monitor.record import delivered, drafted, said_of_clients, taken_over
+from monitor.record import delivered, drafted, said_of_clients, taken_over, with_word_to_receivers
 from monitor.situation import Situation
 from monitor.store import Store, StoreUnwritable
 from monitor.store.thread import StoreThread
@@ -315,6 +315,7 @@ class Desk:
         """Write changes, or keep them back for a moment where nobody would miss them, and take them over."""
         if changes.empty:
             return True
+        changes = with_word_to_receivers(self.situation, changes)
         held = self.clock is not None and not self.unwritable and self._held.hold(changes, self.clock.now())
         if not held and not await self._write(changes):
             return False

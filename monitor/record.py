@@ -14,9 +14,11 @@ from alerts.draft import Draft
 from alerts.fold import advanced, opened
 from alerts.incident import Incident
 from alerts.message import Delivery, DeliveryState, Message
+from alerts.open_threads import told
 from alerts.settlement import settlement
 from alerts.timeline import Event, Opened, Told
 from alerts.unreached import unreached
+from monitor.aftermath import aftermaths
 from monitor.changes import Changes, Entry, Looks
 from monitor.situation import Situation
 from monitor.store.kept import KINDS
@@ -44,12 +46,15 @@ def drafted(drafts: Iterable[Draft]) -> Changes:
 
 
 def delivered(situation: Situation, ended: Sequence[tuple[Message, Delivery]]) -> Changes:
-    """Return what attempts write: their ends, the messages' states and what the timelines have to say of them."""
+    """Return what attempts write: their ends, the messages' states and what the timelines have to say of them.
+
+    What they say of receivers' threads, of contacts and of channels is written with it.
+    """
     news: dict[IncidentId, list[Event]] = {}
     for message, delivery in ended:
         for one in (message, *_parts(message)):
             incident = _goes_on(situation, one)
-            if incident is not None:
+            if incident is not None and not one.acknowledged_by:
                 events = news.setdefault(incident.id, [])
                 events += _word_of(incident, events, one, delivery)
     entries = (
@@ -58,7 +63,16 @@ def delivered(situation: Situation, ended: Sequence[tuple[Message, Delivery]]) -
         for sequence, event in enumerate(events, start=situation.incidents[incident].version + 1)
     )
     settlements = tuple(settlement(message, delivery) for message, delivery in ended)
-    return Changes(settlements=settlements, entries=tuple(entries))
+    return replace(aftermaths(situation, ended), settlements=settlements, entries=tuple(entries))
+
+
+def with_word_to_receivers(situation: Situation, changes: Changes) -> Changes:
+    """Return changes with what they have to be told of that keep a thread of an incident: who has it, and its end."""
+    if not changes.entries or not situation.conversations:
+        return changes
+    said = ((entry.incident, entry.event) for entry in changes.entries)
+    words = told(said, situation.conversations, changes.messages)
+    return replace(changes, messages=(*changes.messages, *words)) if words else changes
 
 
 def _parts(message: Message) -> Iterable[Message]:
@@ -70,10 +84,10 @@ def _parts(message: Message) -> Iterable[Message]:
 def _word_of(incident: Incident, before: Sequence[Event], message: Message, delivery: Delivery) -> Iterable[Event]:
     """What an incident's timeline has to say of an attempt, after what it has to say of those before."""
     if delivery.state is DeliveryState.ACCEPTED:
-        told = Told(
+        word = Told(
             at=delivery.ended, key=message.key, recipient=message.recipient, stage=message.stage, client=message.client
         )
-        return (told,)
+        return (word,)
     moved = unreached(reduce(advanced, before, incident), message, delivery)
     return () if moved is None else (moved,)
 

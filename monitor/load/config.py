@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
+from alerts.canary import Canaries
 from alerts.communications import NOBODY
 from alerts.draft import RECURRENCE
 from alerts.forbidden import NOTHING_FORBIDDEN, Forbidden, forbidden_of
@@ -18,6 +19,7 @@ from alerts.message import ChannelKind
 from alerts.oncall import PersonId
 from alerts.phrase import indexed
 from alerts.phrases import common_words, shipped_packs
+from alerts.postal import Postal
 from alerts.preferences import Jurisdiction
 from alerts.roster import Roster
 from alerts.services import StatusPages
@@ -53,6 +55,8 @@ class Config:
     maintenance: tuple[Window, ...] = ()
     recurrence: timedelta = RECURRENCE
     intake: Intake = field(default_factory=Intake)
+    mail: Postal = field(default_factory=Postal)
+    canaries: Canaries = field(default_factory=Canaries)
     words: Words = PLAIN
     jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)
     channel_kinds: Mapping[SecretRef, ChannelKind] = field(default_factory=dict)
@@ -64,16 +68,19 @@ def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers
     """Return the configuration that parts without problems make up, with the identifiers that its clients have."""
     catalog, roster, heartbeats = _catalog(parts, identifiers), _roster(parts), _heartbeats(parts)
     intake = parts.single.intake.intake() if parts.single is not None else Intake()
+    mail = parts.single.mail.postal() if parts.single is not None else Postal()
     return Config(
         catalog=catalog,
         roster=roster,
         sources=sources,
-        secrets=tuple(dict.fromkeys((*_secrets(catalog, roster), *_tokens(heartbeats, intake)))),
+        secrets=tuple(dict.fromkeys((*_secrets(catalog, roster), *_tokens(heartbeats, intake), *_postal(mail)))),
         allow_private_destinations=parts.single is not None and parts.single.settings.allow_private_destinations,
         false_pages_per_week=parts.single.settings.false_pages_per_week if parts.single is not None else 1.0,
         heartbeats=heartbeats,
         recurrence=parts.single.settings.recurrence if parts.single is not None else RECURRENCE,
         intake=intake,
+        mail=mail,
+        canaries=parts.single.canaries.canaries() if parts.single is not None else Canaries(),
         words=shipped(),
         forbidden=forbidden_of(catalog, indexed(shipped_packs()), common_words()),
         pages=parts.single.status_pages.pages() if parts.single is not None else StatusPages(),
@@ -124,6 +131,11 @@ def _roster(parts: Parts) -> Roster:
             }
             for name, form in parts.systems.items()
         },
+        accounts={
+            ClientId(name): people[PersonId(form.owner)]
+            for name, form in parts.clients.items()
+            if form.owner is not None
+        },
         forecasting={
             TierId(name): form.forecast.forecasting() if form.forecast is not None else None
             for name, form in parts.tiers.items()
@@ -143,3 +155,10 @@ def _tokens(heartbeats: Mapping[HeartbeatId, Heartbeat], intake: Intake) -> Iter
     yield from (one.token for one in heartbeats.values())
     if intake.token is not None:
         yield intake.token
+
+
+def _postal(mail: Postal) -> Iterator[SecretRef]:
+    if mail.bounce_token is not None:
+        yield mail.bounce_token
+    if mail.signature is not None:
+        yield mail.signature.key

@@ -24,6 +24,7 @@ from monitor.load.schedule_form import ScheduleForm
 from monitor.load.sections import Sections
 from monitor.load.status_form import StatusPagesForm
 from monitor.load.systems_form import SystemForm
+from monitor.load.telling_form import CanariesForm, MailForm
 from monitor.load.tiers_form import ClientForm, TierForm
 from monitor.problem import Problem
 from probes.connector import Connector
@@ -47,6 +48,8 @@ class SingleForm(Form):
     intake: IntakeForm = IntakeForm()
     status_pages: StatusPagesForm = StatusPagesForm()
     communications: CommunicationsForm = CommunicationsForm()
+    mail: MailForm = MailForm()
+    canaries: CanariesForm = CanariesForm()
 
 
 @dataclass(slots=True)

@@ -67,6 +67,8 @@ def _clients(sections: Sections, parts: Parts) -> Iterator[Problem]:
         yield from _defined(sections, "tiers", client.tier, node, ("tier",))
         for system in client.identifiers:
             yield from _defined(sections, "systems", system, node, ("identifiers", system))
+        if client.owner is not None:
+            yield from _defined(sections, "people", client.owner, node, ("owner",))
         yield from _places(sections, client, node)
 
 

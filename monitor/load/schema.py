@@ -28,6 +28,7 @@ from monitor.load.people_form import PersonForm, Target, person_target
 from monitor.load.schedule_form import ScheduleForm
 from monitor.load.status_form import StatusPagesForm
 from monitor.load.systems_form import SystemForm
+from monitor.load.telling_form import CanariesForm, MailForm
 from monitor.load.tiers_form import ClientForm, TierForm
 from monitor.replay.form import StoryForm
 from monitor.replay.rules_form import RuleForm
@@ -51,6 +52,8 @@ SECTIONS: Mapping[str, Any] = {
     "intake": IntakeForm,
     "status_pages": StatusPagesForm,
     "communications": CommunicationsForm,
+    "mail": MailForm,
+    "canaries": CanariesForm,
 }
 PAIRS = {"tuple", "call", "arguments"}
 

@@ -153,6 +153,7 @@ class ClientForm(Form):
     timezone: Zone = "UTC"
     locale: LocaleTag = "en"
     jurisdiction: Identity | None = None
+    owner: Identity | None = None
     identifiers: dict[Identity, Names] = Field(default_factory=dict)
     contacts: list[ContactForm] = Field(default_factory=list)
     cutoffs: dict[Identity, CutoffForm] = Field(default_factory=dict)

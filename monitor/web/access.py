@@ -154,6 +154,10 @@ class Keys:
         """Return a key of its own for a subject: nobody can guess it, and it opens nothing else."""
         return hmac.new(self._token.encode(), b"tierwatch key " + subject.encode(), hashlib.sha256).hexdigest()
 
+    def signer(self, purpose: str) -> URLSafeSerializer:
+        """Return what signs values for a purpose, and reads only those that were signed for it."""
+        return URLSafeSerializer(self._token, salt=purpose, signer_kwargs={"digest_method": hashlib.sha256})
+
     def csrf(self, session: Session) -> str:
         """Return the token that a session's forms carry."""
         return hmac.new(self._token.encode(), b"tierwatch form " + session.id.encode(), hashlib.sha256).hexdigest()

@@ -37,6 +37,8 @@ KEYED = (INBOUND, CALENDARS, STATUS, SUBSCRIPTION, ANSWER)
 """Below these each route judges the key in its own address or headers; our keys open nothing there."""
 WEBHOOKS = f"{INBOUND}webhook/"
 """Here a body may be larger, and need not say how long it is: vendors put many events into one."""
+BOUNCES = f"{INBOUND}bounce"
+"""Here a report may have the whole mail with it that came back."""
 REPORTS = "/api/v2/"
 """Here come the alerts of others, by the thousand, and amtool does not say how long what it sends is."""
 ALWAYS_OPEN = frozenset({"/healthz", "/readyz", "/sign-in"})
@@ -109,7 +111,7 @@ class HostGuard:
         return _too_much(headers, most)
 
 
-LARGER = {WEBHOOKS: LARGEST_WEBHOOK, REPORTS: LARGEST_REPORT}
+LARGER = {WEBHOOKS: LARGEST_WEBHOOK, BOUNCES: LARGEST_WEBHOOK, REPORTS: LARGEST_REPORT}
 """How many bytes a body may have below some folders, whose routes also count as they read."""
 
 

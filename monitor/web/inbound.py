@@ -77,7 +77,7 @@ def _sent_by(request: Request, desk: Desk, name: str) -> Heartbeat:
 async def take(request: Request, desk: Desk, system: str) -> Response:
     """Take in a webhook of a vendor: verified by its signature, stored before it is answered."""
     try:
-        body = await _body(request)
+        body = await whole(request)
     except ClientDisconnect:
         desk.cut_off(system)
         raise
@@ -94,11 +94,11 @@ def _address(request: Request, desk: Office) -> str:
     return f"{desk.doors.address}{request.url.path}{query}"
 
 
-async def _body(request: Request) -> bytes:
-    """The body byte by byte, for that is what is signed. One that says no length is read up to the limit only."""
+async def whole(request: Request) -> bytes:
+    """Return the body byte by byte, for that is what is signed. One that says no length is read up to the limit."""
     read = bytearray()
     async for piece in request.stream():
         read += piece
         if len(read) > LARGEST_WEBHOOK:
-            raise HTTPException(413, f"a webhook has at most {LARGEST_WEBHOOK} bytes")
+            raise HTTPException(413, f"what is posted here has at most {LARGEST_WEBHOOK} bytes")
     return bytes(read)

@@ -153,6 +153,9 @@ class Office(Protocol):
     def is_sender(self, heartbeat: Heartbeat, offered: str) -> bool:
         """Return whether somebody who offers this token may speak for a heartbeat."""
 
+    def is_returning(self, offered: str) -> bool:
+        """Return whether somebody who offers this token may hand in reports of mails that came back."""
+
     async def heard(self, heartbeat: Heartbeat, signal: Signal) -> None:
         """Record what a run told of itself. Raises StoreUnwritable."""
 

@@ -9,6 +9,7 @@ from starlette.staticfiles import StaticFiles
 
 from monitor.web import (
     api,
+    bouncing,
     client_keys,
     errors,
     escalating,
@@ -34,7 +35,7 @@ from monitor.web.pages import PAGES
 
 ABOUT = "What Tierwatch knows, for programs. Lengths of time are in seconds, instants in UTC, shares from 0 to 1."
 
-COMING_IN = (inbound.router, inbound.webhooks)
+COMING_IN = (inbound.router, inbound.webhooks, bouncing.router)
 ON_CALL = (oncall.router, oncall.calendars)
 INCIDENTS = (orders.router, escalating.router, promises.router, reports.router, quiet.router, *ON_CALL)
 ROUTERS = (

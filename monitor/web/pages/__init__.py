@@ -1,6 +1,7 @@
 """The pages, one file per question; each only asks the views and names a template."""
 
 from monitor.web.pages import (
+    answering,
     client_keys,
     clients,
     entrance,
@@ -13,6 +14,7 @@ from monitor.web.pages import (
     present,
     promises,
     quiet,
+    readers,
     reports,
     telling,
     watched,
@@ -33,5 +35,7 @@ PAGES = (
     quiet.router,
     reports.router,
     paper.router,
+    answering.router,
+    readers.router,
     entrance.router,
 )

@@ -137,7 +137,7 @@ def test_a_card_for_teams_has_no_markup_and_says_where_to_take_it() -> None:
 async def test_notices_of_two_clients_in_one_channel_are_two_threads() -> None:
     async with service() as far, ways(far.address) as out:
         seen: list[str] = []
-        out.enclosed = Enclosed(known=lambda _, thread: seen.append(thread))  # type: ignore[func-returns-value]
+        out.enclosed = Enclosed(known=lambda _, thread: seen.append(thread))
         for client in ("acme", "globex"):
             far.answer(200, POSTED)
             await out.send(claim(kind=MessageKind.NOTICE, client=client, stage=Stage.UPDATE), SLACK_BOT, NOW)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 
-import dkim
+import dkim  # type: ignore[import-untyped]
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -21,6 +21,7 @@ from alerts.channels.errand import Franking
 from alerts.channels.mail import boxes_of
 from alerts.channels.mail_text import Letterhead, Postmarks, written
 from alerts.message import DeliveryState, Lane, MessageKind
+from probes.catalog import ClientId
 from tests.alerts.channels.cast import NOW, claim
 from tests.alerts.channels.receivers import MailReceiver
 from tests.alerts.channels.relay import relay
@@ -38,7 +39,7 @@ MARKS = Postmarks(
 
 def read(mail: bytes) -> EmailMessage:
     """Return a mail as a reader's program has it."""
-    found = message_from_bytes(mail, policy=policy.default)  # type: ignore[arg-type]
+    found = message_from_bytes(mail, policy=policy.default)
     assert isinstance(found, EmailMessage)
     assert not found.defects
     return found
@@ -58,7 +59,7 @@ def test_a_mail_is_named_by_its_key_and_hangs_from_its_thread() -> None:
 
 
 def test_clients_of_one_incident_share_no_thread() -> None:
-    other = read(written(replace(NOTICE, client="globex"), HEAD))
+    other = read(written(replace(NOTICE, client=ClientId("globex")), HEAD))
     assert other["References"] != read(written(NOTICE, HEAD))["References"]
 
 
@@ -157,7 +158,8 @@ async def test_mails_go_out_franked_signed_and_come_back_to_a_mailbox_of_their_o
 async def test_a_mail_for_another_domain_is_not_signed_and_a_broken_key_keeps_none_back() -> None:
     async with relay() as far, ways() as out:
         for one in (replace(signer(), domain="example.org"), signer("broken")):
-            out.enclosed = Enclosed(frank=lambda _, one=one: Franking(signer=one))
+            franking = Franking(signer=one)
+            out.enclosed = Enclosed(frank=lambda _, franking=franking: franking)  # type: ignore[misc]
             assert (await out.send(claim(), far.address(), NOW)).state is DeliveryState.ACCEPTED
     assert all(b"DKIM-Signature" not in content for _, _, content in far.mails)
 

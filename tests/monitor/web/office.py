@@ -178,6 +178,10 @@ class MemoryOffice:
         """Return whether the token is the name that the secret is found under."""
         return offered == heartbeat.token
 
+    def is_returning(self, offered: str) -> bool:
+        """Return whether the token is the reference itself."""
+        return offered == self.situation.config.mail.bounce_token
+
     async def heard(self, heartbeat: Heartbeat, signal: Signal) -> None:
         """Record what a run told of itself."""
         if self.full:
