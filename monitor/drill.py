@@ -5,13 +5,14 @@ It goes out from this command, by the same channels as pages and notices; no inc
 
 import asyncio
 from collections.abc import Iterator, Mapping
+from contextlib import aclosing
 from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from alerts.channels import Channel, verdict
-from alerts.channels.apprise import AppriseChannels
+from alerts.channels.dispatch import Channels
 from alerts.message import Claim, Delivery, DeliveryState, Lane, Message, MessageKind, MessageSeverity, Stage
 from alerts.oncall import PersonId
 from monitor.clock import SystemClock
@@ -88,6 +89,7 @@ def drill(
 
 
 async def _sent(config: Config, told: list[Message], clock: SystemClock) -> list[Delivery]:
-    channel = AppriseChannels(now=clock.now, allow_private=config.allow_private_destinations)
+    channel = Channels(now=clock.now, allow_private=config.allow_private_destinations)
     await asyncio.to_thread(channel.warm_up)
-    return [await drilled(message, channel, Secrets(), clock.now()) for message in told]
+    async with aclosing(channel):
+        return [await drilled(message, channel, Secrets(), clock.now()) for message in told]

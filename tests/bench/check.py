@@ -18,7 +18,7 @@ from time import process_time
 
 import httpx
 
-from alerts.channels.apprise import AppriseChannels
+from alerts.channels.dispatch import Channels
 from monitor.application import Application
 from monitor.clock import SystemClock
 from monitor.load import load
@@ -92,7 +92,7 @@ async def _subject(folder: Path, address: str) -> AsyncIterator[Subject]:
             clock=clock,
             store=Store(f"sqlite:///{folder / 'tierwatch.db'}"),
             transport=HttpxTransport(client),
-            channel=AppriseChannels(now=clock.now),
+            channel=Channels(now=clock.now),
             secrets=secrets,
             doors=Doors(host="127.0.0.1", port=8080),
             keys=Keys("k" * 40),

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import event
 
-from alerts.channels.apprise import AppriseChannels
+from alerts.channels.dispatch import Channels
 from alerts.message import Claim, Delivery
 from monitor import app
 from monitor.changes import Changes
@@ -76,11 +76,11 @@ def arm(moment: Moment, turn: int) -> None:
                 doom.comes(Moment.AFTER_CLAIM)
             return claims
 
-    class DeadlyChannels(AppriseChannels):
+    class DeadlyChannels(Channels):
         async def send(self, claim: Claim, address: str, started: datetime) -> Delivery:
             doom.comes(Moment.BEFORE_SEND)
             delivery = await super().send(claim, address, started)
             doom.comes(Moment.AFTER_SEND)
             return delivery
 
-    vars(app).update(Store=DeadlyStore, AppriseChannels=DeadlyChannels)
+    vars(app).update(Store=DeadlyStore, Channels=DeadlyChannels)

@@ -13,7 +13,7 @@ import signal
 import sys
 from typing import Any, NoReturn
 
-from alerts.channels.apprise import AppriseChannels
+from alerts.channels.dispatch import Channels
 from monitor.cli import main as command_line
 from monitor.clock import SystemClock
 from tests.weather.deadly import Moment, arm
@@ -41,7 +41,7 @@ def _become(order: dict[str, Any]) -> NoReturn:
 
 def serve() -> None:
     """Take orders until standard input closes."""
-    AppriseChannels(now=SystemClock().now).warm_up()
+    Channels(now=SystemClock().now).warm_up()
     orders, child = selectors.DefaultSelector(), 0
     orders.register(sys.stdin, selectors.EVENT_READ)
     _tell(ready=os.getpid())

@@ -24,6 +24,7 @@ from monitor.load.schedule_form import ScheduleForm
 from monitor.load.sections import KEYS
 from monitor.load.status_form import StatusPagesForm
 from monitor.load.systems_form import SystemForm
+from monitor.load.telling_form import CanariesForm, MailForm
 from monitor.load.tiers_form import ClientForm, TierForm
 from monitor.problem import ConfigError
 
@@ -48,6 +49,8 @@ FORMS = (
     StatusPagesForm,
     NoticesForm,
     CommunicationsForm,
+    MailForm,
+    CanariesForm,
 )
 
 
