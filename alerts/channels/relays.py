@@ -22,6 +22,7 @@ from alerts.channels import verdict
 from alerts.channels.network import Place, PrivateDestinationError, places
 from alerts.channels.verdict import Verdict
 from alerts.message import DeliveryState, Lane
+from alerts.reason import ReasonClass
 
 MOST_LINES = 8
 """Connections to one relay for one lane. Common relays allow one host 20 to 50."""
@@ -32,9 +33,17 @@ MAILS_A_LINE = 100
 IDLE = timedelta(seconds=20)
 PARTING = 2.0
 NOT_AVAILABLE = 421
+BROKEN_BEFORE = Verdict(
+    state=DeliveryState.REJECTED,
+    reason="the connection broke before the mail was handed over",
+    why=ReasonClass.BROKEN,
+)
+NOT_OFFERED = Verdict(
+    state=DeliveryState.REJECTED,
+    reason="refused: the relay does not offer what the address asks",
+    why=ReasonClass.MISCONFIGURED,
+)
 ENHANCED = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")
-WORST = range(500, 600)
-PASSING = verdict.PASSING_SMTP
 
 
 class Security(IntEnum):
@@ -264,18 +273,18 @@ def of_reply(code: int, text: str, phase: Phase) -> Verdict:
     """
     found = ENHANCED.match(text)
     told = f"refused ({code} {found[1]})" if found else f"refused ({code})"
-    lasting = code in WORST and code not in PASSING and phase in (Phase.RECIPIENT, Phase.TEXT)
-    return Verdict(state=DeliveryState.REJECTED, reason=told, permanent=lasting)
+    judged = verdict.of_reply(code)
+    return replace(judged, reason=told, permanent=judged.permanent and phase in (Phase.RECIPIENT, Phase.TEXT))
 
 
 def _given_up(found: Verdict) -> bool:
-    return found.state is DeliveryState.REJECTED and (found == _broken(Phase.SENDER) or "(421" in found.reason)
+    return found.state is DeliveryState.REJECTED and (found == BROKEN_BEFORE or "(421" in found.reason)
 
 
 def _broken(phase: Phase) -> Verdict:
     if phase is Phase.TEXT:
         return verdict.BROKEN
-    return Verdict(state=DeliveryState.REJECTED, reason="the connection broke before the mail was handed over")
+    return BROKEN_BEFORE
 
 
 def _silent(phase: Phase, deadline: timedelta) -> Verdict:
@@ -296,5 +305,5 @@ def _unconnected(error: BaseException) -> Verdict:
     if verdict.is_distrust(error):
         return verdict.UNTRUSTED
     if isinstance(error, ValueError | aiosmtplib.SMTPNotSupported) or type(error) is aiosmtplib.SMTPException:
-        return Verdict(state=DeliveryState.REJECTED, reason="refused: the relay does not offer what the address asks")
+        return NOT_OFFERED
     return verdict.UNREACHABLE

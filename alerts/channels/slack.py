@@ -17,6 +17,7 @@ from alerts.channels.errand import Errand
 from alerts.channels.verdict import Verdict
 from alerts.channels.web import Answered, Post, Web
 from alerts.message import DeliveryState, Handle
+from alerts.reason import ReasonClass
 
 API, HOOKS, GOVERNMENT = "https://slack.com/api", "https://hooks.slack.com", "https://hooks.slack-gov.com"
 ROOM = text.Room(title=250, body=3_500)
@@ -30,6 +31,11 @@ HOPELESS = frozenset(
 LOST_THREADS = frozenset({"refused (message_not_found)", "refused (thread_not_found)"})
 """Why a reply failed whose thread somebody has deleted: a new one is begun."""
 
+CLASSES = {
+    "ratelimited": ReasonClass.THROTTLED,
+    **dict.fromkeys(("invalid_auth", "not_authed", "account_inactive", "token_revoked"), ReasonClass.UNAUTHORIZED),
+    **dict.fromkeys(("token_expired", "missing_scope", "not_in_channel"), ReasonClass.UNAUTHORIZED),
+}
 UNCERTAIN = frozenset({"internal_error", "fatal_error", "request_timeout"})
 
 
@@ -152,6 +158,7 @@ def _of(answer: Answered) -> Verdict:
     return Verdict(
         state=DeliveryState.REJECTED,
         reason=named,
+        why=CLASSES.get(error, ReasonClass.REFUSED),
         permanent=error in HOPELESS,
         retry_after=answer.retry_after,
     )

@@ -8,7 +8,7 @@ import json
 import re
 import ssl
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -63,7 +63,7 @@ class Answered:
         """What the status alone says."""
         if 200 <= self.status < 300:  # noqa: PLR2004 - success, as HTTP counts
             return verdict.ACCEPTED
-        return replace(verdict.of_status(self.status), retry_after=self.retry_after)
+        return verdict.of_status(self.status, self.retry_after)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -37,7 +37,12 @@ ANSWERS = {
 async def test_each_answer_has_its_verdict(receiver: HttpReceiver, path: str, expected: Verdict) -> None:
     async with ways() as out:
         delivery = await out.send(claim(), receiver.address(path), NOW)
-    assert Verdict(state=delivery.state, reason=delivery.reason, permanent=delivery.permanent) == expected
+    assert (delivery.state, delivery.reason, delivery.permanent) == (
+        expected.state,
+        expected.reason,
+        expected.permanent,
+    )
+    assert delivery.why is expected.why
     assert [request.path for request in receiver.requests] == [path]
 
 
