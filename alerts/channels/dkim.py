@@ -122,6 +122,15 @@ def private_key(text: str) -> RSAPrivateKey | Ed25519PrivateKey:
     raise UnusableKeyError("a mail is signed with an RSA or an Ed25519 key")
 
 
+def is_signing_key(text: str) -> bool:
+    """Return whether a text is a key that a mail can be signed with."""
+    try:
+        private_key(text)
+    except UnusableKeyError:
+        return False
+    return True
+
+
 def _signature(key: RSAPrivateKey | Ed25519PrivateKey, data: bytes) -> bytes:
     if isinstance(key, RSAPrivateKey):
         return key.sign(data, PKCS1v15(), SHA256())

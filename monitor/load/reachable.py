@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from alerts.channels.dkim import is_signing_key
 from monitor.load.address import objection_to
 from monitor.load.config import Config
 from monitor.load.node import Loc, Node
@@ -27,10 +28,13 @@ def unreachable(config: Config, sections: Sections, secrets: Secrets) -> Iterato
                 yield node.problem(str(error), loc, Grade.SEVERE)
             missing.add(reference)
             continue
-        if loc == TOKEN and len(secret) < SHORTEST_TOKEN:
+        if loc == SIGNING_KEY and not is_signing_key(secret):
+            message = "is no RSA or Ed25519 key in PEM without a password: mails go out without a signature"
+            yield node.problem(message, loc, Grade.SEVERE)
+        if loc in (TOKEN, BOUNCE_TOKEN) and len(secret) < SHORTEST_TOKEN:
             message = f"is a secret of fewer than {SHORTEST_TOKEN} characters, which can be guessed; make a longer one"
             yield node.problem(message, loc, Grade.SEVERE)
-        if loc[:1] not in (CREDENTIAL, WEBHOOKS[:1], TOKEN, CALENDAR[:1]):
+        if loc[:1] not in (CREDENTIAL, WEBHOOKS[:1], TOKEN, CALENDAR[:1], BOUNCE_TOKEN, SIGNING_KEY[:1]):
             objection = objection_to(secret, allow_private=config.allow_private_destinations)
             if objection:
                 yield node.problem(objection, loc, Grade.SEVERE)
@@ -40,6 +44,8 @@ CREDENTIAL: Loc = ("credential",)
 WEBHOOKS: Loc = ("webhooks", "secret")
 TOKEN: Loc = ("token",)
 CALENDAR: Loc = ("from_calendar", "url")
+BOUNCE_TOKEN: Loc = ("bounce_token",)
+SIGNING_KEY: Loc = ("dkim", "key")
 SHORTEST_TOKEN = 16
 
 
@@ -72,6 +78,10 @@ def _tokens(config: Config, sections: Sections) -> Iterator[tuple[Node, Loc, Sec
         yield sections.single["intake"], TOKEN, config.intake.token
     for heartbeat in config.heartbeats.values():
         yield sections.parts["heartbeats"][heartbeat.id], TOKEN, heartbeat.token
+    if config.mail.bounce_token is not None:
+        yield sections.single["mail"], BOUNCE_TOKEN, config.mail.bounce_token
+    if config.mail.signature is not None:
+        yield sections.single["mail"], SIGNING_KEY, config.mail.signature.key
 
 
 def unencrypted(config: Config, sections: Sections) -> Iterator[Problem]:

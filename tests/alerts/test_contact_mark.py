@@ -16,6 +16,7 @@ FRESH = unmarked(ACME, MAIL)
 NOT_OWED = (Stage.IDENTIFIED, Stage.MONITORING, Stage.REMINDER, Stage.IN_PROGRESS, Stage.COMPLETED)
 
 
+@pytest.mark.answers("cachethq/cachet#3934", "cachethq/core#79")
 def test_an_unmarked_contact_is_sent_everything() -> None:
     assert [stage for stage in Stage if FRESH.withholds(stage)] == []
 

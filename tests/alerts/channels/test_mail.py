@@ -45,6 +45,7 @@ def read(mail: bytes) -> EmailMessage:
     return found
 
 
+@pytest.mark.answers("alexjustesen/speedtest-tracker#2680")
 def test_a_mail_is_named_by_its_key_and_hangs_from_its_thread() -> None:
     first, again = written(NOTICE, HEAD), written(NOTICE, HEAD)
     later = read(written(replace(NOTICE, key="INC-7/notice/acme/2/1", created=NOW + timedelta(hours=1)), HEAD))
@@ -164,6 +165,7 @@ async def test_a_mail_for_another_domain_is_not_signed_and_a_broken_key_keeps_no
     assert all(b"DKIM-Signature" not in content for _, _, content in far.mails)
 
 
+@pytest.mark.answers("caronc/apprise#538")
 async def test_each_mailbox_of_an_address_gets_a_mail_of_its_own(mailbox: MailReceiver) -> None:
     async with ways() as out:
         delivery = await out.send(claim(), mailbox.address("ada@example.com,bruno@example.com"), NOW)

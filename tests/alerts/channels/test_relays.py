@@ -55,6 +55,7 @@ async def test_after_the_text_nobody_knows(act: str) -> None:
     assert (delivery.state, delivery.reason) == (DeliveryState.UNKNOWN, expected.reason)
 
 
+@pytest.mark.answers("caronc/apprise#244")
 @pytest.mark.parametrize("step", ["greeting", "EHLO", "RCPT"])
 async def test_silence_before_the_text_is_a_rejection(step: str) -> None:
     async with relay() as far, ways() as out:
