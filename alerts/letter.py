@@ -3,12 +3,15 @@
 Nothing but the audience is known here, so nothing else can be told.
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from html import escape
 
 from alerts.audience import Audience, anonymous
-from alerts.standard import paragraphs, speech, subject
+from alerts.standard import facts_for_templates, paragraphs, speech, subject
+from alerts.template import Template
+from alerts.templating import TemplateFailed, TemplateTooLong, made
 from alerts.words import Words
 
 
@@ -43,9 +46,53 @@ class Letter:
     templated: bool = False
 
 
+LONGEST_SUBJECT = 200
+LONGEST_BODY = 10_000
+LONGEST_HTML = 40_000
+
+
 def render(audience: Audience, words: Words) -> Letter:
-    """Return the letter to one reader."""
-    return _standard(audience, words, None)
+    """Return the letter to one reader: by the template for them, or else the standard text of its stage.
+
+    If the template fails it is the generic text, and says so: a reader is always written to.
+    """
+    template = words.templates.of(audience)
+    if template is None:
+        return _standard(audience, words, None)
+    try:
+        return _templated(audience, words, template)
+    except TemplateTooLong as error:
+        return generic(audience, words, _failed(FallbackReason.TOO_LONG, template, error))
+    except TemplateFailed as error:
+        return generic(audience, words, _failed(FallbackReason.TEMPLATE_FAILED, template, error))
+
+
+def _failed(reason: FallbackReason, template: Template, error: TemplateFailed) -> Fallback:
+    return Fallback(reason=reason, detail=f"template {template.name}: {error}")
+
+
+def _templated(audience: Audience, words: Words, template: Template) -> Letter:
+    catalogue = words.catalogue(template.language or audience.language)
+    standard = _standard(replace(audience, language=catalogue.language), words, None)
+    facts = facts_for_templates(audience, catalogue)
+    title = " ".join(made(template.subject, facts, LONGEST_SUBJECT).split()) if template.subject else standard.subject
+    body = made(template.body, facts, LONGEST_BODY).strip() if template.body else standard.body
+    if not body:
+        raise TemplateFailed("it makes an empty text")
+    html = made(template.html, facts, LONGEST_HTML, escaped=True).strip() if template.html else _as_html(body)
+    return Letter(
+        # Replies are matched by the number, whatever a template says.
+        subject=title if audience.number in title else f"{title} ({audience.number})",
+        body=body,
+        html=html,
+        language=template.language or catalogue.language,
+        templated=True,
+    )
+
+
+def _as_html(body: str) -> str:
+    lines = (escape(part).replace("\n", "<br>") for part in re.split(r"\n\s*\n", body))
+    return "\n".join(f"<p>{part}</p>" for part in lines)
 
 
 def generic(audience: Audience, words: Words, fallback: Fallback | None = None) -> Letter:
@@ -59,7 +106,7 @@ def _standard(audience: Audience, words: Words, fallback: Fallback | None) -> Le
     return Letter(
         subject=subject(audience, catalogue),
         body="\n\n".join(parts),
-        html="\n".join(f"<p>{escape(one)}</p>" for one in parts),
+        html=_as_html("\n\n".join(parts)),
         language=catalogue.language,
         fallback=fallback,
     )

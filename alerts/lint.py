@@ -134,6 +134,7 @@ _ADDRESS = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}(?!\w)|\[?[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}\]?(?![\w:]))", re.IGNORECASE
 )
 _TAG = re.compile(r"<[^>]*>")
+_BREAK = re.compile(r"<(?:br|/?(?:p|div|li|ul|ol|tr|td|th|table|h[1-6]))\b[^>]*>", re.IGNORECASE)
 
 
 def lint(letter: Letter, audience: Audience, forbidden: Forbidden) -> tuple[Objection, ...]:
@@ -162,7 +163,7 @@ def lint_text(
 
 def _shown(letter: Letter) -> Iterator[str]:
     """What an HTML body shows and holds besides the plain one: the text without its marks, and the marks."""
-    text = unescape(_TAG.sub("", letter.html))
+    text = unescape(_TAG.sub("", _BREAK.sub(" ", letter.html)))
     if text.split() != letter.body.split():
         yield text
     marks = unescape(" ".join(mark for mark in _TAG.findall(letter.html) if "=" in mark))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from alerts import sentences
 from alerts.audience import Aftermath, Audience
 from alerts.message import Stage
+from alerts.templating import Value
 from alerts.told import symptom_texts, told
 from alerts.words import Catalogue
 
@@ -62,7 +63,24 @@ def _going_on(say: Speech) -> Iterator[Iterator[str]]:
     yield iter(symptom_texts(say.audience, say.catalogue))
     yield _added(say)
     yield _progress(say)
-    yield iter((say(sentences.NEXT_BY if "next_update" in say.facts else sentences.NEXT_CHANGE),))
+    yield iter((_promise(say),))
+
+
+def _promise(say: Speech) -> str:
+    """When the reader hears again, as far as that is promised."""
+    stage = say.audience.stage
+    if stage.closes:
+        return ""
+    if say.audience.planned is not None:
+        return say(sentences.NEXT_PLANNED.get(stage, sentences.NEXT_PLANNED[Stage.SCHEDULED]))
+    return say(sentences.NEXT_BY if "next_update" in say.facts else sentences.NEXT_CHANGE)
+
+
+def _doing(say: Speech) -> str:
+    stage = say.audience.stage
+    if stage.closes or say.audience.planned is not None:
+        return ""
+    return say(sentences.DOING.get(stage, sentences.DOING[Stage.UPDATE]))
 
 
 def _progress(say: Speech) -> Iterator[str]:
@@ -70,7 +88,7 @@ def _progress(say: Speech) -> Iterator[str]:
         yield say(sentences.BEGAN)
     if say.audience.late:
         yield say(sentences.JOINED)
-    yield say(sentences.DOING.get(say.audience.stage, sentences.DOING[Stage.UPDATE]))
+    yield _doing(say)
 
 
 def _added(say: Speech) -> Iterator[str]:
@@ -89,10 +107,15 @@ def _resolved(say: Speech) -> Iterator[Iterator[str]]:
         yield _added(say)
         yield iter((say(sentences.ANSWER), say(sentences.APOLOGY)))
         return
-    outcome = sentences.FAILED if say.audience.aftermath is Aftermath.FAILED else sentences.PROCESSED
-    yield iter((say(sentences.OVER), say(outcome), *_began(say)))
+    yield iter((say(sentences.OVER), say(_outcome(say.audience)), *_began(say)))
     yield _added(say)
     yield iter((say(sentences.APOLOGY),))
+
+
+def _outcome(audience: Audience) -> str:
+    if audience.aftermath is Aftermath.UNKNOWN:
+        return sentences.ANSWER
+    return sentences.FAILED if audience.aftermath is Aftermath.FAILED else sentences.PROCESSED
 
 
 def _began(say: Speech) -> Iterator[str]:
@@ -110,8 +133,8 @@ def _maintenance(say: Speech) -> Iterator[Iterator[str]]:
     stage = say.audience.stage
     yield iter((say(_what(say.audience)), *_before(say)))
     yield _work(say)
-    if stage in sentences.NEXT_PLANNED:
-        yield iter((say(sentences.NEXT_PLANNED[stage]),))
+    if not stage.closes:
+        yield iter((_promise(say),))
 
 
 def _what(audience: Audience) -> str:
@@ -134,3 +157,31 @@ def _work(say: Speech) -> Iterator[str]:
         if "work" in say.facts:
             yield say(sentences.WORK)
     yield from _added(say)
+
+
+def facts_for_templates(audience: Audience, catalogue: Catalogue) -> Mapping[str, Value]:
+    """Return everything that a template may print of an audience, in words; what is not known is left out.
+
+    The standard text is among it, whole and in its sentences, so that a template can say something around it.
+    """
+    say = speech(audience, catalogue)
+    sentence = {
+        "doing": _doing(say),
+        "promise": _promise(say),
+        "outcome": say(_outcome(audience)) if audience.stage is Stage.RESOLVED else "",
+    }
+    return {
+        **say.facts,
+        **{name: text for name, text in sentence.items() if text},
+        "tier": audience.tier,
+        "stage": audience.stage.value,
+        "language": catalogue.language,
+        "timezone": audience.timezone,
+        "subject": subject(audience, catalogue),
+        "text": "\n\n".join(paragraphs(say)),
+        "symptoms": symptom_texts(audience, catalogue),
+        "first": audience.first,
+        "late": audience.late,
+        "updates": audience.updates,
+        "aftermath": audience.aftermath.value,
+    }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from alerts.instants import ENGLISH
 from alerts.sentences import PLURALS
+from alerts.template import NO_TEMPLATES, Templates
 
 
 def _one_or_several(number: int) -> int:
@@ -40,6 +41,7 @@ class Words:
     """Everything that the words of a notice are made with; English where a language has no catalogue."""
 
     catalogues: Mapping[str, Catalogue] = field(default_factory=dict)
+    templates: Templates = NO_TEMPLATES
 
     def catalogue(self, language: str) -> Catalogue:
         """Return the catalogue that comes nearest to a language tag: of it, or of its language, or else English."""
