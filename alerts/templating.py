@@ -85,9 +85,14 @@ def faults(source: str) -> tuple[Fault, ...]:
         return (Fault(1, f"is longer than {LONGEST_SOURCE:,} characters; shorten it"),)
     try:
         tree = _TEXT.parse(source)
+        wrong = tuple(sorted(set(_wrong(tree, frozenset()))))
+        if not wrong:
+            _TEXT.compile(source)
     except TemplateSyntaxError as error:
         return (Fault(error.lineno, f"is no template: {error.message}"),)
-    return tuple(sorted(set(_wrong(tree, frozenset()))))
+    except (RecursionError, SyntaxError):
+        return (Fault(1, "is nested too deeply; write it in fewer steps"),)
+    return wrong
 
 
 def _wrong(node: nodes.Node, bound: frozenset[str]) -> Iterator[Fault]:
@@ -156,6 +161,9 @@ def made(source: str, facts: Mapping[str, Value], most: int, *, escaped: bool = 
             parts.append(part)
     except TemplateError as error:
         raise TemplateFailed(_told(error)) from None
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+        # What compares a number with a name fails only when it is used.
+        raise TemplateFailed(f"it compares or filters what it cannot ({type(error).__name__})") from None
     return "".join(parts)
 
 
@@ -165,6 +173,7 @@ def _told(error: TemplateError) -> str:
 
 @lru_cache(maxsize=4096)
 def _compiled(source: str, *, escaped: bool) -> Compiled:
-    if faults(source):
-        raise TemplateSyntaxError(faults(source)[0].message, faults(source)[0].line)
+    wrong = faults(source)
+    if wrong:
+        raise TemplateSyntaxError(wrong[0].message, wrong[0].line)
     return (_HTML if escaped else _TEXT).from_string(source)

@@ -38,5 +38,5 @@ def _files(folder: Traversable, prefix: str) -> Iterator[tuple[str, str]]:
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.is_dir():
             yield from _files(entry, f"{prefix}{entry.name}/")
-        elif entry.name.endswith((".yaml", ".csv")):
+        elif entry.name.endswith((".yaml", ".csv", ".txt")):
             yield prefix + entry.name, entry.read_text(encoding="utf-8")

@@ -19,6 +19,7 @@ from monitor.load.reachable import unreachable
 from monitor.load.references import check_references
 from monitor.load.sections import gathered
 from monitor.load.shown_services import check_status_pages
+from monitor.load.worded import check_templates, objectionable
 from monitor.problem import ConfigError, Grade, Problem
 from monitor.secrets import Secrets
 from probes.versions import as_of
@@ -48,6 +49,7 @@ def load(path: Path, *, secrets: bool = True, now: datetime) -> Loaded:
         *check_references(sections, parts),
         *check_maintenance(sections, parts),
         *check_status_pages(sections, parts),
+        *check_templates(sections, parts),
     )
     errors = (*sections.problems, *misfits, *undefined, *enrolment.errors)
     if errors:
@@ -62,6 +64,7 @@ def load(path: Path, *, secrets: bool = True, now: datetime) -> Loaded:
         *findings(config, sections, now),
         *unmannerly(config, sections),
         *forbidden(config, sections),
+        *objectionable(config, sections),
         *idle_windows(config, sections, now),
         *hidden,
     )

@@ -23,6 +23,7 @@ from alerts.postal import Postal
 from alerts.preferences import Jurisdiction
 from alerts.roster import Roster
 from alerts.services import StatusPages
+from alerts.template import looked_up
 from alerts.words import PLAIN, Words
 from monitor.load.calendar_form import known_calendars
 from monitor.load.claims import Identifiers
@@ -83,10 +84,22 @@ def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers
         canaries=parts.single.canaries.canaries() if parts.single is not None else Canaries(),
         words=shipped(),
         forbidden=forbidden_of(catalog, indexed(shipped_packs()), common_words()),
+        words=_words(parts),
+        forbidden=_forbidden(parts, catalog),
         pages=parts.single.status_pages.pages() if parts.single is not None else StatusPages(),
         maintenance=tuple(form.window(name) for name, form in parts.maintenance.items()),
         jurisdictions={name: form.jurisdiction(name) for name, form in parts.jurisdictions.items()},
     )
+
+
+def _words(parts: Parts) -> Words:
+    templates = (form.template(name) for name, form in parts.templates.items())
+    return replace(shipped(), templates=looked_up(templates))
+
+
+def _forbidden(parts: Parts, catalog: Catalog) -> Forbidden:
+    packs = (*shipped_packs(), *(form.pack() for form in parts.phrases.values()))
+    return forbidden_of(catalog, indexed(packs), common_words())
 
 
 def _catalog(parts: Parts, identifiers: Identifiers) -> Catalog:

@@ -26,6 +26,7 @@ from monitor.load.status_form import StatusPagesForm
 from monitor.load.systems_form import SystemForm
 from monitor.load.telling_form import CanariesForm, MailForm
 from monitor.load.tiers_form import ClientForm, TierForm
+from monitor.load.wording_form import PhrasesForm, TemplateForm
 from monitor.problem import Problem
 from probes.connector import Connector
 
@@ -67,6 +68,8 @@ class Parts:
     maintenance: dict[str, WindowForm] = field(default_factory=dict)
     calendars: dict[str, CalendarForm] = field(default_factory=dict)
     jurisdictions: dict[str, JurisdictionForm] = field(default_factory=dict)
+    templates: dict[str, TemplateForm] = field(default_factory=dict)
+    phrases: dict[str, PhrasesForm] = field(default_factory=dict)
     connectors: dict[str, Connector] = field(default_factory=dict)
     single: SingleForm | None = None
 
@@ -86,6 +89,8 @@ def read_parts(sections: Sections) -> tuple[Parts, tuple[Problem, ...]]:
         calendars=_read(sections, "calendars", CalendarForm, problems),
         maintenance=_read(sections, "maintenance", WindowForm, problems),
         jurisdictions=_read(sections, "jurisdictions", JurisdictionForm, problems),
+        templates=_read(sections, "templates", TemplateForm, problems),
+        phrases=_read(sections, "phrases", PhrasesForm, problems),
     )
     connectors = Connectors()
     for name, node in sections.parts["systems"].items():

@@ -30,6 +30,7 @@ from monitor.load.status_form import StatusPagesForm
 from monitor.load.systems_form import SystemForm
 from monitor.load.telling_form import CanariesForm, MailForm
 from monitor.load.tiers_form import ClientForm, TierForm
+from monitor.load.wording_form import PhrasesForm, TemplateForm
 from monitor.replay.form import StoryForm
 from monitor.replay.rules_form import RuleForm
 from monitor.units import spelled
@@ -45,6 +46,8 @@ SECTIONS: Mapping[str, Any] = {
     "calendars": dict[Identity, CalendarForm],
     "maintenance": dict[Identity, WindowForm],
     "jurisdictions": dict[Identity, JurisdictionForm],
+    "templates": dict[Identity, TemplateForm],
+    "phrases": dict[Identity, PhrasesForm],
     "clients": list[ClientForm],
     "people": list[PersonForm],
     "catch_all": Annotated[Target, BeforeValidator(person_target)],

@@ -24,6 +24,8 @@ NAMED = (
     "calendars",
     "maintenance",
     "jurisdictions",
+    "templates",
+    "phrases",
 )
 """Sections that are mappings from a name to a part."""
 LISTED = ("clients", "people")

@@ -7,7 +7,7 @@ import pytest
 from babel import Locale
 from babel.messages.catalog import Message
 
-from alerts.audience import Audience
+from alerts.audience import Aftermath, Audience, Symptom
 from alerts.checked import checked
 from alerts.forbidden import forbidden_of
 from alerts.instants import when
@@ -17,7 +17,7 @@ from alerts.lint import lint
 from alerts.message import Stage
 from alerts.phrase import indexed
 from alerts.phrases import common_words, shipped_packs
-from alerts.sentences import DIGEST, PLURALS, sentences
+from alerts.sentences import DIGEST, PLURALS, SYMPTOMS, sentences
 from tests.alerts.test_letter import EVERY, audience, planned
 from tests.cast import CATALOG, NOON, after
 
@@ -95,8 +95,17 @@ def test_a_letter_is_in_one_language_from_its_subject_to_its_end(language: str, 
 @pytest.mark.parametrize("one", EVERY, ids=lambda one: str(one.stage))
 def test_the_linter_has_nothing_against_our_own_texts(language: str, one: Audience) -> None:
     there = replace(one, language=language, planned=one.planned and replace(one.planned, work=""), jurisdiction="EU")
-    for letter in (render(there, shipped()), generic(there, shipped())):
-        assert lint(letter, there, FORBIDDEN) == ()
+    least = replace(there, next_update=None, recovered=None, late=True)
+    for reader in (there, least, *(replace(there, aftermath=aftermath) for aftermath in Aftermath)):
+        for letter in (render(reader, shipped()), generic(reader, shipped())):
+            assert lint(letter, reader, FORBIDDEN) == ()
+
+
+@pytest.mark.parametrize("language", SHIPPED)
+def test_the_linter_has_nothing_against_any_symptom(language: str) -> None:
+    for kind in SYMPTOMS:
+        told = replace(audience(Stage.UPDATE), language=language, symptoms=(Symptom(kind=kind, flow="invoices"),))
+        assert lint(render(told, shipped()), told, FORBIDDEN) == ()
 
 
 @pytest.mark.parametrize(

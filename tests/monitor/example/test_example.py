@@ -26,6 +26,7 @@ from monitor.load.status_form import StatusPagesForm
 from monitor.load.systems_form import SystemForm
 from monitor.load.telling_form import CanariesForm, MailForm
 from monitor.load.tiers_form import ClientForm, TierForm
+from monitor.load.wording_form import PhrasesForm, TemplateForm
 from monitor.problem import ConfigError
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -51,6 +52,8 @@ FORMS = (
     CommunicationsForm,
     MailForm,
     CanariesForm,
+    TemplateForm,
+    PhrasesForm,
 )
 
 
