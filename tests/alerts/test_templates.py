@@ -1,7 +1,6 @@
 """A client's own words on top: strict, bounded, harmless, and never nothing."""
 
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -20,18 +19,16 @@ from tests.alerts.test_letter import EVERY, audience, planned
 from tests.cast import ACME, BOREAL, COBALT
 
 READER = audience(Stage.UPDATE)
+OWN = Template(name="own")
 
 
 def words(*templates: Template) -> Words:
     return replace(shipped(), templates=looked_up(templates))
 
 
-def template(body: str = "", name: str = "own", **other: Any) -> Template:
-    return replace(Template(name=name, body=body), **other)
-
-
-def letter(body: str, reader: Audience = READER, **other: Any) -> Letter:
-    return render(reader, words(template(body, **other)))
+def letter(body: str, reader: Audience = READER, like: Template = OWN) -> Letter:
+    """Return what a template with this body makes, otherwise like another one."""
+    return render(reader, words(replace(like, body=body)))
 
 
 def test_a_template_prints_facts_as_its_reader_reads_them() -> None:
@@ -46,28 +43,28 @@ def test_a_template_prints_facts_as_its_reader_reads_them() -> None:
 
 def test_a_fact_is_printed_in_the_language_of_the_template() -> None:
     german = letter("{{ began }}", replace(READER, language="de-DE"))
-    spanish = letter("{{ began }} {{ doing }}", replace(READER, language="de-DE"), language="es")
+    spanish = letter("{{ doing }}", replace(READER, language="de-DE"), replace(OWN, language="es"))
     assert german.body == "4. März 2026, 06:59 Nordamerikanische Ostküsten-Normalzeit (11:59 UTC)"
-    assert spanish is not None
+    assert (spanish.body, spanish.language) == ("Seguimos trabajando en ello.", "es")
 
 
 @pytest.mark.parametrize(("written", "told"), [("Late again", "Late again (INC-7)"), ("{{ number }}!", "INC-7!")])
 def test_a_subject_of_ones_own_carries_the_number_all_the_same(written: str, told: str) -> None:
-    made = letter("", subject=written)
+    made = letter("", READER, replace(OWN, subject=written))
     assert made.subject == told
     assert made.body == render(READER, shipped()).body, "what a template leaves out is as it is in the standard text"
 
 
 def test_a_subject_is_one_line() -> None:
-    assert letter("", subject="a\n{{ number }}\r\nBcc: x").subject == "a INC-7 Bcc: x"
+    assert letter("", READER, replace(OWN, subject="a\n{{ number }}\r\nBcc: x")).subject == "a INC-7 Bcc: x"
 
 
 def test_a_clients_template_counts_before_its_tiers_and_a_language_before_every_language() -> None:
     known = words(
-        template("all", "a"),
-        template("gold", "b", tiers=("gold",)),
-        template("cobalt", "c", clients=(COBALT,), stages=(Stage.UPDATE,)),
-        template("cobalt in Spanish", "d", clients=(COBALT,), language="es", stages=(Stage.UPDATE,)),
+        Template(body="all", name="a"),
+        Template(body="gold", name="b", tiers=("gold",)),
+        Template(body="cobalt", name="c", clients=(COBALT,), stages=(Stage.UPDATE,)),
+        Template(body="cobalt in Spanish", name="d", clients=(COBALT,), language="es", stages=(Stage.UPDATE,)),
     )
     readers = {
         "all": READER,
@@ -79,7 +76,7 @@ def test_a_clients_template_counts_before_its_tiers_and_a_language_before_every_
 
 
 def test_a_clients_template_is_for_nobody_else() -> None:
-    known = words(template("For Boreal AS alone", clients=(BOREAL,)))
+    known = words(Template(name="own", body="For Boreal AS alone", clients=(BOREAL,)))
     for one in EVERY:
         assert "Boreal" not in render(one, known).body
     assert render(audience(Stage.UPDATE, BOREAL), known).body == "For Boreal AS alone"
@@ -158,7 +155,7 @@ def test_every_fact_may_be_asked_after_at_every_stage(name: str) -> None:
 
 def test_what_somebody_wrote_is_no_template_and_no_markup() -> None:
     hostile = replace(READER, note="{{ client }} {% for x in symptoms %}<script>", name="<b>{{ note }}</b>")
-    made = letter("{{ note }} {{ client }}", hostile, html="<p>{{ note }} {{ client }}</p>")
+    made = letter("{{ note }} {{ client }}", hostile, replace(OWN, html="<p>{{ note }} {{ client }}</p>"))
     assert made.body == "{{ client }} {% for x in symptoms %}<script> <b>{{ note }}</b>"
     assert "<script>" not in made.html
     assert "&lt;script&gt; &lt;b&gt;{{ note }}&lt;/b&gt;" in made.html
@@ -166,17 +163,17 @@ def test_what_somebody_wrote_is_no_template_and_no_markup() -> None:
 
 
 def test_what_a_template_says_is_read_by_the_linter_too() -> None:
-    refused = checked(READER, words(template("Like Boreal AS, {{ client }}")), FORBIDDEN)
+    refused = checked(READER, words(Template(name="own", body="Like Boreal AS, {{ client }}")), FORBIDDEN)
     assert refused.letter.fallback is not None
     assert refused.letter.fallback.reason is FallbackReason.REFUSED
     assert "Boreal" not in refused.letter.body
 
 
 def test_a_rehearsal_finds_what_fails_at_one_stage_for_one_reader() -> None:
-    careless = template("{{ next_update }}", stages=(Stage.UPDATE, Stage.RESOLVED))
+    careless = Template(name="own", body="{{ next_update }}", stages=(Stage.UPDATE, Stage.RESOLVED))
     failed = [one.audience.stage for one in rehearsed(careless, shipped(), ACME, "Acme") if one.letter.fallback]
     assert failed == [Stage.UPDATE, Stage.RESOLVED, Stage.RESOLVED], "nothing may be promised, and an end promises none"
-    careful = template("{% if next_update %}{{ next_update }}{% else %}{{ text }}{% endif %}")
+    careful = Template(name="own", body="{% if next_update %}{{ next_update }}{% else %}{{ text }}{% endif %}")
     assert not [one for one in rehearsed(careful, shipped(), ClientId("x"), "X") if one.letter.fallback]
 
 
