@@ -59,7 +59,7 @@ class Absent(StrictUndefined):
 
     __slots__ = ()
 
-    def __bool__(self) -> bool:
+    def __bool__(self) -> bool:  # type: ignore[override] - to ask is all that it allows
         """It is not there."""
         return False
 

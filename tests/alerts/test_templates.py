@@ -43,7 +43,7 @@ def test_a_template_prints_facts_as_its_reader_reads_them() -> None:
 
 def test_a_fact_is_printed_in_the_language_of_the_template() -> None:
     german = letter("{{ began }}", replace(READER, language="de-DE"))
-    spanish = letter("{{ doing }}", replace(READER, language="de-DE"), replace(OWN, language="es"))
+    spanish = letter("{{ doing }}", replace(READER, language="es-ES"), replace(OWN, language="es"))
     assert german.body == "4. März 2026, 06:59 Nordamerikanische Ostküsten-Normalzeit (11:59 UTC)"
     assert (spanish.body, spanish.language) == ("Seguimos trabajando en ello.", "es")
 
