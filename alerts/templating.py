@@ -59,7 +59,7 @@ class Absent(StrictUndefined):
 
     __slots__ = ()
 
-    def __bool__(self) -> bool:  # type: ignore[override] - to ask is all that it allows
+    def __bool__(self) -> bool:  # type: ignore[override]  # strict: but it may be asked after
         """It is not there."""
         return False
 
