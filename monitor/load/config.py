@@ -82,8 +82,6 @@ def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers
         intake=intake,
         mail=mail,
         canaries=parts.single.canaries.canaries() if parts.single is not None else Canaries(),
-        words=shipped(),
-        forbidden=forbidden_of(catalog, indexed(shipped_packs()), common_words()),
         words=_words(parts),
         forbidden=_forbidden(parts, catalog),
         pages=parts.single.status_pages.pages() if parts.single is not None else StatusPages(),
