@@ -14,6 +14,7 @@ from prometheus_client import generate_latest
 
 from alerts.alert import IncidentId
 from alerts.incident import Incident
+from alerts.masked import NOT_FOUND, Masked, masked
 from alerts.merging import CannotBeDone
 from alerts.orders import Order
 from alerts.weigh import Assessment
@@ -25,7 +26,7 @@ from monitor.desk import Desk, UnknownIncidentError
 from monitor.driver import Beat, Driver
 from monitor.intake import AlertIntake
 from monitor.lastresort import LastResort
-from monitor.load import Loaded, Problem, load
+from monitor.load import ConfigError, Loaded, Problem, load
 from monitor.loops.auditing import Auditing
 from monitor.loops.duty import Duty
 from monitor.loops.forewarning import Forewarning
@@ -52,7 +53,7 @@ from monitor.web.office import SandboxLink, refusing
 from monitor.webhooks import Intake
 from probes.adapters.oauth import Tokens
 from probes.budget import NEVER
-from probes.catalog import SystemId
+from probes.catalog import SecretRef, SystemId
 from probes.heartbeat import Heartbeat, Signal
 from probes.observation import Observation
 from probes.webhook import Posted, Refusal
@@ -262,6 +263,13 @@ class Application:
     async def decide(self, decision: Callable[[Situation], tuple[Answer, Changes]]) -> Answer:
         """Return what a decision on the situation answers, once that is on record; what it raises is raised."""
         return await self.desk.decide(decision)
+
+    def masked(self, channel: SecretRef) -> Masked:
+        """Return what kind of channel an address is of, and its masked form."""
+        try:
+            return masked(self._parts.secrets.resolve(channel))
+        except ConfigError:
+            return NOT_FOUND
 
     async def reload(self, by: str = UNNAMED) -> Sequence[Problem]:
         """Read the configuration again and return its errors; with any, the old one stays. `by` asked for it."""

@@ -22,6 +22,7 @@ from monitor.escalations import commands as escalations
 from monitor.example import write_example
 from monitor.load import ConfigError, Grade, load
 from monitor.logs import set_up
+from monitor.notices import commands as notices
 from monitor.oncalling import commands as oncalling
 from monitor.ordering import commands as ordering
 from monitor.outlook import outlook
@@ -53,6 +54,7 @@ main.add_typer(reconciliation)
 main.add_typer(escalations)
 main.add_typer(silence)
 main.add_typer(maintenance)
+main.add_typer(notices)
 main.add_typer(replaying)
 main.add_typer(drills)
 main.add_typer(ordering)

@@ -10,6 +10,7 @@ from typing import ParamSpec, Protocol, TypeVar
 
 from alerts.alert import IncidentId
 from alerts.incident import Incident
+from alerts.masked import Masked
 from alerts.message import Delivery
 from alerts.orders import Order
 from monitor.changes import Act, Changes, Entry
@@ -21,7 +22,7 @@ from monitor.store.clients import ClientRecord, Wanted
 from monitor.store.ledger import Sought
 from monitor.web.access import Doors, Keys
 from monitor.wire import Reply
-from probes.catalog import ClientId
+from probes.catalog import ClientId, SecretRef
 from probes.heartbeat import Heartbeat, Signal
 from probes.webhook import Posted, Refusal
 
@@ -170,6 +171,9 @@ class Office(Protocol):
 
     async def decide(self, decision: Callable[[Situation], tuple[Answer, Changes]]) -> Answer:
         """Return what a decision on the situation answers, once that is on record; what it raises is raised."""
+
+    def masked(self, channel: SecretRef) -> Masked:
+        """Return what kind of channel an address is of, and its masked form."""
 
     async def reload(self, by: str) -> Sequence[Problem]:
         """Read the configuration again and return its errors; with any, the old one stays. `by` is for the audit."""

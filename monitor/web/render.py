@@ -35,7 +35,7 @@ NAVIGATION = (
     ("/oncall", "On call"),
     ("/silences", "Silences"),
     ("/maintenance", "Maintenance"),
-    ("/deliveries", "Notices"),
+    ("/notices", "Notices"),
     ("/runbooks", "Runbooks"),
     ("/reports", "Reports"),
     ("/configuration", "Configuration"),

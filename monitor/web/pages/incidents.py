@@ -20,6 +20,7 @@ from monitor.web.pages.entrance import remember
 from monitor.web.render import Page, Sheet, runbook_named
 from monitor.web.view.incidents import incident_view
 from monitor.web.view.ladder import LENGTHS, rungs
+from monitor.web.view.noticing import noticing
 from monitor.web.view.people import everybody
 from monitor.web.view.story import story
 from probes.catalog import TierId
@@ -78,6 +79,7 @@ async def show(page: Page, incident: str, impacts: int = IMPACTS_SHOWN) -> Respo
         "lines": story(entries, names),
         "rungs": rungs(one, (entry.event for entry in entries), page.desk.situation.board, page.now),
         "lengths": LENGTHS,
+        "noticing": noticing(one, page.desk.situation),
         "told": await told(page.desk, one.id),
         "names": names,
         "spent": Spent(incidents=page.desk.situation.incidents, catalog=page.desk.situation.config.catalog).lines(

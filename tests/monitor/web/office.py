@@ -11,8 +11,9 @@ from alerts.draft import Draft, Response
 from alerts.escalate import acknowledged
 from alerts.fold import advanced
 from alerts.incident import Incident
+from alerts.masked import Masked
 from alerts.merging import CannotBeDone
-from alerts.message import Delivery, DeliveryState, Message, MessageKind, MessageState
+from alerts.message import ChannelKind, Delivery, DeliveryState, Message, MessageKind, MessageState
 from alerts.orders import Order, Standing, carried_out
 from alerts.respond import resolved
 from alerts.timeline import Told
@@ -25,6 +26,7 @@ from monitor.store import Outgoing, StoreUnwritable
 from monitor.web.access import Doors, Keys
 from monitor.web.office import Refused
 from monitor.wire import Reader, Reply
+from probes.catalog import SecretRef
 from probes.heartbeat import Heartbeat, Signal, heard, watched
 from probes.webhook import Posted, Refusal
 from tests.monitor.web import town
@@ -215,6 +217,10 @@ class MemoryOffice:
         self.store.done += changes.acts
         self.bump()
         return answer
+
+    def masked(self, channel: SecretRef) -> Masked:
+        """Return the name of the channel as if it were its address."""
+        return Masked(ChannelKind.MAIL, f"{channel[4]}•••@e•••.com")
 
     async def reload(self, by: str) -> Sequence[Problem]:
         """Find the errors that were laid out for this."""
