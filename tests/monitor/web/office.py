@@ -267,12 +267,13 @@ class MemoryOffice:
         entries = [Entry(incident=identity, sequence=first + n, event=event) for n, event in enumerate(draft.events)]
         self.store.timelines.setdefault(identity, []).extend(entries)
         self._put(draft.incident)
+        self.situation.notice_drafts.update({key: one for key, one in draft.notices.items() if one is not None})
         self.store.rows += [_row(message, told=told) for message in draft.messages]
         if told and draft.incident.open:
             self._tell(identity, draft)
 
     def _tell(self, identity: IncidentId, draft: Draft) -> None:
-        for message in draft.messages:
+        for message in (one for one in draft.messages if one.incident is not None):
             incident = self.situation.incidents[identity]
             event = Told(
                 at=message.created + timedelta(seconds=2),
