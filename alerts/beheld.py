@@ -149,7 +149,7 @@ def stage_of(one: Happening) -> Stage:
 def _episodes(known: Known, happenings: tuple[Happening, ...], say: Say) -> Iterator[Episode]:
     told = _by_incident(known)
     for one in happenings:
-        posts = tuple(posts_of(told.get(one.incident.id, ()), known.client.id, known.language))
+        posts = tuple(posts_of(told.get(one.incident.id, ()), known.client.id))
         yield episode(one, known.client.id, posts, say)
 
 
@@ -170,12 +170,8 @@ def _by_incident(known: Known) -> Mapping[IncidentId, list[Message]]:
     return found
 
 
-def posts_of(notices: Iterable[Message], client: ClientId, language: str) -> Iterator[Post]:
-    """Yield notices as posts, the newest first; what several contacts were told at once is one, in the reader's words.
-
-    Whose language it is, is not on a notice: the first contact's is taken.
-    """
-    del language
+def posts_of(notices: Iterable[Message], client: ClientId) -> Iterator[Post]:
+    """Yield notices as posts, the newest first; what several contacts were told at once is one, the first one's."""
     said: dict[tuple[datetime, Stage], Message] = {}
     for notice in sorted(notices, key=lambda one: (one.created, one.key)):
         said.setdefault((notice.created, notice.stage), notice)

@@ -159,7 +159,10 @@ class Episode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
-    """One maintenance of services of the reader's. `sequence` grows whenever its time changes, or it is called off."""
+    """One maintenance of services of the reader's. `sequence` grows whenever its time changes, or it is called off.
+
+    `reference` is the number that the notices carry, "" without any; `text` is what is done, in words for clients.
+    """
 
     id: str
     title: str
@@ -169,6 +172,8 @@ class Work:
     told: datetime
     changed: datetime
     sequence: int = 0
+    reference: str = ""
+    text: str = ""
     services: tuple[str, ...] = ()
     posts: tuple[Post, ...] = ()
 

@@ -13,6 +13,8 @@ from probes.catalog import Catalog, Client, ClientId, Flow, FlowId, SystemId
 
 WHOLE = "integration"
 """The service of everything that no other one names."""
+PUBLIC = "public"
+"""The page of everybody, where each client's own has its key; no key is so short."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,11 +110,16 @@ def _one(service: Service, flows: tuple[Flow, ...], systems: frozenset[SystemId]
     return Provided(id=service.id, name=service.name, description=service.description, flows=flows, systems=systems)
 
 
-def about(services: tuple[Provided, ...], incident: Incident, client: ClientId | None) -> tuple[Provided, ...]:
-    """Return the services that an incident is about for a client (None: for anybody): all where it does not say."""
+def about(services: tuple[Provided, ...], incident: Incident, client: ClientId) -> tuple[Provided, ...]:
+    """Return the services of a client that an incident is about: all of them where its alerts do not say."""
     subjects = {subject for subject, whose in map(_subject, incident.alerts) if whose in (None, client)}
     found = tuple(one for one in services if any(one.contains(subject) for subject in subjects))
     return found or services
+
+
+def subjects_of(incident: Incident) -> frozenset[str]:
+    """Return the systems and flows that an incident's alerts are about, whomever they hurt."""
+    return frozenset(subject for subject, _ in map(_subject, incident.alerts))
 
 
 def _subject(key: str) -> tuple[str, ClientId | None]:

@@ -266,5 +266,10 @@ def _maintenance(view: ClientView, one: Work, address: str) -> Document:
         "reminder_intervals": None,
         "scheduled_for": _at(view, one.starts),
         "scheduled_until": _at(view, one.ends),
-        "x_maintenance": {"cancelled": one.cancelled, "sequence": one.sequence},
+        "x_maintenance": {
+            "reference": one.reference,
+            "text": one.text,
+            "cancelled": one.cancelled,
+            "sequence": one.sequence,
+        },
     }

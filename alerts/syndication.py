@@ -98,7 +98,8 @@ def _whole(view: ClientView, address: str, say: Say) -> Iterator[Entry]:
         yield _entry(view, one, ("incidents", one.id), address, _paragraphs(one.posts, say))
     for work in view.works:
         times = f"{_time(work.starts)} {_time(work.ends)}"
-        said = _paragraph(work.changed, say(STAGES[work.stage]), times) + _paragraphs(work.posts, say)
+        text = "\n".join(filter(None, (times, work.text)))
+        said = _paragraph(work.changed, say(STAGES[work.stage]), text) + _paragraphs(work.posts, say)
         yield _entry(view, work, ("maintenance", work.id), address, said)
 
 

@@ -32,7 +32,7 @@ def maintenance_calendar(view: ClientView, address: str, say: Say) -> bytes:
 
 
 def _event(view: ClientView, work: Work, address: str, say: Say) -> Event:
-    one = Event()
+    one, named = Event(), ", ".join(view.named(work.services))
     one.add("uid", f"maint-{work.id}@{urlsplit(address).hostname or 'tierwatch.invalid'}")
     one.add("dtstamp", work.changed.astimezone(UTC))
     one.add("last-modified", work.changed.astimezone(UTC))
@@ -42,7 +42,7 @@ def _event(view: ClientView, work: Work, address: str, say: Say) -> Event:
     one.add("sequence", work.sequence)
     one.add("status", STATUSES.get(work.stage, "CONFIRMED"))
     one.add("summary", work.title)
-    one.add("description", "\n\n".join(post.body for post in work.posts) or ", ".join(view.named(work.services)))
+    one.add("description", "\n\n".join(filter(None, (work.text, *(post.body for post in work.posts)))) or named)
     one.add("categories", [say("Maintenance")])
     one.add("transp", "TRANSPARENT")
     one.add("url", f"{address}maintenance/{work.id}")

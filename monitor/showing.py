@@ -8,14 +8,16 @@ from datetime import datetime
 from alerts.alert import AlertState
 from alerts.beheld import Known, Say, beheld
 from alerts.calendar import Interval
-from alerts.client_view import ClientView
-from alerts.message import Delivery, MessageState
-from alerts.services import Provided, provided_to
+from alerts.client_view import ClientView, Work
+from alerts.concerned import TOLD
+from alerts.message import Delivery, Message, MessageState
+from alerts.public_view import Open, public_view
+from alerts.services import Provided, PublicPage, provided_to, provided_to_all
 from alerts.uptime import DAYS, last_days, midnight
-from alerts.works import Calendar, works
+from alerts.works import Diary, Reading, announced_works, told_works
 from monitor.situation import Situation
 from monitor.store.clients import ClientRecord, Wanted
-from probes.catalog import Client, SystemId
+from probes.catalog import Client, ClientId, SystemId
 from runbooks.evidence import Pack, Recorded, month_of, pack
 
 UNNAMED = "Service status"
@@ -47,20 +49,32 @@ def client_view(situation: Situation, client: Client, record: ClientRecord, say:
     provided = services(situation, client)
     own = [one for one in situation.incidents.values() if client.id in one.impacts]
     moved = [one for one in situation.incidents.values() if client.id in one.moved or one.merged is not None]
-    calendar = Calendar(windows=situation.maintenance, catalog=situation.config.catalog)
+    notices = tuple(one.message for one in record.notices if one.state is not MessageState.SUPPRESSED)
     known = Known(
         client=client,
         title=situation.config.pages.name or say(UNNAMED),
         provided=provided,
         incidents=tuple({one.id: one for one in (*record.incidents.values(), *moved, *own)}.values()),
-        notices=tuple(one.message for one in record.notices if one.state is not MessageState.SUPPRESSED),
-        works=works(calendar, provided, client.id, say, now),
+        notices=notices,
+        works=works_of(situation, Reading(client=client.id, provided=provided, say=say), notices, now),
         hours=record.hours,
         unseen=unseen(situation),
         measured=record.measured,
         language=client.locale,
     )
     return beheld(known, say, now)
+
+
+def works_of(situation: Situation, reading: Reading, notices: tuple[Message, ...], now: datetime) -> tuple[Work, ...]:
+    """Return the maintenance that a reader may see: what they were told of, or else what is announced."""
+    catalog, client = situation.config.catalog, situation.config.catalog.clients.get(reading.client or ClientId(""))
+    foretold = tuple(situation.foretold.values())
+    diary = Diary(windows=situation.maintenance, catalog=catalog, foretold=foretold, notices=notices)
+    if client is not None and client.contacts:
+        tier = catalog.tier_of(client.id)
+        if tier.notices in TOLD and tier.maintenance is not None:
+            return told_works(diary, reading)
+    return announced_works(diary, reading, now)
 
 
 def unseen(situation: Situation) -> dict[SystemId, datetime]:
@@ -94,3 +108,27 @@ def evidence(situation: Situation, client: Client, record: ClientRecord, month: 
     deliveries = {key: tuple(each) for key, each in attempts.items()}
     recorded = Recorded(known=known, incidents=record.incidents, deliveries=deliveries, latest=record.latest)
     return pack(recorded, situation.config.catalog, month, say)
+
+
+def open_wanted(situation: Situation, page: PublicPage, now: datetime) -> Wanted:
+    """Return what is to be read of the store for the public page: counts of looks, and nothing of any client."""
+    provided = provided_to_all(page, situation.config.pages, situation.config.catalog)
+    first = midnight(last_days(now, page.timezone, DAYS)[0], page.timezone)
+    return Wanted(client=ClientId(""), systems=needed(provided), span=Interval(start=first, end=now))
+
+
+def open_view(situation: Situation, page: PublicPage, record: ClientRecord, say: Say, now: datetime) -> ClientView:
+    """Return what everybody may see at this moment."""
+    provided = provided_to_all(page, situation.config.pages, situation.config.catalog)
+    diary = Diary(windows=situation.maintenance, catalog=situation.config.catalog)
+    known = Open(
+        page=page,
+        title=page.name,
+        provided=provided,
+        incidents=tuple(situation.incidents.values()),
+        works=announced_works(diary, Reading(client=None, provided=provided, say=say), now),
+        hours=record.hours,
+        unseen=unseen(situation),
+        measured=record.measured,
+    )
+    return public_view(known, say, now)

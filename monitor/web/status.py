@@ -18,10 +18,11 @@ from alerts.beheld import Say
 from alerts.client_view import ClientView
 from alerts.ical import tag_of
 from alerts.page_key import opened_by
+from alerts.services import PUBLIC, PublicPage
 from alerts.statuspage import DOCUMENTS
 from alerts.syndication import Feed, atom, history, rss, updates
 from alerts.works_ical import maintenance_calendar
-from monitor.showing import client_view, wanted
+from monitor.showing import client_view, open_view, open_wanted, wanted
 from monitor.web.client_page import episode_page, index_page, work_page
 from monitor.web.guard import Desk
 from monitor.web.lookup import NotFound
@@ -58,14 +59,28 @@ async def view_of(desk: Office, client: Client, now: datetime) -> ClientView:
     return client_view(situation, client, record, words_of(desk, client.locale), now)
 
 
+async def public_view_of(desk: Office, page: PublicPage, now: datetime) -> ClientView:
+    """Return what everybody may see at this moment."""
+    record = await desk.read(desk.store.told_client, open_wanted(desk.situation, page, now))
+    return open_view(desk.situation, page, record, words_of(desk, page.language), now)
+
+
 async def opened(desk: Desk, key: str) -> Shown:
     """Return what an address shows. Raises NotFound, in the same words whatever is wrong with it."""
-    known, now = opened_by(key, desk.situation.page_keys), desk.now()
+    page, now = desk.situation.config.pages.public, desk.now()
+    if key == PUBLIC and page is not None:
+        view = await public_view_of(desk, page, now)
+    else:
+        view = await _private(desk, key, now)
+    return Shown(view=view, address=f"{desk.doors.address}/status/{key}/", say=words_of(desk, view.language), now=now)
+
+
+async def _private(desk: Office, key: str, now: datetime) -> ClientView:
+    known = opened_by(key, desk.situation.page_keys)
     client = desk.situation.config.catalog.clients.get(known.client) if known is not None else None
     if client is None:
         raise NotFound(NOTHING)
-    view = await view_of(desk, client, now)
-    return Shown(view=view, address=f"{desk.doors.address}/status/{key}/", say=words_of(desk, view.language), now=now)
+    return await view_of(desk, client, now)
 
 
 Open = Annotated[Shown, Depends(opened)]

@@ -215,6 +215,7 @@ class MemoryOffice:
             self.store.timelines.setdefault(entry.incident, []).append(entry)
             self.store.folds[entry.incident] = self.situation.incidents[entry.incident]
         self.store.done += changes.acts
+        self.store.rows += [_row(message, told=True) for message in changes.messages]
         self.bump()
         return answer
 

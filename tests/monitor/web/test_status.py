@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 from typing import Any
 
 import feedparser  # type: ignore[import-untyped]
@@ -13,10 +14,12 @@ from icalendar import Calendar
 
 from alerts.maintenance import Party, Scope, Window, WindowId
 from alerts.page_key import digest_of
-from alerts.services import Service, StatusPages
+from alerts.services import PublicPage, Service, StatusPages
 from alerts.uptime import HourCount
 from monitor.issuing import issue_page, revoke_page
+from monitor.loops.forewarning import told
 from probes.catalog import ClientId, SystemId
+from probes.manners import MaintenanceNotice
 from tests.monitor.web import statuspage_shapes, town
 from tests.monitor.web.conftest import form_token, visitor
 from tests.monitor.web.office import MemoryOffice
@@ -232,6 +235,41 @@ async def test_what_has_not_changed_is_not_sent_again(
 
 
 @pytest.mark.answers("cstate/cstate#329", "cachethq/cachet#2580")
+async def test_maintenance_that_a_client_was_told_of_keeps_its_event_when_it_is_moved_and_called_off(
+    office: MemoryOffice, reader: httpx.AsyncClient, page: str
+) -> None:
+    async def event() -> Any:  # noqa: ANN401 - icalendar's
+        known = replace(town.context(office.situation), quiet=office.situation.quiet)
+        await office.decide(lambda situation: told(situation, known, office.at))
+        answer = await reader.get(f"{page}maintenance.ics")
+        (only,) = Calendar.from_ical(answer.content).walk("VEVENT")
+        return only
+
+    lead = MaintenanceNotice(lead=7 * 24 * HOUR)
+    config = office.situation.config
+    tiers = {name: replace(one, maintenance=lead) for name, one in config.catalog.tiers.items()}
+    office.situation.config = replace(config, catalog=replace(config.catalog, tiers=tiers))
+    office.situation.windows.clear()
+    later = office.situation.windows[WindowId("w")] = replace(window("w", 5 * HOUR), text="The database is renewed.")
+    planned = await event()
+    assert (int(planned["SEQUENCE"]), str(planned["STATUS"])) == (0, "CONFIRMED")
+    for turn in (1, 2):
+        office.at += timedelta(minutes=1)
+        start = town.NOW + (5 + turn) * HOUR
+        office.situation.windows[later.id] = replace(later, starts=start, ends=start + HOUR)
+        moved = await event()
+        assert (moved["UID"], int(moved["SEQUENCE"])) == (planned["UID"], turn)
+        assert moved.start == start
+    office.at += timedelta(minutes=1)
+    del office.situation.windows[later.id]
+    gone = await event()
+    assert (gone["UID"], int(gone["SEQUENCE"]), str(gone["STATUS"])) == (planned["UID"], 3, "CANCELLED")
+    listed = (await reader.get(f"{page}api/v2/scheduled-maintenances.json")).json()["scheduled_maintenances"]
+    assert [one["x_stage"] for one in listed[0]["incident_updates"]] == ["cancelled", "moved", "moved", "scheduled"]
+    every = feedparser.parse((await reader.get(f"{page}updates.atom")).content)
+    assert sum("Maintenance" in one.title for one in every.entries) == 4
+
+
 async def test_one_calendar_has_all_maintenance_and_what_has_begun_or_was_called_off_stays(
     office: MemoryOffice, reader: httpx.AsyncClient, page: str
 ) -> None:
@@ -295,3 +333,28 @@ async def test_a_client_that_has_left_the_configuration_has_no_page(
     left = {name: one for name, one in config.catalog.clients.items() if name != FIRST.id}
     office.situation.config = replace(config, catalog=replace(config.catalog, clients=left))
     assert (await reader.get(page)).status_code == 404
+
+
+async def test_the_public_page_has_no_fact_of_a_single_client(office: MemoryOffice, reader: httpx.AsyncClient) -> None:
+    assert (await reader.get("/status/public/")).status_code == 404
+    public = PublicPage(name="Example Sync", services=("invoices",), clients=3)
+    office.situation.config = replace(office.situation.config, pages=replace(PAGES, public=public))
+    texts = [(await reader.get(f"/status/public/{path}")).text for path in EVERYTHING]
+    assert "We are investigating a disturbance of Invoice sync." in texts[0]
+    assert "Card payments" not in texts[0]
+    known = office.situation.config.catalog.clients.values()
+    private = {word for one in known for word in (one.id, one.name, *map(str, chain(*one.identifiers.values())))}
+    assert [word for word in (*private, "INC-7", "billing") for text in texts if word in text] == []
+    for name in statuspage_shapes.DOCUMENTS:
+        document = (await reader.get(f"/status/public/api/v2/{name}.json")).json()
+        assert list(statuspage_shapes.misfits(document, name)) == []
+
+
+async def test_what_hurts_fewer_than_can_be_told_apart_is_not_public() -> None:
+    few = MemoryOffice()
+    public = PublicPage(name="Example Sync", clients=3)
+    few.situation.config = replace(few.situation.config, pages=replace(PAGES, public=public))
+    few.take(town.broken(few.situation, most=2))
+    async with visitor(few) as one:
+        summary = (await one.get("/status/public/api/v2/summary.json")).json()
+    assert (summary["status"]["indicator"], summary["incidents"]) == ("none", [])
