@@ -57,7 +57,7 @@ def public_view(known: Open, say: Say, now: datetime) -> ClientView:
     """Return what everybody may see."""
     spread = tuple(_widespread(known))
     episodes = tuple(_episode(one, say) for one in spread)
-    moments = [one.changed for one in (*episodes, *known.works)]
+    moments = [*(one.changed for one in episodes), *(one.changed for one in known.works)]
     begun = min(known.measured.values(), default=now)
     return ClientView(
         id=opaque("page", PUBLIC),

@@ -1,72 +1,26 @@
-"""A client's status page: who may read it, what stands on it, its documents, feeds and calendar, and their tags."""
+"""A client's status page: who may read it, what stands on it, its documents, and what everybody may see."""
 
 import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
 from itertools import chain
-from typing import Any
 
-import feedparser  # type: ignore[import-untyped]
 import httpx
 import pytest
-from icalendar import Calendar
 
-from alerts.maintenance import Party, Scope, Window, WindowId
 from alerts.page_key import digest_of
-from alerts.services import PublicPage, Service, StatusPages
-from alerts.uptime import HourCount
-from monitor.issuing import issue_page, revoke_page
-from monitor.loops.forewarning import told
-from probes.catalog import ClientId, SystemId
-from probes.manners import MaintenanceNotice
+from alerts.services import PublicPage
+from monitor.issuing import revoke_page
 from tests.monitor.web import statuspage_shapes, town
 from tests.monitor.web.conftest import form_token, visitor
 from tests.monitor.web.office import MemoryOffice
-
-HOUR = timedelta(hours=1)
-FIRST, SECOND = list(town.clients().values())[:2]
-FEEDS = ("history.atom", "history.rss", "updates.atom", "updates.rss")
-EVERYTHING = ("", *FEEDS, "maintenance.ics", *(f"api/v2/{name}.json" for name in statuspage_shapes.DOCUMENTS))
-PAGES = StatusPages(
-    name="Example Sync",
-    services=(
-        Service(id="invoices", name="Invoice sync", flows=frozenset({town.INVOICES})),
-        Service(id="cards", name="Card payments", systems=frozenset({SystemId("gateway")})),
-    ),
-)
-
-
-def window(name: str, start: timedelta) -> Window:
-    return Window(
-        id=WindowId(name),
-        title="db-7.internal: vacuum",
-        party=Party.US,
-        scope=Scope(systems=frozenset({SystemId("gateway")})),
-        zone="UTC",
-        starts=town.NOW + start,
-        ends=town.NOW + start + HOUR,
-        updated=town.STARTED,
-    )
+from tests.monitor.web.shown import EVERYTHING, FIRST, PAGES, SECOND, furnish, issued
 
 
 @pytest.fixture(autouse=True)
 def furnished(office: MemoryOffice) -> None:
-    """Name the services, count looks of two days, and plan maintenance."""
-    office.situation.config = replace(office.situation.config, pages=PAGES)
-    first = town.NOW.replace(minute=0, second=0, microsecond=0) - 48 * HOUR
-    office.store.hours = [
-        HourCount(system=SystemId(name), hour=first + n * HOUR, good=60, bad=n == 3, unknown=2, excluded_bad=n == 5)
-        for n in range(48)
-        for name in ("billing", "gateway", "erp")
-    ]
-    for one in (window("coming", 2 * HOUR), window("now", -HOUR / 2), window("gone", -30 * HOUR)):
-        office.situation.windows[one.id] = one
-
-
-async def issued(office: MemoryOffice, client: ClientId = FIRST.id) -> str:
-    key, _ = await office.decide(issue_page(client, "the service desk", "ana", town.NOW))
-    return f"/status/{key}/"
+    """Furnish the office."""
+    furnish(office)
 
 
 @pytest.fixture
@@ -180,116 +134,6 @@ async def test_the_bars_come_with_their_method_and_the_raw_numbers(reader: httpx
     text = (await reader.get(page)).text
     assert all(line in text for line in ours["uptime_method"])
     assert "2,880 good and 1 bad looks; 96 unknown and 1 excluded" in text
-
-
-async def test_feeds_are_read_by_a_real_reader_and_their_ids_stay(
-    office: MemoryOffice, reader: httpx.AsyncClient, page: str
-) -> None:
-    before = [feedparser.parse((await reader.get(f"{page}{name}")).content) for name in FEEDS]
-    assert [(one.bozo, one.version) for one in before] == [(False, "atom10"), (False, "rss20")] * 2
-    later = await issued(office)
-    after = [feedparser.parse((await reader.get(f"{later}{name}")).content) for name in FEEDS]
-    ids = [[entry.id for entry in one.entries] for one in before]
-    assert ids == [[entry.id for entry in one.entries] for one in after]
-    assert all(one.startswith("tag:127.0.0.1,2026-01-01:") for each in ids for one in each)
-    assert ids[0] == ids[1]
-
-
-@pytest.mark.answers("cachethq/cachet#2531", "louislam/uptime-kuma#7418", "cachethq/cachet#547")
-async def test_a_feed_carries_the_end_of_an_incident_and_not_only_its_first_post(
-    office: MemoryOffice, reader: httpx.AsyncClient, page: str
-) -> None:
-    first = feedparser.parse((await reader.get(f"{page}history.atom")).content)
-    office.at = town.NOW + HOUR
-    office.take(town.cleared(office.situation, office.at))
-    last = feedparser.parse((await reader.get(f"{page}history.atom")).content)
-    began, over = (next(one for one in feed.entries if "Disturbance" in one.title) for feed in (first, last))
-    assert (began.id, began.published) == (over.id, over.published)
-    assert began.updated < over.updated
-    assert "Resolved" in over.content[0].value
-    assert "Resolved" not in began.content[0].value
-    every = feedparser.parse((await reader.get(f"{page}updates.rss")).content)
-    assert [one.title.partition(":")[0] for one in every.entries] == ["Resolved", "Investigating"]
-    assert len({one.id for one in every.entries}) == 2
-
-
-@pytest.mark.answers("vespa-engine/vespa#26292")
-async def test_each_entry_leads_to_the_page_of_its_incident(reader: httpx.AsyncClient, page: str) -> None:
-    feed = feedparser.parse((await reader.get(f"{page}history.rss")).content)
-    for entry in feed.entries:
-        answer = await reader.get(entry.link)
-        assert (answer.status_code, entry.title in answer.text) == (200, True)
-
-
-@pytest.mark.parametrize("path", [*FEEDS, "maintenance.ics", "api/v2/incidents.json"])
-async def test_what_has_not_changed_is_not_sent_again(
-    office: MemoryOffice, reader: httpx.AsyncClient, page: str, path: str
-) -> None:
-    first = await reader.get(f"{page}{path}")
-    office.at += timedelta(minutes=3)
-    again = await reader.get(f"{page}{path}", headers={"If-None-Match": first.headers["etag"]})
-    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", first.headers["etag"])
-    if "last-modified" in first.headers:
-        since = {"If-Modified-Since": first.headers["last-modified"]}
-        assert (await reader.get(f"{page}{path}", headers=since)).status_code == 304
-
-
-@pytest.mark.answers("cstate/cstate#329", "cachethq/cachet#2580")
-async def test_maintenance_that_a_client_was_told_of_keeps_its_event_when_it_is_moved_and_called_off(
-    office: MemoryOffice, reader: httpx.AsyncClient, page: str
-) -> None:
-    async def event() -> Any:  # noqa: ANN401 - icalendar's
-        known = replace(town.context(office.situation), quiet=office.situation.quiet)
-        await office.decide(lambda situation: told(situation, known, office.at))
-        answer = await reader.get(f"{page}maintenance.ics")
-        (only,) = Calendar.from_ical(answer.content).walk("VEVENT")
-        return only
-
-    lead = MaintenanceNotice(lead=7 * 24 * HOUR)
-    config = office.situation.config
-    tiers = {name: replace(one, maintenance=lead) for name, one in config.catalog.tiers.items()}
-    office.situation.config = replace(config, catalog=replace(config.catalog, tiers=tiers))
-    office.situation.windows.clear()
-    later = office.situation.windows[WindowId("w")] = replace(window("w", 5 * HOUR), text="The database is renewed.")
-    planned = await event()
-    assert (int(planned["SEQUENCE"]), str(planned["STATUS"])) == (0, "CONFIRMED")
-    for turn in (1, 2):
-        office.at += timedelta(minutes=1)
-        start = town.NOW + (5 + turn) * HOUR
-        office.situation.windows[later.id] = replace(later, starts=start, ends=start + HOUR)
-        moved = await event()
-        assert (moved["UID"], int(moved["SEQUENCE"])) == (planned["UID"], turn)
-        assert moved.start == start
-    office.at += timedelta(minutes=1)
-    del office.situation.windows[later.id]
-    gone = await event()
-    assert (gone["UID"], int(gone["SEQUENCE"]), str(gone["STATUS"])) == (planned["UID"], 3, "CANCELLED")
-    listed = (await reader.get(f"{page}api/v2/scheduled-maintenances.json")).json()["scheduled_maintenances"]
-    assert [one["x_stage"] for one in listed[0]["incident_updates"]] == ["cancelled", "moved", "moved", "scheduled"]
-    every = feedparser.parse((await reader.get(f"{page}updates.atom")).content)
-    assert sum("Maintenance" in one.title for one in every.entries) == 4
-
-
-async def test_one_calendar_has_all_maintenance_and_what_has_begun_or_was_called_off_stays(
-    office: MemoryOffice, reader: httpx.AsyncClient, page: str
-) -> None:
-    async def events() -> dict[str, Any]:
-        answer = await reader.get(f"{page}maintenance.ics")
-        assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
-        return {str(one["UID"]): one for one in Calendar.from_ical(answer.content).walk("VEVENT")}
-
-    before = await events()
-    assert len(before) == 3
-    cancelled = replace(window("coming", 2 * HOUR), cancelled=town.NOW, updated=town.NOW)
-    office.situation.windows[cancelled.id] = cancelled
-    after = await events()
-    assert before.keys() == after.keys()
-    states = sorted(str(one["STATUS"]) for one in after.values())
-    assert states == ["CANCELLED", "CONFIRMED", "CONFIRMED"]
-    text = (await reader.get(f"{page}maintenance.ics")).text
-    assert "REFRESH-INTERVAL;VALUE=DURATION:PT15M" in text
-    assert "TRANSP:TRANSPARENT" in text
-    assert "\r\nSEQUENCE:1\r\n" in text
 
 
 async def test_the_team_issues_an_address_sees_it_once_and_revokes_it(

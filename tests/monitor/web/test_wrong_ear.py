@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from alerts.maintenance import Party, Scope, Window, WindowId
 from alerts.services import PublicPage
 from monitor.issuing import issue_page
-from probes.catalog import Catalog, Client, ClientId, Contact, SecretRef, SystemId
+from probes.catalog import Catalog, Client, ClientId, Contact, SecretRef, SystemId, TierId
 from tests.monitor.web import town
 from tests.monitor.web.conftest import visitor
 from tests.monitor.web.office import TOKEN, MemoryOffice
-from tests.monitor.web.test_status import EVERYTHING, PAGES
+from tests.monitor.web.shown import EVERYTHING, PAGES
 
 HOSTILE = (
     "{mark}",
@@ -38,7 +38,7 @@ def hostile(number: int, shape: str, tier: str) -> Client:
     return Client(
         id=ClientId(f"client-{mark(number)}"),
         name=text,
-        tier=town.TIERS[tier].id,  # type: ignore[index] - a tier's id is its name
+        tier=TierId(tier),
         timezone=("Europe/Madrid", "Asia/Tokyo", "UTC")[number % 3],
         locale=("en", "de", "ja")[number % 3],
         identifiers={SystemId(system): (f"{system}-{text}",) for system in ("billing", "erp")},
