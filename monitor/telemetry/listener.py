@@ -91,6 +91,7 @@ class Listener:
     def _heard(self, identity: IncidentId, event: Event) -> None:
         incident = self._situation().incidents[identity]
         self._metrics.changing.heard(event)
+        self._metrics.noticing.heard(event)
         match event:
             case Opened():
                 self._metrics.incidents.inc()

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from monitor.receipt import RESULTS
 from monitor.telemetry.changing import Changing
 from monitor.telemetry.delivering import Delivering
+from monitor.telemetry.notices import Noticing
 from probes.catalog import Catalog, SystemId
 from probes.connector import FailureKind, RefusalKind
 from probes.failing import LIMITED, tells_of
@@ -60,6 +61,7 @@ class Metrics:
         self._incidents(catalog)
         self._telling()
         self.delivering = Delivering(self.registry, catalog)
+        self.noticing = Noticing(self.registry)
         self._begin_with_systems(catalog)
         self._begin_with_records(catalog)
         self._begin_with_failures(catalog)

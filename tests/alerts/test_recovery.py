@@ -270,6 +270,7 @@ def test_an_open_incident_keeps_terms_contacts_and_policy_whatever_is_configured
     assert shift.only.impacts[BOREAL].terms.sla == slower.sla, "who joins now joins under what is promised now"
 
 
+@pytest.mark.answers("uptimepage/uptimepage#75")
 def test_a_client_that_was_taken_out_still_hears_the_end(shift: Shift) -> None:
     shift.sees(NOON, late(ACME))
     left = {client: one for client, one in CLIENTS.items() if client != ACME}
