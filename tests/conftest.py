@@ -2,6 +2,9 @@
 
 import gc
 import logging
+import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -9,10 +12,18 @@ import structlog
 from hypothesis import settings
 
 from monitor.serve import COLLECTIONS
+from tests.examples import QUICK
+
+MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30  # noqa: S108 - it is the system's own, and asked for its room
+
+# Thousands of databases are made and thrown away. What is durable is shown by kills, which memory outlives: where there
+# is room, no test waits for a disk.
+if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM:
+    os.environ["TMPDIR"], tempfile.tempdir = str(MEMORY), None
 
 # Every run plays the same examples, and none fails because a machine was busy; the quick check plays the first of them.
 settings.register_profile("tierwatch", derandomize=True, deadline=None)
-settings.register_profile("quick", settings.get_profile("tierwatch"), max_examples=25)
+settings.register_profile("quick", settings.get_profile("tierwatch"), max_examples=QUICK)
 settings.load_profile("tierwatch")
 
 # Errors only, as plain lines: the default form draws every traceback with all its locals, which takes seconds.
@@ -50,6 +61,20 @@ BY_PLACE = {
 }
 
 
+LONGEST: tuple[str, ...] = ()
+"""Files that take longest, the longest first: begun last, one of them would keep a single worker busy at the end."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave alone what the marks that are asked for leave out as a whole: to read it takes seconds, in every worker."""
+    asked = str(config.option.markexpr).split(" and ")
+    if not all(one.startswith("not ") for one in asked):
+        return None
+    left_out = {one.removeprefix("not ") for one in asked}
+    place = os.path.relpath(collection_path, config.rootpath)
+    return any(place.startswith(folder) and mark.name in left_out for folder, mark in BY_PLACE.items()) or None
+
+
 def pytest_collection_finish() -> None:
     """Collect garbage as the product does: thousands of collected tests need not be gone through again and again."""
     gc.collect()
@@ -58,8 +83,10 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes too long for the quick check by where it lies."""
+    """Mark what takes too long for the quick check by where it lies, and let the longest begin."""
     for item in items:
         place = item.nodeid.partition("::")[0]
         for mark in (mark for folder, mark in BY_PLACE.items() if place.startswith(folder)):
             item.add_marker(mark)
+    ranks = {file: rank for rank, file in enumerate(LONGEST)}
+    items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))

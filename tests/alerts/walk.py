@@ -46,11 +46,11 @@ def minute_of(timezone: str, start: datetime, minutes: int, day: date, at: time)
 def offsets(timezone: str, year: int) -> list[datetime]:
     """Return the hours of a year, in UTC, after which the clocks of a zone are not as they were."""
     zone, at = ZoneInfo(timezone), datetime(year, 1, 1, tzinfo=UTC)
-    changes, before = [], at.astimezone(zone).utcoffset()
+    changes = []
     while at.year == year:
-        at += timedelta(hours=1)
-        offset = at.astimezone(zone).utcoffset()
-        if offset != before:
-            changes.append(at - timedelta(hours=1))
-        before = offset
+        shown = [(at + timedelta(hours=hour)).astimezone(zone).utcoffset() for hour in (0, 24)]
+        if shown[0] != shown[1]:
+            hours = [(at + timedelta(hours=hour)).astimezone(zone).utcoffset() for hour in range(25)]
+            changes += [at + timedelta(hours=hour) for hour in range(24) if hours[hour] != hours[hour + 1]]
+        at += timedelta(days=1)
     return changes

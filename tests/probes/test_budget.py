@@ -113,7 +113,7 @@ def test_a_token_bucket_lets_no_period_see_limit_and_burst_together(limit: int, 
 @pytest.mark.parametrize("limit", range(1, 30))
 def test_a_greedy_asker_gets_the_whole_limit_in_the_first_period_and_no_more(limit: int) -> None:
     window = Window(limit=limit, period=SECOND)
-    greedy = [START + timedelta(milliseconds=ms) for ms in range(1000) for _ in range(20)]
+    greedy = [START + timedelta(milliseconds=ms) for ms in range(1000) for _ in range(1 if ms else 40)]
     assert len(spend(Quota(windows=(window,)), greedy)) == limit
 
 

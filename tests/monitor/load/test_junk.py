@@ -26,7 +26,7 @@ scalars = words | st.none() | st.booleans() | st.integers() | st.floats()
 shapes = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words, inner, max_size=6))
 sections = st.dictionaries(st.sampled_from(KEYS), shapes, min_size=1)
 LENIENT = settings(
-    max_examples=examples(50), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(50, quick=8), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
