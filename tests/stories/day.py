@@ -29,6 +29,7 @@ from monitor.sandbox.inbox import Inbox
 from monitor.sandbox.world import World
 from monitor.secrets import Secrets
 from monitor.store import Retention, Store
+from monitor.store.thread import OneThread
 from monitor.virtual import advance
 from monitor.web.access import Doors, Keys
 from probes.adapters.http import HttpxTransport, shared_client
@@ -157,6 +158,7 @@ async def a_day(
             config_path=folder / "configuration",
             retention=Retention(),
             reach=network.reach,
+            thread=OneThread,
         )
         application = Application(parts, loaded)
         day = Day(application=application, clock=clock, world=world, channel=channel, network=network, folder=folder)
