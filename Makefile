@@ -12,7 +12,7 @@ NO_OTHER_INDEX := env -u PIP_INDEX_URL -u PIP_EXTRA_INDEX_URL -u PIP_FIND_LINKS 
 export PYTHONDONTWRITEBYTECODE :=
 
 PYTEST := $(BIN)/python -m pytest -q
-BESIDE := --dist loadfile --no-loadscope-reorder
+BESIDE := --dist loadfile
 
 .PHONY: help setup lock run test check fix trials bench
 

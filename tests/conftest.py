@@ -61,10 +61,6 @@ BY_PLACE = {
 }
 
 
-LONGEST: tuple[str, ...] = ()
-"""Files that take longest, the longest first: begun last, one of them would keep a single worker busy at the end."""
-
-
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave alone what the marks that are asked for leave out as a whole: to read it takes seconds, in every worker."""
     asked = str(config.option.markexpr).split(" and ")
@@ -83,10 +79,8 @@ def pytest_collection_finish() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes too long for the quick check by where it lies, and let the longest begin."""
+    """Mark what takes too long for the quick check by where it lies."""
     for item in items:
         place = item.nodeid.partition("::")[0]
         for mark in (mark for folder, mark in BY_PLACE.items() if place.startswith(folder)):
             item.add_marker(mark)
-    ranks = {file: rank for rank, file in enumerate(LONGEST)}
-    items.sort(key=lambda item: ranks.get(item.nodeid.partition("::")[0], len(ranks)))

@@ -8,6 +8,7 @@ import pytest
 
 from alerts.alert import Alert, AlertKey, AlertKind, AlertState, Urgency
 from alerts.message import MessageKind
+from monitor.clock import SettableClock
 from monitor.sandbox.faults import Fault
 from probes.catalog import ProbeId
 from probes.feed import Habit, Hour, hour_of_week
@@ -176,7 +177,7 @@ async def test_a_credential_that_ends_is_a_ticket_for_weeks_and_a_page_on_its_la
 
     # The day begins at midnight in UTC.
     start = datetime(2026, 3, 3, 23, 59, 30, tzinfo=UTC)
-    async with a_day(tmp_path, configure=ends, start=start) as day:
+    async with a_day(tmp_path, configure=ends, clock=SettableClock(start)) as day:
         await day.advance(seconds=20)
         ticket = alert(day, AlertKind.CREDENTIAL_EXPIRY, "gateway")
         assert ticket.explanation == (

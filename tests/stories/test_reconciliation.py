@@ -56,6 +56,6 @@ async def test_records_that_were_lost_after_they_arrived_are_found_by_look_ups_a
         metrics = day.application.metrics().decode()
         assert f'tierwatch_reconciliation_missing_records{{flow="invoices"}} {float(found.missing)}' in metrics
     sampled = situation.samples[INVOICES]
-    async with a_day(tmp_path, start=day.clock.now(), world=day.world, clock=day.clock) as again:
+    async with a_day(tmp_path, world=day.world, clock=day.clock) as again:
         remembered = again.application.situation.samples[INVOICES]
         assert (remembered.hours, remembered.missing) == (sampled.hours, sampled.missing)

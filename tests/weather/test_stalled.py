@@ -12,7 +12,8 @@ import pytest
 
 from monitor.application import STALLED
 from monitor.loops.keeping import HEARTBEAT_EVERY
-from tests.stories.day import Day, a_day
+from monitor.store import StoreThread
+from tests.stories.day import Day, a_day, leisurely
 
 pytestmark = pytest.mark.story
 
@@ -44,7 +45,7 @@ def heard(day: Day) -> list[datetime]:
 
 
 async def test_the_heartbeat_is_sent_once_a_minute_after_a_full_pass_of_every_tick(tmp_path: Path) -> None:
-    async with a_day(tmp_path) as day:
+    async with a_day(tmp_path, configure=leisurely, thread=StoreThread) as day:
         beats = heard(day)
         await day.advance(minutes=3)
         gaps = [later - earlier for earlier, later in pairwise(beats)]
@@ -65,7 +66,7 @@ def hanging(day: Day) -> Iterator[None]:
 
 @pytest.mark.answers("constructorfabric/insight#2413")
 async def test_while_a_write_hangs_ticks_stall_readiness_fails_and_no_heartbeat_is_sent(tmp_path: Path) -> None:
-    async with a_day(tmp_path) as day:
+    async with a_day(tmp_path, configure=leisurely, thread=StoreThread) as day:
         beats = heard(day)
         day.application.driver.spawn(day.application.driver.run())
         await pass_by(day, timedelta(seconds=90))
