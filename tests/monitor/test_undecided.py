@@ -21,7 +21,7 @@ from tests.monitor.test_intake import Life, life
 class Spoilt(dict[ClientId, Impact]):
     """Clients of an incident that nobody can walk through."""
 
-    def values(self) -> NoReturn:  # type: ignore[override]
+    def values(self) -> NoReturn:
         """Fail."""
         raise LookupError("a secret that no page may tell")
 
