@@ -22,11 +22,15 @@ class Lane(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """A page goes to a person of ours, a notice to a client; a note tells one of ours something that can wait."""
+    """A page goes to a person of ours, a notice to a client; a note tells one of ours something that can wait.
+
+    A webhook tells a machine of an event: its body is what is posted, signed.
+    """
 
     PAGE = "page"
     NOTICE = "notice"
     NOTE = "note"
+    WEBHOOK = "webhook"
 
 
 class Stage(StrEnum):
@@ -116,7 +120,8 @@ class Message:
 
     One that is `withheld` is on record and never sent; the text says why. Where `kinds` is not empty, it leaves over a
     channel of these kinds alone. One that is to be `gathered` at an instant is told then, with others to the same
-    reader, in a digest whose `parts` they are; `held_until` is a while later, in case that no digest comes.
+    reader, in a digest whose `parts` they are; `held_until` is a while later, in case that no digest comes. A
+    webhook is `signed_with` each of its secrets.
     """
 
     key: str
@@ -141,6 +146,7 @@ class Message:
     kinds: tuple[ChannelKind, ...] = ()
     gathered: datetime | None = None
     parts: tuple[Part, ...] = ()
+    signed_with: tuple[SecretRef, ...] = ()
 
     @property
     def due(self) -> datetime:

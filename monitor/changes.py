@@ -15,6 +15,7 @@ from alerts.apart import Undecided
 from alerts.canary import Canary
 from alerts.contact_mark import ContactMark
 from alerts.conversation import Conversation
+from alerts.dunning import DunningHold
 from alerts.exclusion import Exclusion
 from alerts.foretold import Foretold
 from alerts.handover import Handed
@@ -131,6 +132,7 @@ class Changes:
     calendar_links: Mapping[str, CalendarLink | None] = field(default_factory=dict)
     exclusions: Mapping[str, Exclusion | None] = field(default_factory=dict)
     foretold: Mapping[str, Foretold | None] = field(default_factory=dict)
+    dunning: Mapping[str, DunningHold | None] = field(default_factory=dict)
     contact_marks: Mapping[str, ContactMark | None] = field(default_factory=dict)
     conversations: Mapping[str, Conversation | None] = field(default_factory=dict)
     canaries: Mapping[SecretRef, Canary | None] = field(default_factory=dict)

@@ -14,6 +14,7 @@ from alerts.canary import Canary
 from alerts.contact_mark import ContactMark
 from alerts.conversation import Conversation
 from alerts.coverage import Gap
+from alerts.dunning import DunningHold, FailedPayment
 from alerts.exclusion import Exclusion
 from alerts.forecast import Repair
 from alerts.foretold import Foretold
@@ -141,6 +142,8 @@ class Situation:
     windows: MutableMapping[WindowId, Window] = field(default_factory=dict)
     exclusions: MutableMapping[str, Exclusion] = field(default_factory=dict)
     foretold: MutableMapping[str, Foretold] = field(default_factory=dict)
+    dunning: MutableMapping[str, DunningHold] = field(default_factory=dict)
+    failed_payments: dict[ClientId, dict[str, FailedPayment]] = field(default_factory=dict)
     contact_marks: MutableMapping[str, ContactMark] = field(default_factory=dict)
     conversations: MutableMapping[str, Conversation] = field(default_factory=dict)
     canaries: MutableMapping[SecretRef, Canary] = field(default_factory=dict)

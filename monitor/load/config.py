@@ -11,6 +11,7 @@ from pathlib import Path
 from alerts.canary import Canaries
 from alerts.communications import NOBODY
 from alerts.draft import RECURRENCE
+from alerts.dunning import NO_DUNNING, DunningRules
 from alerts.forbidden import NOTHING_FORBIDDEN, Forbidden, forbidden_of
 from alerts.intake import Intake
 from alerts.languages import shipped
@@ -60,6 +61,7 @@ class Config:
     canaries: Canaries = field(default_factory=Canaries)
     words: Words = PLAIN
     jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)
+    dunning: DunningRules = NO_DUNNING
     channel_kinds: Mapping[SecretRef, ChannelKind] = field(default_factory=dict)
     forbidden: Forbidden = NOTHING_FORBIDDEN
     pages: StatusPages = field(default_factory=StatusPages)
@@ -68,13 +70,15 @@ class Config:
 def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers) -> Config:
     """Return the configuration that parts without problems make up, with the identifiers that its clients have."""
     catalog, roster, heartbeats = _catalog(parts, identifiers), _roster(parts), _heartbeats(parts)
+    dunning = parts.single.dunning.rules(catalog) if parts.single is not None else NO_DUNNING
     intake = parts.single.intake.intake() if parts.single is not None else Intake()
     mail = parts.single.mail.postal() if parts.single is not None else Postal()
+    secrets = (*_secrets(catalog, roster), *_tokens(heartbeats, intake))
     return Config(
         catalog=catalog,
         roster=roster,
         sources=sources,
-        secrets=tuple(dict.fromkeys((*_secrets(catalog, roster), *_tokens(heartbeats, intake), *_postal(mail)))),
+        secrets=tuple(dict.fromkeys((*secrets, *_postal(mail), *dunning.references))),
         allow_private_destinations=parts.single is not None and parts.single.settings.allow_private_destinations,
         false_pages_per_week=parts.single.settings.false_pages_per_week if parts.single is not None else 1.0,
         heartbeats=heartbeats,
@@ -86,6 +90,7 @@ def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers
         forbidden=_forbidden(parts, catalog),
         pages=parts.single.status_pages.pages() if parts.single is not None else StatusPages(),
         maintenance=tuple(form.window(name) for name, form in parts.maintenance.items()),
+        dunning=dunning,
         jurisdictions={name: form.jurisdiction(name) for name, form in parts.jurisdictions.items()},
     )
 

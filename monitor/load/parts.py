@@ -10,6 +10,7 @@ from alerts.draft import RECURRENCE
 from monitor.load.calendar_form import CalendarForm
 from monitor.load.connector import Connectors
 from monitor.load.contact_form import JurisdictionForm
+from monitor.load.dunning_form import DunningForm
 from monitor.load.escalation_form import EscalationForm
 from monitor.load.fields import Duration
 from monitor.load.flows_form import FlowForm
@@ -47,6 +48,7 @@ class SingleForm(Form):
     catch_all: Annotated[Target, BeforeValidator(person_target)]
     settings: SettingsForm = SettingsForm()
     intake: IntakeForm = IntakeForm()
+    dunning: DunningForm = DunningForm()
     status_pages: StatusPagesForm = StatusPagesForm()
     communications: CommunicationsForm = CommunicationsForm()
     mail: MailForm = MailForm()

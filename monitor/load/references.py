@@ -40,6 +40,7 @@ def check_references(sections: Sections, parts: Parts) -> Iterator[Problem]:
     yield from _cutoffs(sections, parts)
     yield from check_notices(sections, parts)
     yield from check_agreements(sections, parts)
+    yield from _dunning(sections, parts)
 
 
 def _defined(sections: Sections, section: str, name: str, node: Node, loc: Loc = ()) -> Iterator[Problem]:
@@ -230,6 +231,12 @@ def _cutoffs(sections: Sections, parts: Parts) -> Iterator[Problem]:
                     yield from _defined(sections, "flows", cutoff.flow, node, ("cutoffs", name, "flow"))
                 if cutoff.raise_to is not None:
                     yield from _defined(sections, "tiers", cutoff.raise_to, node, ("cutoffs", name, "raise_to"))
+
+
+def _dunning(sections: Sections, parts: Parts) -> Iterator[Problem]:
+    if parts.single is not None:
+        for place, system in enumerate(parts.single.dunning.systems or ()):
+            yield from _defined(sections, "systems", system, sections.single["dunning"], ("systems", place))
 
 
 def _target(sections: Sections, target: Target, node: Node, loc: Loc) -> Iterator[Problem]:

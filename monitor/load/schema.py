@@ -15,6 +15,7 @@ from pydantic_core import core_schema
 from monitor.load.calendar_form import CalendarForm
 from monitor.load.connector_form import ConnectorForm
 from monitor.load.contact_form import JurisdictionForm
+from monitor.load.dunning_form import DunningForm
 from monitor.load.escalation_form import EscalationForm, StepForm
 from monitor.load.fields import Identity
 from monitor.load.flows_form import FlowForm
@@ -53,6 +54,7 @@ SECTIONS: Mapping[str, Any] = {
     "catch_all": Annotated[Target, BeforeValidator(person_target)],
     "settings": SettingsForm,
     "intake": IntakeForm,
+    "dunning": DunningForm,
     "status_pages": StatusPagesForm,
     "communications": CommunicationsForm,
     "mail": MailForm,

@@ -13,6 +13,7 @@ from alerts.alert import Alert
 from alerts.canary import Canary
 from alerts.contact_mark import ContactMark
 from alerts.conversation import Conversation
+from alerts.dunning import DunningHold
 from alerts.exclusion import Exclusion
 from alerts.foretold import Foretold
 from alerts.handover import Handed
@@ -94,6 +95,7 @@ CONTACT_MARK: Codec[ContactMark] = Codec(ContactMark)
 CONVERSATION: Codec[Conversation] = Codec(Conversation)
 CANARY: Codec[Canary] = Codec(Canary)
 WINDOW: Codec[Window] = Codec(Window)
+DUNNING: Codec[DunningHold] = Codec(DunningHold)
 FORETOLD: Codec[Foretold] = Codec(Foretold)
 OVERRIDE: Codec[Override] = Codec(Override)
 ROTA: Codec[Rota] = Codec(Rota)

@@ -12,6 +12,7 @@ from alerts.alert import Alert, IncidentId
 from alerts.canary import Canary
 from alerts.contact_mark import ContactMark
 from alerts.conversation import Conversation
+from alerts.dunning import DunningHold
 from alerts.exclusion import Exclusion
 from alerts.fold import folded
 from alerts.foretold import Foretold
@@ -89,6 +90,7 @@ class Remembered:
     calendar_links: dict[str, CalendarLink]
     exclusions: dict[str, Exclusion]
     foretold: dict[str, Foretold]
+    dunning: dict[str, DunningHold]
     contact_marks: dict[str, ContactMark]
     conversations: dict[str, Conversation]
     canaries: dict[SecretRef, Canary]
