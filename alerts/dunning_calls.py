@@ -10,7 +10,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.dunning import Call, DunningHold, DunningRules, Said, Target
-from alerts.message import Lane, Message, MessageKind, MessageSeverity, MessageState, Settlement, Stage
+from alerts.message import Lane, Message, MessageKind, MessageSeverity, MessageState, Stage
+from alerts.settlement import Settlement
 from probes.catalog import Catalog, ClientId
 
 AGAIN = timedelta(minutes=10)
@@ -54,7 +55,7 @@ def _of_client(
 
 
 def _done(hold: DunningHold, said: Said | None, now: datetime, *, present: bool) -> bool:
-    """Whether a target need be told nothing more of a hold: also when that has expired at the target by itself.
+    """Whether a target need be told nothing more of a hold: also where a release failed and it has expired there.
 
     One that is no longer present is told that it is released.
     """
@@ -62,7 +63,7 @@ def _done(hold: DunningHold, said: Said | None, now: datetime, *, present: bool)
         return not (hold.open and present)
     if (hold.open and present) or said.pending:
         return False
-    return (said.call is Call.RELEASE and said.accepted is not None) or now >= hold.expires
+    return said.call is Call.RELEASE and (said.accepted is not None or now >= hold.expires)
 
 
 def _next(hold: DunningHold, target: Target, now: datetime, *, present: bool) -> Said | None:
@@ -125,17 +126,26 @@ def payload(hold: DunningHold, said: Said, catalog: Catalog, rules: DunningRules
     }
 
 
-def settled(holds: Mapping[str, DunningHold], message: Message, settlement: Settlement) -> dict[str, DunningHold]:
-    """Return the hold that an attempt at its call has moved on, none while the call is still to be taken."""
-    if message.kind is not MessageKind.WEBHOOK or settlement.state is MessageState.QUEUED:
-        return {}
-    hold = holds.get("/".join(message.key.split("/")[1:3]))
-    said = hold.said.get(message.recipient) if hold is not None else None
-    if hold is None or said is None or said.pending != message.key:
-        return {}
-    accepted = settlement.delivery.ended if settlement.state is MessageState.ACCEPTED else None
-    ended = replace(said, pending="", accepted=accepted)
-    return {hold.key: replace(hold, said={**hold.said, message.recipient: ended})}
+def calls_settled(holds: Mapping[str, DunningHold], settlements: Iterable[Settlement]) -> dict[str, DunningHold]:
+    """Return the holds whose calls have been taken, or given up; a call that is to be tried again moves nothing."""
+    moved: dict[str, DunningHold] = {}
+    for one in settlements:
+        message = one.message
+        if message is not None and message.kind is MessageKind.WEBHOOK and one.state is not MessageState.QUEUED:
+            key = "/".join(message.key.split("/")[1:3])
+            hold = moved.get(key) or holds.get(key)
+            accepted = one.delivery.ended if one.state is MessageState.ACCEPTED else None
+            after = _settled(hold, message, accepted) if hold is not None else None
+            if after is not None:
+                moved[key] = after
+    return moved
+
+
+def _settled(hold: DunningHold, message: Message, accepted: datetime | None) -> DunningHold | None:
+    said = hold.said.get(message.recipient)
+    if said is None or said.pending != message.key:
+        return None
+    return replace(hold, said={**hold.said, message.recipient: replace(said, pending="", accepted=accepted)})
 
 
 def next_change(holds: Iterable[DunningHold], rules: DunningRules, now: datetime) -> datetime | None:

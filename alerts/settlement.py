@@ -93,7 +93,8 @@ def _following(message: Message, delivery: Delivery) -> tuple[MessageState, date
 
 def may_repeat(message: Message, endpoint: str) -> bool:
     """Return whether a message may go again to where it perhaps arrived. Before any endpoint was named, it may."""
-    return message.kind is MessageKind.PAGE or not endpoint or endpoint in RECOGNISING
+    sure = message.kind in (MessageKind.PAGE, MessageKind.WEBHOOK)
+    return sure or not endpoint or endpoint in RECOGNISING
 
 
 def heeded(message: Message, delivery: Delivery) -> timedelta:
@@ -105,7 +106,12 @@ def heeded(message: Message, delivery: Delivery) -> timedelta:
 
 
 def as_repeated(message: Message) -> Message:
-    """Return a message as it goes out where it may have arrived already: it says so, and has the same key."""
+    """Return a message as it goes out where it may have arrived already: it says so, and has the same key.
+
+    What a machine reads says so by its key alone.
+    """
+    if message.kind is MessageKind.WEBHOOK:
+        return message
     subject = f"{REPEATED}: {message.subject}"
     html = f"{message.html}<p>{REPEATED_BODY}</p>" if message.html else ""
     return replace(message, subject=subject, body=f"{message.body}\n\n{REPEATED_BODY}", html=html)

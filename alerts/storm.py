@@ -55,7 +55,8 @@ def past_the_first(waiting: Iterable[Waiting], begun: int) -> list[Waiting]:
 def foldable(messages: Iterable[Message], heaviest: int | None) -> list[Message]:
     """Return those that may be part of a digest, where the heaviest of those before had this weight."""
     known = -1 if heaviest is None else heaviest
-    return [one for one in messages if not one.stage.closes and not one.parts and one.weight <= known]
+    those = (one for one in messages if one.kind is not MessageKind.WEBHOOK and not one.parts)
+    return [one for one in those if not one.stage.closes and one.weight <= known]
 
 
 def digest(messages: Sequence[Message], now: datetime) -> Message:

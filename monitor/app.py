@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 
 from alerts.channels.dispatch import Channels
+from alerts.channels.signed import SignedWebhooks
 from monitor.application import Application
 from monitor.clock import Clock
 from monitor.enclosing import Enclosing
@@ -31,6 +32,7 @@ from probes.adapters.fast import FastTransport
 from probes.adapters.handshake import shown_certificate
 from probes.adapters.http import HttpxTransport, shared_client
 from probes.adapters.reach import reach
+from probes.catalog import SecretRef
 
 SHORTEST_TOKEN = 32
 
@@ -106,6 +108,18 @@ def _allow(channel: Channels, config: Config) -> None:
     channel.allow_private = config.allow_private_destinations
 
 
+def _signing(channel: Channels, secrets: Secrets, clock: Clock) -> SignedWebhooks:
+    """Return the channels with the one for signed webhooks before them."""
+
+    def secret(reference: SecretRef) -> str:
+        try:
+            return secrets.resolve(reference)
+        except ConfigError:
+            return ""
+
+    return SignedWebhooks(others=channel, web=channel.web, secret=secret, now=clock.now)
+
+
 @asynccontextmanager
 async def app(
     settings: Settings, config_path: Path, clock: Clock, sandbox: SandboxLink | None = None
@@ -120,7 +134,7 @@ async def app(
     async with AsyncExitStack() as stack:
         tls = ssl.create_default_context()
         client = await stack.enter_async_context(shared_client(tls, FastTransport(tls)))
-        channel = Channels(now=clock.now)
+        channel, secrets = Channels(now=clock.now), Secrets()
         stack.push_async_callback(channel.aclose)
         token = access_token(settings)
         store = await asyncio.to_thread(Store, settings.database)
@@ -128,8 +142,8 @@ async def app(
             clock=clock,
             store=store,
             transport=HttpxTransport(client),
-            channel=channel,
-            secrets=Secrets(),
+            channel=_signing(channel, secrets, clock),
+            secrets=secrets,
             doors=doors_of(settings),
             keys=Keys(token),
             config_path=config_path,

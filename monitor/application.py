@@ -30,6 +30,7 @@ from monitor.load import ConfigError, Loaded, Problem, load
 from monitor.loops.auditing import Auditing
 from monitor.loops.duty import Duty
 from monitor.loops.forewarning import Forewarning
+from monitor.loops.guarding import Guarding
 from monitor.loops.keeping import Keeping
 from monitor.loops.looking import Looking, plan_looks
 from monitor.loops.promising import Promising
@@ -133,6 +134,7 @@ class Application:
         self.driver.add("keeping", self.keeping.tick)
         self.driver.add("oncall", self.duty.tick)
         self.driver.add("forewarning", Forewarning(self.desk).tick)
+        self.driver.add("guarding", Guarding(self.desk).tick)
         self.instruments.registry.register(Gauges(self))
         self.instruments.reload_success.set(1)
         self.instruments.reload_time.set(self.now().timestamp())
@@ -280,7 +282,7 @@ class Application:
             log.error("the configuration has an error, the old one stays in force", by=by, error=str(error))
         self.instruments.reload_success.set(loaded.config is not None)
         acts = await self.desk.between_passes(lambda: self._take_over(loaded, now))
-        self.driver.wake("looks", "forewarning")
+        self.driver.wake("looks", "forewarning", "guarding")
         await self.desk.note(
             Act(at=now, actor=by, action="reload", subject="configuration", detail=_told(loaded.errors)), *acts
         )

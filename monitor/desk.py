@@ -27,7 +27,14 @@ from monitor.deciding import NOTICED, Judged, absence, add, before, blindness_of
 from monitor.ears import Ears
 from monitor.holding import Held
 from monitor.receiving import received
-from monitor.record import delivered, drafted, said_of_clients, taken_over, with_word_to_receivers
+from monitor.record import (
+    delivered,
+    drafted,
+    failed_of_clients,
+    said_of_clients,
+    taken_over,
+    with_word_to_receivers,
+)
 from monitor.situation import Situation
 from monitor.store import Store, StoreUnwritable
 from monitor.store.thread import StoreThread
@@ -275,6 +282,7 @@ class Desk:
         sight = self.situation.sights.get(observation.probe)
         if sight is not None:
             sight.unknown_records += assessment.unknown_clients
+        failed_of_clients(self.situation, observation)
         self._learned(observation.system, assessment, observation.answered)
 
     def _learned(self, system: SystemId, assessment: Assessment, at: datetime) -> None:

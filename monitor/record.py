@@ -11,6 +11,8 @@ from typing import Any
 
 from alerts.alert import AlertState, IncidentId
 from alerts.draft import Draft
+from alerts.dunning import failed_payments
+from alerts.dunning_calls import calls_settled
 from alerts.fold import advanced, opened
 from alerts.incident import Incident
 from alerts.message import Delivery, DeliveryState, Message
@@ -63,7 +65,8 @@ def delivered(situation: Situation, ended: Sequence[tuple[Message, Delivery]]) -
         for sequence, event in enumerate(events, start=situation.incidents[incident].version + 1)
     )
     settlements = tuple(settlement(message, delivery) for message, delivery in ended)
-    return replace(aftermaths(situation, ended), settlements=settlements, entries=tuple(entries))
+    dunning = calls_settled(situation.dunning, settlements)
+    return replace(aftermaths(situation, ended), settlements=settlements, entries=tuple(entries), dunning=dunning)
 
 
 def with_word_to_receivers(situation: Situation, changes: Changes) -> Changes:
@@ -155,6 +158,14 @@ def said_of_clients(situation: Situation, system: SystemId, statuses: Mapping[Cl
     """Take over what a system says of clients; what it said of others stands."""
     for client, said in statuses.items():
         situation.statuses[client] = {**situation.statuses.get(client, {}), system: said}
+
+
+def failed_of_clients(situation: Situation, observation: Observation) -> None:
+    """Remember for a while which payments a look showed to have failed: a hold of dunning may reach back to them."""
+    config = situation.config
+    if config.dunning.targets and observation.records:
+        for client, payment in failed_payments(observation, config.dunning, config.catalog):
+            situation.failed_payments.setdefault(client, {})[f"{payment.system}/{payment.id}"] = payment
 
 
 def forget_before(situation: Situation, instant: datetime) -> None:

@@ -6,7 +6,8 @@ from monitor.changes import Changes
 
 CONCERNED: Mapping[str, tuple[str, ...]] = {
     "messages": ("delivery",),
-    "entries": ("escalation", "promises"),
+    "entries": ("escalation", "promises", "guarding"),
+    "dunning": ("guarding",),
     "silences": ("escalation", "promises"),
     "windows": ("escalation", "promises", "forewarning"),
     "runs": ("time",),

@@ -4,12 +4,14 @@
 findings do not. Process settings are not here but in `monitor.settings`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from monitor.load.claims import enrolled
 from monitor.load.config import Config, configured
+from monitor.load.dunning_form import unsigned
 from monitor.load.findings import findings
 from monitor.load.maintained import check_maintenance, idle_windows
 from monitor.load.mannered import channel_kinds, forbidden, unmannerly
@@ -17,7 +19,7 @@ from monitor.load.one_sided import one_sided
 from monitor.load.parts import read_parts
 from monitor.load.reachable import unreachable
 from monitor.load.references import check_references
-from monitor.load.sections import gathered
+from monitor.load.sections import Sections, gathered
 from monitor.load.shown_services import check_status_pages
 from monitor.load.worded import check_templates, objectionable
 from monitor.problem import ConfigError, Grade, Problem
@@ -57,7 +59,7 @@ def load(path: Path, *, secrets: bool = True, now: datetime) -> Loaded:
     config = configured(parts, sections.sources, enrolment.identifiers)
     kinds = channel_kinds(config, Secrets()) if secrets else {}
     config = replace(config, catalog=as_of(config.catalog, now), channel_kinds=kinds)
-    hidden = unreachable(config, sections, Secrets()) if secrets else ()
+    hidden = (*unreachable(config, sections, Secrets()), *_unsigned(config, sections)) if secrets else ()
     found = (
         *enrolment.findings,
         *one_sided(config, sections),
@@ -69,6 +71,12 @@ def load(path: Path, *, secrets: bool = True, now: datetime) -> Loaded:
         *hidden,
     )
     return Loaded(config=config, findings=_sorted(found))
+
+
+def _unsigned(config: Config, sections: Sections) -> Iterator[Problem]:
+    if "dunning" in sections.single:
+        allowed = config.allow_private_destinations
+        yield from unsigned(config.dunning, sections.single["dunning"], Secrets(), allow_private=allowed)
 
 
 def _sorted(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:

@@ -23,6 +23,7 @@ from monitor.telemetry.assertions import assertion_gauges
 from monitor.telemetry.budgets import budget_gauges
 from monitor.telemetry.changing import stake_gauges
 from monitor.telemetry.delivering import delivery_gauges
+from monitor.telemetry.manners import manners_gauges
 from monitor.telemetry.notices import notice_gauges
 from monitor.telemetry.oncall import oncall_gauges
 from monitor.telemetry.overdue import overdue_gauges
@@ -107,6 +108,7 @@ class Gauges(Collector):
         yield from oncall_gauges(situation, now)
         yield from quiet_gauges(situation, now)
         yield from notice_gauges(situation, now)
+        yield from manners_gauges(situation)
         yield from assertion_gauges(situation, now)
         yield from _alerts(situation)
         yield from reporting_metrics(situation, now)

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from monitor.web.lookup import NotFound
+from monitor.web.manners import holds, told_of
 from monitor.web.render import Page
 from monitor.web.view import clients
 from monitor.web.view.heartbeats import heartbeats
@@ -38,4 +39,5 @@ async def show(page: Page, client: str) -> Response:
     context = {"detail": detail, "messages": messages, "incidents": incidents, "cutoffs": cutoffs}
     context |= {"contract": contract_of(situation, ClientId(client), page.now)}
     context |= {"heartbeats": [run for run in heartbeats(situation, page.now) if run.client == client]}
+    context |= {"holds": holds(situation, client), "appointments": told_of(situation, client)}
     return page.show("client.html", context)

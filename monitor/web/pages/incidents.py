@@ -15,6 +15,7 @@ from alerts.spent import Spent
 from alerts.stake import stake
 from monitor.store import Outgoing
 from monitor.web import lookup
+from monitor.web.manners import holds
 from monitor.web.office import Office
 from monitor.web.pages.entrance import remember
 from monitor.web.render import Page, Sheet, runbook_named
@@ -91,6 +92,7 @@ async def show(page: Page, incident: str, impacts: int = IMPACTS_SHOWN) -> Respo
         "me": likely(page, one),
         "stake": stake(one, page.desk.situation.config.catalog, page.now),
         "tiers": _tiers(page),
+        "holds": holds(page.desk.situation, incident=one.id)[:IMPACTS_SHOWN],
         "mergeable": [
             incident_view(other, page.now) for other in page.desk.situation.open_incidents if other is not one
         ],

@@ -11,6 +11,7 @@ from monitor.load import load
 from monitor.load.connector_form import ConnectorForm
 from monitor.load.cutoff_form import CutoffForm
 from monitor.load.document import read_document
+from monitor.load.dunning_form import DunningForm
 from monitor.load.escalation_form import EscalationForm, ForecastForm, StepForm, WithinForm
 from monitor.load.flows_form import FlowForm
 from monitor.load.form import Form
@@ -47,6 +48,7 @@ FORMS = (
     HeartbeatForm,
     IntakeForm,
     LabelsForm,
+    DunningForm,
     StatusPagesForm,
     NoticesForm,
     CommunicationsForm,
