@@ -24,6 +24,7 @@ DEADLINES: Mapping[MessageKind, timedelta] = {
     MessageKind.PAGE: timedelta(seconds=5),
     MessageKind.NOTICE: timedelta(seconds=10),
     MessageKind.NOTE: timedelta(seconds=10),
+    MessageKind.WEBHOOK: timedelta(seconds=10),
 }
 
 SCHEMES = frozenset(

@@ -21,7 +21,7 @@ from probes.catalog import Catalog
 NOBODY = "unknown"
 NONE = "none"
 BUCKETS = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
-LANES = {MessageKind.PAGE: Lane.URGENT, MessageKind.NOTICE: Lane.NORMAL, MessageKind.NOTE: Lane.NORMAL}
+LANES = {kind: Lane.URGENT if kind is MessageKind.PAGE else Lane.NORMAL for kind in MessageKind}
 
 
 class Delivering:
