@@ -64,12 +64,15 @@ def approve(one: NoticeDraft, seen: str, saying: Saying, incident: Incident, con
         CannotBeDone: this person may not approve it or has done so already, or it does not wait any more.
     """
     by, now = saying.by or "", saying.at
-    _may_be_acted_on(one, by, context)
+    draft = Draft(incident=incident)
+    _may_decide(one, by, context)
+    if one.state is DraftState.DEAD:
+        return _overtaken_before(draft, one, by, now)
+    _waits(one)
     if seen and seen != one.text:
         raise CannotBeDone(f"the text of {one.id} is another one than you have read; read it again, then approve it")
     if any(_same(each.by, by) for each in one.approvals):
         raise CannotBeDone(f"{by} has approved {one.id} already; it needs somebody else as well")
-    draft = Draft(incident=incident)
     clients = still_meant(one, incident, now)
     late = _too_late(one, clients, incident, context)
     if late:
@@ -111,6 +114,11 @@ def _too_late(one: NoticeDraft, clients: tuple[ClientId, ...], incident: Inciden
     return "what its readers would get is another text by now" if changed else ""
 
 
+def _overtaken_before(draft: Draft, one: NoticeDraft, by: str, now: datetime) -> Acted:
+    draft.add(one.moved(DraftMove.TOO_LATE, now, one.why, by))
+    return Acted(draft=draft, notice=one, refused=f"the approval of {one.id} comes too late: {one.why}")
+
+
 def _refused_late(  # noqa: PLR0913, PLR0917 - whose approval of what came too late, why and when
     draft: Draft, one: NoticeDraft, by: str, why: str, context: Context, now: datetime
 ) -> Acted:
@@ -145,7 +153,8 @@ def refuse(one: NoticeDraft, saying: Saying, incident: Incident, context: Contex
     Raises:
         CannotBeDone: no reason is given, this person may not, or it does not wait any more.
     """
-    _may_be_acted_on(one, saying.by or "", context)
+    _may_decide(one, saying.by or "", context)
+    _waits(one)
     if not saying.why.strip():
         raise CannotBeDone("say why it is refused: somebody else has to write it")
     draft = Draft(incident=incident)
@@ -179,11 +188,14 @@ def with_drafts(context: Context, draft: Draft) -> Context:
     return replace(context, notice_drafts=known)
 
 
-def _may_be_acted_on(one: NoticeDraft, by: str, context: Context) -> None:
-    if not by.strip():
-        raise CannotBeDone("who says so must be said")
+def _waits(one: NoticeDraft) -> None:
     if not one.waiting:
         raise CannotBeDone(f"{one.id} does not wait any more: {one.why or one.state}")
+
+
+def _may_decide(one: NoticeDraft, by: str, context: Context) -> None:
+    if not by.strip():
+        raise CannotBeDone("who says so must be said")
     allowed = approvers(one, context)
     if allowed and not any(_same(person, by) for person in allowed):
         names = ", ".join(sorted(allowed))

@@ -112,8 +112,9 @@ def test_an_approval_that_comes_after_the_state_has_moved_on_is_refused_and_put_
     shift._take(say_stage(shift.only, FOUND, by("alba", after(seconds=20)), shift.context))
     fresh = only(shift)
     assert (fresh.stage, fresh.id != old.id) == (FOUND, True), "the first notice tells how far it has come"
-    with pytest.raises(CannotBeDone, match="does not wait any more: it says 'investigating'"):
-        approves(shift, "carla", after(seconds=30), draft=shift.context.notice_drafts[old.id])
+    acted = approves(shift, "carla", after(seconds=30), draft=shift.context.notice_drafts[old.id])
+    assert acted.refused.startswith(f"the approval of {old.id} comes too late: it says 'investigating'")
+    assert moves(shift)[-1] is DraftMove.TOO_LATE, "it is on record who wanted to send it, and when"
     # Nobody has looked meanwhile: the approval itself finds that it is over.
     cleared = late(ACME, AlertState.RESOLVED, after(seconds=40))
     quiet = replace(shift.only, impacts={ACME: replace(shift.only.impacts[ACME], recovered=after(seconds=40))})
