@@ -29,12 +29,22 @@ def tell_the_end(draft: Draft, context: Context, now: datetime) -> None:
 def due(draft: Draft, context: Context, now: datetime) -> Draft:
     """Add what time alone makes due: clocks that stand still, the next escalation step, and notices."""
     if context.quiet.anything or any(one.clocks.pauses for one in draft.incident.impacts.values()):
-        for turn in clock_events(draft.incident, agreed_causes(context.quiet, draft.incident, now), now):
-            draft.add(turn)
+        _turn_clocks(draft, context, now)
     if not over(draft.incident):
         escalate(draft, context, now)
     notify(draft, context, now)
     return draft
+
+
+def _turn_clocks(draft: Draft, context: Context, now: datetime) -> None:
+    """Let clocks stand still and run again as was agreed; where nothing has changed none turns."""
+    found = context.quiet.found(draft.incident, now)
+    if "no clock turns" not in found:
+        turns = clock_events(draft.incident, agreed_causes(context.quiet, draft.incident, now), now)
+        for turn in turns:
+            draft.add(turn)
+        if not turns:
+            found["no clock turns"] = True
 
 
 def attended(incidents: Iterable[Incident], context: Context) -> list[Incident]:

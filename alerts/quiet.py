@@ -8,12 +8,14 @@ as nothing mutes it any more and it still goes on.
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from alerts.alert import Alert
 from alerts.incident import Incident
 from alerts.maintenance import Window, concerns, covers_place, current, upcoming
 from alerts.mute import Mute, MuteCause
 from alerts.recurrence import Span
+from alerts.settled import Grounds, Settled
 from alerts.silence import next_change
 from alerts.silenced import Silenced
 from probes.catalog import Catalog, ClientId
@@ -32,12 +34,16 @@ Mutes = tuple[Mute, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quiet:
-    """Everything that may keep a message back, and the alerts that messages are about."""
+    """Everything that may keep a message back, and the alerts that messages are about.
+
+    With `settled` what was found is kept from pass to pass; who hands it in sees that it is forgotten in time.
+    """
 
     catalog: Catalog
     alerts: Mapping[str, Alert]
     silenced: Silenced = field(default_factory=Silenced)
     windows: tuple[Window, ...] = ()
+    settled: Settled | None = None
     _mutes: dict[datetime, tuple[tuple[Window, Mute], ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -62,20 +68,33 @@ class Quiet:
         """Return what keeps the pages of an incident back, () where they are to be sent."""
         if not self.anything:
             return ()
-        return self._all(incident.active or incident.alerts.keys(), None, now, pages=True)
+        found = self.found(incident, now)
+        if "pages" not in found:
+            found["pages"] = self._all(incident.active or incident.alerts.keys(), None, now, pages=True)
+        mutes: Mutes = found["pages"]
+        return mutes
+
+    def found(self, incident: Incident, now: datetime) -> dict[str, Any]:
+        """Return what has been found of an incident and holds at this instant, to be added to."""
+        if self.settled is None:
+            return {}
+        grounds = Grounds(incident=incident, catalog=self.catalog, silences=self.silenced.version, windows=self.windows)
+        known = self.settled.found(grounds, now)
+        return known if known is not None else self.settled.begin(grounds, now, self.next_change(now))
 
     def notices(self, incident: Incident, clients: Iterable[ClientId], now: datetime) -> dict[ClientId, Mutes]:
         """Return those of the clients whose notices of an incident are kept back, and by what."""
         if not self.anything:
             return {}
-        ended = (key for key in incident.alerts if key in self.alerts)
-        concerned = by_client(incident.active, self.alerts), by_client(ended, self.alerts)
-        found: dict[ClientId, Mutes] = {}
-        for client in clients:
-            mutes = self._contract(client, now, UNNOTIFIED) or self._hurting(concerned, client, now)
-            if mutes:
-                found[client] = mutes
-        return found
+        known: dict[ClientId, Mutes] = self.found(incident, now).setdefault("notices", {})
+        wanted = list(clients)
+        fresh = [client for client in wanted if client not in known]
+        if fresh:
+            ended = (key for key in incident.alerts if key in self.alerts)
+            concerned = by_client(incident.active, self.alerts), by_client(ended, self.alerts)
+            for client in fresh:
+                known[client] = self._contract(client, now, UNNOTIFIED) or self._hurting(concerned, client, now)
+        return {client: mutes for client in wanted if (mutes := known[client])}
 
     def of_alert(self, name: str, alert: Alert, client: ClientId | None, now: datetime, *, pages: bool) -> Mutes:
         """Return what keeps pages, or else notices, of an alert back, as far as it hurts a client.

@@ -64,6 +64,8 @@ def respond(
     if not evaluated.moved and not waits and not any(one.open or one.active for one in incidents.values()):
         # So it is after nearly every look: nothing began, nothing goes on.
         return Response(drafts=(), alerts=())
+    if context.quiet.settled is not None:
+        context.quiet.settled.forget({alert.incident for alert in evaluated.moved})
     context = replace(context, quiet=replace(context.quiet, alerts=evaluated.alerts))
     gathering = Gathering(evaluated=evaluated, incidents=incidents, context=context, number=number, now=now)
     gather(gathering)

@@ -326,6 +326,7 @@ class Desk:
         changes = with_word_to_receivers(self.situation, changes)
         held = self.clock is not None and not self.unwritable and self._held.hold(changes, self.clock.now())
         if not held and not await self._write(changes):
+            self.situation.settled.clear()
             return False
         taken_over(self.situation, changes)
         self._ears.stored(changes)

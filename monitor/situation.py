@@ -29,6 +29,7 @@ from alerts.published import CalendarLink, Published
 from alerts.quiet import Quiet
 from alerts.reports import Reports
 from alerts.rota import Rota
+from alerts.settled import Settled
 from alerts.silence import Silence, SilenceId
 from alerts.silenced import Silenced
 from monitor.load import Config, Problem
@@ -101,7 +102,8 @@ class Situation:
     last changed hands, `published` what calendars of ours tell of them, and `gaps` the stretches of the coming year in
     which a contract counts and nobody is on call.
 
-    `silences` and `windows` of maintenance are those that people set; `silenced` finds the silences of an alert.
+    `silences` and `windows` of maintenance are those that people set; `silenced` finds the silences of an alert,
+    `settled` what was worked out of an incident and still holds.
     `exclusions` is what was kept out of the promises, `foretold` what clients were told of maintenance. `reports` are
     alerts of others.
 
@@ -149,6 +151,7 @@ class Situation:
     canaries: MutableMapping[SecretRef, Canary] = field(default_factory=dict)
     notice_drafts: MutableMapping[DraftId, NoticeDraft] = field(default_factory=dict)
     silenced: Silenced = field(default_factory=Silenced)
+    settled: Settled = field(default_factory=Settled)
     refused: Counter[SystemId] = field(default_factory=Counter)
     reports: Reports = field(default_factory=Reports)
     overrides: MutableMapping[OverrideId, Override] = field(default_factory=dict)
@@ -193,7 +196,8 @@ class Situation:
     def quiet(self) -> Quiet:
         """What keeps messages back."""
         catalog = self.config.catalog
-        return Quiet(catalog=catalog, alerts=self.alerts, silenced=self.silenced, windows=self.maintenance)
+        windows, settled = self.maintenance, self.settled
+        return Quiet(catalog=catalog, alerts=self.alerts, silenced=self.silenced, windows=windows, settled=settled)
 
     @property
     def open_incidents(self) -> list[Incident]:
