@@ -59,6 +59,7 @@ class AlertKind(StrEnum):
     UNEVALUATED = "unevaluated"
     UNJUDGED = "unjudged"
     CALENDAR_STALE = "calendar_stale"
+    UNDELIVERED = "undelivered"
 
 
 class Urgency(StrEnum):

@@ -46,6 +46,7 @@ from alerts.quality import still_asserted, weigh_quality
 from alerts.slowness import still_promised_speed, weigh_slowness
 from alerts.stagnation import judge_stagnation, still_flows
 from alerts.totals import judge_totals, still_added_up, weigh_totals
+from alerts.undelivered import still_told
 from alerts.unevaluated import judge_unevaluated, still_declared
 from alerts.unseen import next_call
 from alerts.upkeep import judge_access, judge_upkeep, weigh_upkeep
@@ -156,6 +157,7 @@ STILL: tuple[tuple[Container[AlertKind], Callable[[Before, AlertKey], bool]], ..
     ((AlertKind.UNEVALUATED,), still_declared),
     ((AlertKind.UNJUDGED,), still_judged),
     ((AlertKind.CALENDAR_STALE,), still_fed),
+    ((AlertKind.UNDELIVERED,), still_told),
     ((AlertKind.WEBHOOKS_LOST,), still_posted),
     ((AlertKind.SLOW,), still_promised_speed),
     (ACTIVITIES, still_expected),

@@ -63,6 +63,7 @@ KINDS = (
     AlertKind.DECLARED_OUTAGE,
     AlertKind.UNEVALUATED,
     AlertKind.CALENDAR_STALE,
+    AlertKind.UNDELIVERED,
 )
 
 HEADLINES: dict[str, str] = {
@@ -108,6 +109,7 @@ HEADLINES: dict[str, str] = {
     AlertKind.UNEVALUATED: "An objective says nothing: {subject}",
     AlertKind.UNJUDGED: "A rule cannot be judged: {subject}",
     AlertKind.CALENDAR_STALE: "The calendar of schedule {subject} cannot be read",
+    AlertKind.UNDELIVERED: "Nobody took what was to be told to {subject}",
     BLIND: "System {subject} cannot be seen",
 }
 

@@ -36,6 +36,7 @@ from monitor.loops.looking import Looking, plan_looks
 from monitor.loops.promising import Promising
 from monitor.loops.recalling import Recalling
 from monitor.loops.reconciling import Reconciling
+from monitor.loops.unreached import Unreached
 from monitor.ordered import ordered
 from monitor.parts import Parts
 from monitor.posting import outbox
@@ -130,6 +131,7 @@ class Application:
         self.driver.add("promises", self.promising.tick)
         self.driver.add("delivery", self.outbox.tick)
         self.driver.add("auditing", self.auditing.tick)
+        self.driver.add("unreached", Unreached(self.desk, self._parts.store, self.thread).tick)
         self.driver.add("recalling", self.recalling.tick)
         self.driver.add("keeping", self.keeping.tick)
         self.driver.add("oncall", self.duty.tick)

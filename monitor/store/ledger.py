@@ -3,15 +3,18 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, type_coerce
 
 from alerts.alert import IncidentId
-from alerts.message import Delivery, Message, MessageState
+from alerts.message import Delivery, DeliveryState, Lane, Message, MessageKind, MessageState
+from alerts.undelivered import Reached, Untaken
 from monitor.store import codec
 from monitor.store.reads import Outgoing, delivery, outgoing
-from monitor.store.tables import DELIVERIES, MESSAGES
+from monitor.store.tables import DELIVERIES, MESSAGES, Instant
 from probes.catalog import ClientId
 
 
@@ -67,3 +70,37 @@ def _readable(texts: Iterable[str]) -> Iterator[Message]:
     for text in texts:
         with suppress(codec.Unreadable):
             yield codec.MESSAGE.value(text)
+
+
+def untaken(connection: Connection, since: datetime, now: datetime) -> tuple[Untaken, ...]:
+    """Return the messages written since an instant that could have been sent and that nobody has accepted so far."""
+    begun = select(func.min(DELIVERIES.c.started)).where(DELIVERIES.c.key == MESSAGES.c.key).scalar_subquery()
+    first = func.coalesce(begun, MESSAGES.c.next_at, MESSAGES.c.created).label("first")
+    names = ("key", "lane", "recipient", "client", "incident")
+    open_still = MESSAGES.c.state.in_((MessageState.QUEUED, MessageState.FAILED, MessageState.UNKNOWN))
+    query = select(*(MESSAGES.c[name] for name in names), type_coerce(first, Instant).label("first"))
+    rows = connection.execute(query.where(MESSAGES.c.created >= since, open_still))
+    return tuple(_untaken(row) for row in rows if row.first <= now)
+
+
+def _untaken(row: Any) -> Untaken:  # noqa: ANN401 - a row of messages
+    note = MessageKind.NOTE if row.client is None else MessageKind.NOTICE
+    return Untaken(
+        key=row.key,
+        kind=MessageKind.PAGE if row.lane == Lane.URGENT else note,
+        recipient=row.recipient or "",
+        client=None if row.client is None else ClientId(row.client),
+        incident=row.incident,
+        since=row.first,
+    )
+
+
+def reached(connection: Connection, since: datetime) -> tuple[Reached, ...]:
+    """Return when each recipient last took a message that was written since an instant."""
+    took = and_(DELIVERIES.c.key == MESSAGES.c.key, DELIVERIES.c.state == DeliveryState.ACCEPTED)
+    last = type_coerce(func.max(DELIVERIES.c.ended), Instant).label("last")
+    who = (MESSAGES.c.recipient, MESSAGES.c.client)
+    query = select(*who, last).join(DELIVERIES, took).where(MESSAGES.c.created >= since).group_by(*who)
+    return tuple(
+        Reached(recipient=row.recipient or "", client=row.client, at=row.last) for row in connection.execute(query)
+    )

@@ -15,6 +15,7 @@ from alerts.delivery_order import Waiting
 from alerts.incident import Incident
 from alerts.message import Claim, Delivery, Lane, Message, MessageState
 from alerts.reports import Due
+from alerts.undelivered import Reached, Untaken
 from monitor.changes import Act, Changes, Entry, Looks
 from monitor.store import (
     audits,
@@ -211,6 +212,16 @@ class Store:
         """Return the messages of these keys that can be read."""
         with self._reading() as connection:
             return ledger.bodies(connection, keys)
+
+    def untaken(self, since: datetime, now: datetime) -> tuple[Untaken, ...]:
+        """Return the messages written since an instant that nobody has accepted so far, and could have."""
+        with self._reading() as connection:
+            return ledger.untaken(connection, since, now)
+
+    def reached(self, since: datetime) -> tuple[Reached, ...]:
+        """Return when each recipient last took a message that was written since an instant."""
+        with self._reading() as connection:
+            return ledger.reached(connection, since)
 
     def attempts(self, keys: Collection[str]) -> Mapping[str, tuple[Delivery, ...]]:
         """Return the attempts at messages, by their keys, the first one first."""
