@@ -47,9 +47,10 @@ class Reached:
 
 
 def about(recipient: str, client: ClientId | None) -> About:
-    """Return what the alert on a recipient is about: nothing but that recipient explains it. It hurts no client."""
+    """Return what the alert on a recipient is about: no client is hurt, and a client's contacts are one incident."""
     subject = recipient if client is None else f"{client}: {recipient}"
-    return About(key=AlertKey(kind=AlertKind.UNDELIVERED, subject=subject), nodes=frozenset({f"recipient:{subject}"}))
+    node = f"recipient:{recipient}" if client is None else f"contacts:{client}"
+    return About(key=AlertKey(kind=AlertKind.UNDELIVERED, subject=subject), nodes=frozenset({node}))
 
 
 SEVERAL = about("several recipients", None)

@@ -49,7 +49,7 @@ from monitor.telemetry.metrics import Metrics
 from monitor.telemetry.promises import Promises
 from monitor.tokens import StoredTokens
 from monitor.undecided import told
-from monitor.waking import concerned
+from monitor.waking import MOMENT, concerned, concerned_soon
 from monitor.web.access import Doors, Keys
 from monitor.web.office import SandboxLink, refusing
 from monitor.webhooks import Intake
@@ -160,6 +160,8 @@ class Application:
         self.reconciling.heard(changes)
         self.outbox.heard(changes)
         self.driver.wake(*concerned(changes))
+        for name in concerned_soon(changes):
+            self.driver.expect(name, self.now() + MOMENT)
         self.version += 1
         self._news.set()
         self._news = asyncio.Event()

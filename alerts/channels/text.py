@@ -4,7 +4,6 @@ What is said is decided by `wording`; here it is only made harmless and short en
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 _WIDTHLESS = "\u200b"
@@ -13,7 +12,10 @@ _BRACKET = re.compile(r"<(?=[!@#])")
 _BREAK = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _LINK = re.compile(r"https?://\S+")
 # They reorder what stands beside them, so that a name could disguise the rest of its line.
-_REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_REORDERING = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+# All control characters but the tab and the line break.
+_HIDDEN = re.compile(f"[\x00-\x08\x0b-\x1f\x7f-\x9f{_REORDERING}]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _ELLIPSIS = " […]"
 # Apprise keeps these for a counter where title and body share one limit, and two for the line break between them.
 _COUNTER, _BETWEEN = 12, 2
@@ -31,7 +33,7 @@ class Room:
 def harmless(text: str) -> str:
     """Return the text without control characters and lone surrogates, and with mentions of whole groups broken."""
     broken = _BREAK.sub("\n", text)
-    shown = "".join("\ufffd" if unicodedata.category(char) == "Cs" else char for char in broken if _shown(char))
+    shown = _SURROGATE.sub("\ufffd", _HIDDEN.sub("", broken))
     return _BRACKET.sub(f"<{_WIDTHLESS}", _MENTION.sub(f"@{_WIDTHLESS}", shown))
 
 
@@ -50,10 +52,6 @@ def fitted(subject: str, body: str, room: Room) -> tuple[str, str]:
     """Return subject and body cut to the room, with a mark where something was cut, and with the body's last link."""
     title = _cut(subject, room.title if room.title > 0 else room.body // 4)
     return title, _cut_keeping_link(body, room.body - _taken(title, room))
-
-
-def _shown(char: str) -> bool:
-    return char in "\n\t" or (unicodedata.category(char) != "Cc" and char not in _REORDERING)
 
 
 def _taken(title: str, room: Room) -> int:

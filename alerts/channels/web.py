@@ -7,6 +7,7 @@ import asyncio
 import json
 import re
 import ssl
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -91,13 +92,11 @@ class Web:
             post.method,
             post.url,
             content=post.content,
-            headers={**post.headers},
+            headers={**post.headers, **_signed(post.auth)},
             params={**post.params} or None,
             timeout=httpx.Timeout(None, connect=post.deadline.total_seconds() * CONNECTING),
         )
-        answer = await self._client(trusting=post.trusting).send(
-            request, auth=httpx.BasicAuth(*post.auth) if post.auth else None, stream=True
-        )
+        answer = await self._client(trusting=post.trusting).send(request, stream=True)
         try:
             body = b"" if answer.is_error else await _read(answer)
         finally:
@@ -123,6 +122,13 @@ class Web:
         for client in self._clients.values():
             await client.aclose()
         self._clients.clear()
+
+
+def _signed(auth: tuple[str, str] | None) -> Mapping[str, str]:
+    """The header of a name and a password, RFC 7617; none without them."""
+    if auth is None:
+        return {}
+    return {"authorization": f"Basic {b64encode(':'.join(auth).encode()).decode('ascii')}"}
 
 
 async def _read(answer: httpx.Response) -> bytes:
