@@ -9,7 +9,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from alerts.alert import AlertKey, AlertKind, AlertState, Move
+from alerts.alert import AlertKey, AlertKind, AlertState, IncidentId, Move
 from alerts.evaluate import About, Verdict, span
 from alerts.incident import Incident
 from alerts.message import MessageKind
@@ -33,7 +33,7 @@ class Untaken:
     kind: MessageKind
     recipient: str
     client: ClientId | None
-    incident: str | None
+    incident: IncidentId | None
     since: datetime
 
 
@@ -65,7 +65,7 @@ def deadline(catalog: Catalog, kind: MessageKind, client: ClientId | None) -> ti
     return NOTICE_TAKES if promised is None else max(SHORTEST, promised)
 
 
-def watched_over(incidents: Mapping[str, Incident], incident: str | None) -> bool:
+def watched_over(incidents: Mapping[IncidentId, Incident], incident: IncidentId | None) -> bool:
     """Return whether what is told of an incident is watched: not where it is about who cannot be reached."""
     known = incidents.get(incident) if incident is not None else None
     return known is None or not all(one.startswith(AlertKind.UNDELIVERED) for one in known.alerts)

@@ -90,7 +90,7 @@ def _untaken(row: Any) -> Untaken:  # noqa: ANN401 - a row of messages
         kind=MessageKind.PAGE if row.lane == Lane.URGENT else note,
         recipient=row.recipient or "",
         client=None if row.client is None else ClientId(row.client),
-        incident=row.incident,
+        incident=None if row.incident is None else IncidentId(row.incident),
         since=row.first,
     )
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from alerts.alert import Alert, AlertKind, AlertState, Move
+from alerts.alert import Alert, AlertKind, AlertState, IncidentId, Move
 from alerts.evaluate import Verdict, evaluated
 from alerts.message import MessageKind
 from alerts.undelivered import (
@@ -27,7 +27,12 @@ def untaken(recipient: str = ALBA, client: ClientId | None = None, minutes: floa
     kind = MessageKind.PAGE if client is None else MessageKind.NOTICE
     since = NOON - timedelta(minutes=minutes)
     return Untaken(
-        key=f"INC-1/{recipient}", kind=kind, recipient=recipient, client=client, incident="INC-1", since=since
+        key=f"INC-1/{recipient}",
+        kind=kind,
+        recipient=recipient,
+        client=client,
+        incident=IncidentId("INC-1"),
+        since=since,
     )
 
 

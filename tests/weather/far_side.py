@@ -72,7 +72,7 @@ class FarSide:
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - the same
         """Take a mail."""
-        mail = message_from_bytes(envelope.original_content or b"", policy=default)  # type: ignore[arg-type]
+        mail = message_from_bytes(envelope.original_content or b"", policy=default)
         for recipient in envelope.rcpt_tos:
             self._came(recipient, "taken", str(mail["Subject"]))
         return "250 OK"
