@@ -71,7 +71,7 @@ class Counted(dict[str, Alert]):
 
     asked = 0
 
-    def get(self, key: str, default: Any = None) -> Any:  # type: ignore[override]  # noqa: ANN401 - as dict has it
+    def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401 - as dict has it
         """Return an alert, and count."""
         self.asked += 1
         return super().get(key, default)
