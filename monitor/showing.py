@@ -3,13 +3,15 @@
 What may be seen is decided below, in `alerts.beheld`; here it is only fetched.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from alerts.alert import AlertState
-from alerts.beheld import Known, Say, beheld
+from alerts.beheld import Known, beheld
 from alerts.calendar import Interval
 from alerts.client_view import ClientView, Work
 from alerts.concerned import TOLD
+from alerts.languages.pages import Tongue
 from alerts.message import Delivery, Message, MessageState
 from alerts.public_view import Open, public_view
 from alerts.services import Provided, PublicPage, provided_to, provided_to_all
@@ -44,9 +46,11 @@ def wanted(situation: Situation, client: Client, now: datetime) -> Wanted:
     )
 
 
-def client_view(situation: Situation, client: Client, record: ClientRecord, say: Say, now: datetime) -> ClientView:
+def client_view(
+    situation: Situation, client: Client, record: ClientRecord, tongue: Tongue, now: datetime
+) -> ClientView:
     """Return what a client may see at this moment, in the words of its language."""
-    provided = services(situation, client)
+    provided, say = services(situation, client), tongue.say
     own = [one for one in situation.incidents.values() if client.id in one.impacts]
     moved = [one for one in situation.incidents.values() if client.id in one.moved or one.merged is not None]
     notices = tuple(one.message for one in record.notices if one.state is not MessageState.SUPPRESSED)
@@ -60,7 +64,7 @@ def client_view(situation: Situation, client: Client, record: ClientRecord, say:
         hours=record.hours,
         unseen=unseen(situation),
         measured=record.measured,
-        language=client.locale,
+        language=tongue.tag,
     )
     return beheld(known, say, now)
 
@@ -89,8 +93,9 @@ def month_wanted(situation: Situation, client: Client, month: str) -> Wanted:
     return Wanted(client=client.id, systems=needed(services(situation, client)), span=span)
 
 
-def evidence(situation: Situation, client: Client, record: ClientRecord, month: str, say: Say) -> Pack:
+def evidence(situation: Situation, client: Client, record: ClientRecord, month: str, tongue: Tongue) -> Pack:
     """Return the evidence of a client's month, from what is on record and the configuration alone."""
+    say = tongue.say
     known = Known(
         client=client,
         title=situation.config.pages.name or say(UNNAMED),
@@ -99,7 +104,7 @@ def evidence(situation: Situation, client: Client, record: ClientRecord, month: 
         notices=tuple(one.message for one in record.notices if one.state is not MessageState.SUPPRESSED),
         hours=record.hours,
         measured=record.measured,
-        language=client.locale,
+        language=tongue.tag,
         untold=True,
     )
     attempts: dict[str, list[Delivery]] = {}
@@ -117,12 +122,15 @@ def open_wanted(situation: Situation, page: PublicPage, now: datetime) -> Wanted
     return Wanted(client=ClientId(""), systems=needed(provided), span=Interval(start=first, end=now))
 
 
-def open_view(situation: Situation, page: PublicPage, record: ClientRecord, say: Say, now: datetime) -> ClientView:
+def open_view(
+    situation: Situation, page: PublicPage, record: ClientRecord, tongue: Tongue, now: datetime
+) -> ClientView:
     """Return what everybody may see at this moment."""
+    say = tongue.say
     provided = provided_to_all(page, situation.config.pages, situation.config.catalog)
     diary = Diary(windows=situation.maintenance, catalog=situation.config.catalog)
     known = Open(
-        page=page,
+        page=replace(page, language=tongue.tag),
         title=page.name,
         provided=provided,
         incidents=tuple(situation.incidents.values()),

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from alerts.account import RowKind, length
+from alerts.beheld import Say
 from alerts.clocks import PauseCause, Promise
 from alerts.sla import TimerState
 from runbooks.evidence import Happened, Part, Proof
@@ -46,16 +47,27 @@ CAUSES = {
 }
 
 
-def cause(part: Part) -> str:
+STOOD_STILL = "stood still: {causes}"
+
+
+def cause(part: Part, say: Say) -> str:
     """Return why a time counted or did not."""
     if part.kind is not RowKind.PAUSED:
-        return KINDS[part.kind]
-    return "stood still: " + ", ".join(CAUSES[one] for one in part.causes)
+        return say(KINDS[part.kind])
+    return say(STOOD_STILL).format(causes=", ".join(say(CAUSES[one]) for one in part.causes))
 
 
-def sum_of(proof: Proof) -> str:
+def every_cause() -> tuple[str, ...]:
+    """Return every sentence that `cause` may be made of."""
+    return *KINDS.values(), *CAUSES.values(), STOOD_STILL, SUM
+
+
+SUM = "{sum} of {target}"
+
+
+def sum_of(proof: Proof, say: Say) -> str:
     """Return the sum of what counted, and what was promised: `3 min + 4 min = 7 min of 5 min`."""
     counted = [part.lasted for part in proof.parts if part.kind is RowKind.COUNTED]
     whole = sum(counted, timedelta())
     added = " + ".join(map(length, counted)) + " = " if len(counted) > 1 else ""
-    return f"{added}{length(whole)} of {length(proof.target)}"
+    return say(SUM).format(sum=f"{added}{length(whole)}", target=length(proof.target))

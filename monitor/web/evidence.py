@@ -8,13 +8,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 from starlette.responses import Response
 
+from alerts.languages.pages import tongue
 from monitor.showing import evidence, month_wanted
 from monitor.web.api import MISSING, REFUSALS, WRITING
 from monitor.web.evidence_page import evidence_html
 from monitor.web.guard import Desk, bearer_scheme
 from monitor.web.lookup import NotFound
 from monitor.web.office import Office, Refused
-from monitor.web.status import words_of
 from probes.catalog import Client, ClientId
 from runbooks.evidence import Pack
 from runbooks.evidence_json import written
@@ -62,12 +62,12 @@ async def pack_of(desk: Office, client: Client, month: str) -> Pack:
     except (ValueError, OverflowError):
         raise NotFound(f"there is no month {month}; write it like 2026-11") from None
     record = await desk.read(desk.store.happened_to, wanted)
-    return evidence(desk.situation, client, record, month, words_of(desk, client.locale))
+    return evidence(desk.situation, client, record, month, tongue(client.locale))
 
 
-async def made(desk: Office, pack: Pack, how: Format) -> bytes:
+async def made(pack: Pack, how: Format) -> bytes:
     """Return a pack as bytes: the same for the same pack. Raises Refused where there is no PDF."""
-    say = words_of(desk, pack.language)
+    say = tongue(pack.language).say
     if how is Format.JSON:
         return written(pack)
     if how is Format.HTML:
@@ -87,4 +87,4 @@ async def read_evidence(desk: Desk, client: str, month: Month, how: How = Format
     """The evidence of a client's month: timeline, notices and their deliveries, promises with their sums, uptime."""
     pack = await pack_of(desk, client_of(desk, client), month)
     name = f'attachment; filename="evidence-{client}-{month}.{how}"'
-    return Response(await made(desk, pack, how), media_type=KINDS[how], headers={"Content-Disposition": name})
+    return Response(await made(pack, how), media_type=KINDS[how], headers={"Content-Disposition": name})

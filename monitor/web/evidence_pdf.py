@@ -146,9 +146,9 @@ def _case(case: Case, pen: Pen) -> Iterator[Flowable]:
 
 
 def _proof(proof: Proof, pen: Pen) -> tuple[str, str, str]:
-    parts = (f"{pen.second(one.start)}: {pen.exact(one.lasted)}, {pen.text(cause(one))}" for one in proof.parts)
+    parts = (f"{pen.second(one.start)}: {pen.exact(one.lasted)}, {cause(one, pen.say)}" for one in proof.parts)
     promised = f"{pen.text(PROMISES[proof.promise])} {pen.exact(proof.target)}"
-    return promised, pen.text(STATES[proof.state][2]), "\n".join((sum_of(proof), *parts))
+    return promised, pen.text(STATES[proof.state][2]), "\n".join((sum_of(proof, pen.say), *parts))
 
 
 def _sent(listed: Iterable[Sent], pen: Pen) -> Iterator[Flowable]:

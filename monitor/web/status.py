@@ -17,6 +17,7 @@ from starlette.responses import Response
 from alerts.beheld import Say
 from alerts.client_view import ClientView
 from alerts.ical import tag_of
+from alerts.languages.pages import tongue
 from alerts.page_key import opened_by
 from alerts.services import PUBLIC, PublicPage
 from alerts.statuspage import DOCUMENTS
@@ -47,22 +48,17 @@ class Shown:
     now: datetime
 
 
-def words_of(desk: Office, language: str) -> Say:
-    """Return the words of a language, in English where it has none."""
-    return desk.situation.config.words.catalogue(language).text
-
-
 async def view_of(desk: Office, client: Client, now: datetime) -> ClientView:
     """Return what a client may see at this moment."""
     situation = desk.situation
     record = await desk.read(desk.store.told_client, wanted(situation, client, now))
-    return client_view(situation, client, record, words_of(desk, client.locale), now)
+    return client_view(situation, client, record, tongue(client.locale), now)
 
 
 async def public_view_of(desk: Office, page: PublicPage, now: datetime) -> ClientView:
     """Return what everybody may see at this moment."""
     record = await desk.read(desk.store.told_client, open_wanted(desk.situation, page, now))
-    return open_view(desk.situation, page, record, words_of(desk, page.language), now)
+    return open_view(desk.situation, page, record, tongue(page.language), now)
 
 
 async def opened(desk: Desk, key: str) -> Shown:
@@ -72,7 +68,7 @@ async def opened(desk: Desk, key: str) -> Shown:
         view = await public_view_of(desk, page, now)
     else:
         view = await _private(desk, key, now)
-    return Shown(view=view, address=f"{desk.doors.address}/status/{key}/", say=words_of(desk, view.language), now=now)
+    return Shown(view=view, address=f"{desk.doors.address}/status/{key}/", say=tongue(view.language).say, now=now)
 
 
 async def _private(desk: Office, key: str, now: datetime) -> ClientView:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from alerts.languages.pages import tongue
 from alerts.page_key import keys_of
 from monitor.web import client_keys
 from monitor.web.client_page import index_page
@@ -12,7 +13,7 @@ from monitor.web.lookup import NotFound
 from monitor.web.pages.entrance import remember
 from monitor.web.pages.incidents import By
 from monitor.web.render import Page, Sheet
-from monitor.web.status import view_of, words_of
+from monitor.web.status import view_of
 from monitor.web.view.people import everybody
 from probes.catalog import Client, ClientId
 
@@ -67,4 +68,4 @@ async def revoke(page: Page, client: str, by: By, key: Key) -> Response:
 async def preview(page: Page, client: str) -> Response:
     """Show the page as the client sees it."""
     view = await view_of(page.desk, _client(page, client), page.now)
-    return HTMLResponse(index_page(view, "", words_of(page.desk, view.language), page.now))
+    return HTMLResponse(index_page(view, "", tongue(view.language).say, page.now))

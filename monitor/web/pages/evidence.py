@@ -3,12 +3,12 @@
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse, Response
 
+from alerts.languages.pages import tongue
 from alerts.month import period_of
 from alerts.uptime import day_of
 from monitor.web.evidence import client_of, pack_of
 from monitor.web.evidence_page import evidence_html
 from monitor.web.render import Page
-from monitor.web.status import words_of
 
 router = APIRouter(prefix="/clients/{client}/evidence", include_in_schema=False)
 
@@ -33,4 +33,4 @@ async def index(page: Page, client: str) -> Response:
 async def month(page: Page, client: str, month: str) -> Response:
     """Show the evidence of a month."""
     pack = await pack_of(page.desk, client_of(page.desk, client), month)
-    return HTMLResponse(evidence_html(pack, words_of(page.desk, pack.language), alone=False))
+    return HTMLResponse(evidence_html(pack, tongue(pack.language).say, alone=False))
