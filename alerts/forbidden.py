@@ -76,6 +76,10 @@ class Forbidden:
             if reader not in hit.mark.owners and not any(_covers(other, hit, reader) for other in certain):
                 yield hit
 
+    def own(self, text: Sequence[Token], reader: ClientId) -> tuple[Hit, ...]:
+        """Return what stands in a text and is the reader's own: its name and its identifiers."""
+        return tuple(hit for hit in self._found(text) if reader in hit.mark.owners)
+
     def _found(self, text: Sequence[Token]) -> Iterator[Hit]:
         for place, token in enumerate(text):
             for length in self.lengths.get(token.word, ()):
@@ -97,12 +101,12 @@ def _covers(outer: Hit, inner: Hit, reader: ClientId | None) -> bool:
 
 def forbidden_of(catalog: Catalog, phrases: Phrases, common: Collection[str]) -> Forbidden:
     """Return what a configuration's notices must not say. `common` are words that say nothing by themselves."""
-    ordinary = frozenset(common) | {word for name in (*catalog.systems, *_vendors(catalog)) for word in words(name)}
+    systems = frozenset(words(name) for name in (*catalog.systems, *_vendors(catalog)))
     marks: dict[tuple[str, ...], Mark] = {}
     for kind, name, owner in _named(catalog):
         run = words(name)
         if run:
-            common_here = kind is not MarkKind.HOST and _says_nothing(run, ordinary)
+            common_here = kind is not MarkKind.HOST and (run in systems or _says_nothing(run, common))
             marks[run] = _merged(marks.get(run), kind, owner, common=common_here)
     lengths: dict[str, set[int]] = {}
     for run in marks:

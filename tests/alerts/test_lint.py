@@ -82,6 +82,19 @@ def test_what_is_part_of_the_readers_own_name_is_not_another_client() -> None:
     assert objections("Dear Corp", known) == [(Rule.OTHER_CLIENT, REFUSE, "Corp")]
 
 
+def test_the_readers_own_name_and_identifiers_are_never_objected_to() -> None:
+    own = replace(CLIENTS[ACME], name="Outage & ETA Corp", identifiers={SystemId(BILLING): ("CUS-4711",)})
+    known = forbidden(own)
+    assert objections("Outage & ETA Corp is known as CUS-4711", known) == []
+    assert [rule for rule, *_ in objections("Outage and CUS-4712", known)] == [Rule.TICKET, Rule.OUTAGE]
+
+
+def test_an_identifier_with_a_systems_name_in_it_is_still_refused() -> None:
+    known = forbidden(client("Billing ERP", "erp-billing", "billing-erp-12345"))
+    assert (Rule.OTHER_CLIENT, REFUSE, "erp-billing") in objections("see erp-billing", known)
+    assert (Rule.OTHER_CLIENT, REFUSE, "billing-erp-12345") in objections("see billing-erp-12345", known)
+
+
 def test_names_without_spaces_between_words_are_found_inside_a_line() -> None:
     known = forbidden(client("青空商事", "aozora"))
     assert objections("本日、青空商事様の請求書が遅れています", known, "ja")[0] == (
