@@ -28,6 +28,7 @@ from monitor.intake import AlertIntake
 from monitor.lastresort import LastResort
 from monitor.load import ConfigError, Loaded, Problem, load
 from monitor.loops.auditing import Auditing
+from monitor.loops.digesting import Digesting
 from monitor.loops.duty import Duty
 from monitor.loops.forewarning import Forewarning
 from monitor.loops.guarding import Guarding
@@ -137,6 +138,7 @@ class Application:
         self.driver.add("oncall", self.duty.tick)
         self.driver.add("forewarning", Forewarning(self.desk).tick)
         self.driver.add("guarding", Guarding(self.desk).tick)
+        self.driver.add("digesting", Digesting(self.desk, self.store, self.thread).tick)
         self.instruments.registry.register(Gauges(self))
         self.instruments.reload_success.set(1)
         self.instruments.reload_time.set(self.now().timestamp())

@@ -228,6 +228,20 @@ def suppress(connection: Connection, keys: Sequence[str], at: datetime | None) -
     _withdraw(connection, [{"of": key} for key in keys])
 
 
+def gathering(connection: Connection) -> tuple[Message, ...]:
+    """Return the messages that are gathered for their readers, and not told yet."""
+    rows = connection.execute(select(MESSAGES.c.value).where(MESSAGES.c.lane == Lane.BULK, WAITING)).scalars()
+    found: list[Message] = []
+    for text in rows:
+        try:
+            message = codec.MESSAGE.value(text)
+        except codec.Unreadable:
+            continue  # it fails by itself when it is claimed
+        if message.gathered is not None:
+            found.append(message)
+    return tuple(found)
+
+
 def fold(connection: Connection, folded: Mapping[str, str], written: Sequence[Message]) -> None:
     """Take messages back that are part of a digest now, each with a delivery that names it."""
     if not folded:

@@ -203,6 +203,11 @@ class Store:
         with self._reading() as connection:
             return reads.messages(connection, incident, client, limit)
 
+    def gathering(self) -> tuple[Message, ...]:
+        """Return the messages that are gathered for their readers, and not told yet."""
+        with self._reading() as connection:
+            return outbox.gathering(connection)
+
     def ledger(self, sought: Sought, limit: int = 100) -> tuple[Outgoing, ...]:
         """Return the messages that somebody looks for and where they stand, the newest first."""
         with self._reading() as connection:
