@@ -138,6 +138,7 @@ def message(one: Tried, now: datetime) -> Message:
         created=now,
         severity=MessageSeverity.INFO,
         client=one.client,
+        trial=True,
     )
 
 

@@ -122,6 +122,7 @@ class Message:
     channel of these kinds alone. One that is to be `gathered` at an instant is told then, with others to the same
     reader, in a digest whose `parts` they are; `held_until` is a while later, in case that no digest comes. A
     webhook is `signed_with` each of its secrets.
+    `trial` only tries a channel out: a receiver that pages by itself is not made to.
     """
 
     key: str
@@ -142,6 +143,7 @@ class Message:
     thread: str = ""
     acknowledged_by: str = ""
     html: str = ""
+    trial: bool = False
     withheld: str = ""
     kinds: tuple[ChannelKind, ...] = ()
     gathered: datetime | None = None

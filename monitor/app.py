@@ -18,6 +18,7 @@ import httpx
 
 from alerts.channels.dispatch import Channels
 from alerts.channels.signed import SignedWebhooks
+from alerts.outgoing import Outgoing, answered
 from monitor.application import Application
 from monitor.clock import Clock
 from monitor.enclosing import Enclosing
@@ -95,8 +96,18 @@ def _heartbeat(client: httpx.AsyncClient, settings: Settings, application: Appli
         return
     url = settings.heartbeat_url.get_secret_value()
 
+    situation = application.situation
+    situation.outgoing = Outgoing(configured=True)
+
     async def beat() -> None:
-        await client.get(url, timeout=HEARTBEAT_DEADLINE)
+        reason = ""
+        try:
+            answer = await client.get(url, timeout=HEARTBEAT_DEADLINE)
+            reason = f"refused ({answer.status_code})" if answer.is_error else ""
+        except httpx.HTTPError as error:
+            # The text may quote the address, which is a secret.
+            reason = f"unreachable ({type(error).__name__})"
+        situation.outgoing = answered(situation.outgoing, reason, application.now())
 
     async def send() -> None:
         application.driver.spawn(beat())

@@ -28,6 +28,7 @@ from monitor.intake import AlertIntake
 from monitor.lastresort import LastResort
 from monitor.load import ConfigError, Loaded, Problem, load
 from monitor.loops.auditing import Auditing
+from monitor.loops.canarying import Canarying
 from monitor.loops.digesting import Digesting
 from monitor.loops.duty import Duty
 from monitor.loops.forewarning import Forewarning
@@ -135,6 +136,7 @@ class Application:
         self.driver.add("unreached", Unreached(self.desk, self._parts.store, self.thread).tick)
         self.driver.add("recalling", self.recalling.tick)
         self.driver.add("keeping", self.keeping.tick)
+        self.driver.add("canaries", Canarying(self.desk, self.situation).tick)
         self.driver.add("oncall", self.duty.tick)
         self.driver.add("forewarning", Forewarning(self.desk).tick)
         self.driver.add("guarding", Guarding(self.desk).tick)
@@ -303,7 +305,7 @@ class Application:
         self.situation.statuses = still_said(self.situation, before)
         self._plan_anew(now)
         self.situation.reloaded = now
-        self.driver.wake("promises")
+        self.driver.wake("promises", "canaries")
         self.instruments.reload_time.set(now.timestamp())
         return known_as(before, loaded.config.catalog, now)
 

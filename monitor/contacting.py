@@ -5,6 +5,7 @@ Each function returns a decision for `Desk.decide`. What a mark keeps back is fo
 
 from collections.abc import Callable
 from datetime import datetime
+from enum import StrEnum
 
 from alerts.contact_mark import ContactMark, Fault, cleared, failed, mark_key, mark_of, narrowed, widened
 from monitor.aftermath import marked
@@ -14,6 +15,14 @@ from monitor.situation import Situation
 from probes.catalog import ClientId, Contact
 
 READER = "the reader"
+
+
+class Choice(StrEnum):
+    """What somebody decides of a contact."""
+
+    CLEAR = "clear"
+    NARROW = "narrow"
+    WIDEN = "widen"
 
 
 class UnknownContactError(LookupError):
@@ -91,3 +100,6 @@ def _widen(known: ContactMark, act: Act) -> ContactMark:
 
 def _clear(known: ContactMark, act: Act) -> ContactMark:
     return cleared(known, act.actor, act.at) if known.fault is not None else known
+
+
+DECISIONS = {Choice.CLEAR: clear, Choice.NARROW: narrow, Choice.WIDEN: widen}

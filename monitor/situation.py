@@ -22,6 +22,7 @@ from alerts.handover import Handed
 from alerts.incident import Incident
 from alerts.maintenance import Window, WindowId
 from alerts.notice_draft import DraftId, NoticeDraft
+from alerts.outgoing import Outgoing
 from alerts.override import Board, Override, OverrideId
 from alerts.page_key import PageKey
 from alerts.preferences import Preferences
@@ -108,7 +109,8 @@ class Situation:
     alerts of others.
 
     `contact_marks` are contacts that asked for less or whose address failed, by `CLIENT/CONTACT NAME`; `conversations`
-    are threads that receivers keep, `canaries` how each channel was of late.
+    are threads that receivers keep, `canaries` how each channel was of late, `outgoing` how the heartbeat was that we
+    send.
 
     `undecided` are the incidents that a pass cannot decide, by `KIND OF PASS/INCIDENT`.
     `page_keys` are the keys of clients' status pages, by their digests.
@@ -147,6 +149,7 @@ class Situation:
     dunning: MutableMapping[str, DunningHold] = field(default_factory=dict)
     failed_payments: dict[ClientId, dict[str, FailedPayment]] = field(default_factory=dict)
     contact_marks: MutableMapping[str, ContactMark] = field(default_factory=dict)
+    outgoing: Outgoing = field(default_factory=Outgoing)
     conversations: MutableMapping[str, Conversation] = field(default_factory=dict)
     canaries: MutableMapping[SecretRef, Canary] = field(default_factory=dict)
     notice_drafts: MutableMapping[DraftId, NoticeDraft] = field(default_factory=dict)

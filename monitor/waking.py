@@ -15,6 +15,7 @@ CONCERNED: Mapping[str, tuple[str, ...]] = {
     "silences": ("escalation", "promises"),
     "windows": ("escalation", "promises", "forewarning"),
     "runs": ("time",),
+    "canaries": ("canaries",),
     "overrides": ("oncall", "escalation"),
     "notice_drafts": ("escalation",),
     "rotas": ("time", "oncall", "escalation"),

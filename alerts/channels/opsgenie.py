@@ -67,8 +67,10 @@ def _alert(service: NotifyOpsgenie, errand: Errand) -> str:
 
 def _request(service: NotifyOpsgenie, errand: Errand, key: str) -> tuple[str, Mapping[str, object]]:
     """Return the path below the alerts, and what is posted there."""
-    if errand.ends or errand.message.acknowledged_by:
-        action = "close" if errand.ends else "acknowledge"
+    closes = errand.ends or errand.message.trial
+    if closes or errand.message.acknowledged_by:
+        # Closing what is not open shows that the key is right, and wakes nobody.
+        action = "close" if closes else "acknowledge"
         subject, note = text.fitted(errand.subject, errand.body, text.Room(title=MESSAGE, body=NOTE))
         told = {"source": "Tierwatch", "user": errand.message.acknowledged_by or "Tierwatch", "note": note or subject}
         return f"/{quote(key, safe='')}/{action}?identifierType=alias", told

@@ -68,7 +68,8 @@ def _alert(service: NotifyPagerDuty, errand: Errand) -> str:
 
 def _event(service: NotifyPagerDuty, errand: Errand, key: str) -> Mapping[str, object]:
     event = {"routing_key": str(service.integration_key), "dedup_key": key}
-    if errand.ends:
+    if errand.ends or errand.message.trial:
+        # Of an alert that is not open: it shows that the key is right, and wakes nobody.
         return {**event, "event_action": "resolve"}
     if errand.message.acknowledged_by:
         return {**event, "event_action": "acknowledge"}

@@ -21,6 +21,7 @@ from monitor.outlook import present_bound
 from monitor.situation import Situation
 from monitor.telemetry.assertions import assertion_gauges
 from monitor.telemetry.budgets import budget_gauges
+from monitor.telemetry.canaries import canary_gauges
 from monitor.telemetry.changing import stake_gauges
 from monitor.telemetry.delivering import delivery_gauges
 from monitor.telemetry.manners import manners_gauges
@@ -109,6 +110,7 @@ class Gauges(Collector):
         yield from quiet_gauges(situation, now)
         yield from notice_gauges(situation, now)
         yield from manners_gauges(situation)
+        yield from canary_gauges(situation, now)
         yield from assertion_gauges(situation, now)
         yield from _alerts(situation)
         yield from reporting_metrics(situation, now)

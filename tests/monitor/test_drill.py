@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from alerts import canary
 from alerts.channels.recording import Answer, RecordingChannel
 from alerts.message import DeliveryState, MessageKind
 from monitor.clock import SettableClock
-from monitor.drill import SUBJECT, drilled, messages
+from monitor.drill import SUBJECT, drilled, messages, trials
 from monitor.load import Config, ConfigError, load
 from monitor.secrets import Secrets
 from probes.catalog import SecretRef
@@ -52,3 +53,25 @@ def test_a_channel_without_its_secret_is_told_and_the_contacts_of_a_client_are_r
 def test_who_is_nobody_is_said(target: str) -> None:
     with pytest.raises(ConfigError, match="nobody in the configuration"):
         list(messages(company(), target, NOW))
+
+
+@pytest.mark.parametrize(
+    ("target", "channels"),
+    [
+        ("person:ada", ["env:ADA_PAGER", "env:ADA_MAIL"]),
+        ("ada", ["env:ADA_PAGER", "env:ADA_MAIL"]),
+        ("client:acme", ["env:ACME_DESK"]),
+        ("acme", ["env:ACME_DESK"]),
+        ("env:ADA_MAIL", ["env:ADA_MAIL"]),
+    ],
+)
+def test_a_test_goes_to_a_person_a_client_or_one_channel(target: str, channels: list[str]) -> None:
+    told = list(trials(company(), target, NOW))
+    assert [one.channels[0] for one in told] == channels
+    assert {one.subject for one in told} == {canary.SUBJECT}
+
+
+@pytest.mark.parametrize("target", ["nobody", "person:acme", "client:ada", "env:NOBODY", ""])
+def test_a_test_of_nobody_is_said(target: str) -> None:
+    with pytest.raises(ConfigError, match="nobody in the configuration"):
+        list(trials(company(), target, NOW))

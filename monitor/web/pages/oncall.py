@@ -17,6 +17,7 @@ from monitor.web.pages.incidents import By
 from monitor.web.render import Page
 from monitor.web.subscription import address_of, subjects
 from monitor.web.view import people
+from monitor.web.view.channels import channels
 from monitor.web.view.rota import rotas
 
 router = APIRouter(include_in_schema=False)
@@ -39,6 +40,8 @@ async def on_call(page: Page) -> Response:
         "known": people.everybody(roster),
         "zones": list(dict.fromkeys(("UTC", *(one.timezone for one in roster.people.values())))),
         "me": PersonId(session.person) if session is not None and session.person else None,
+        "channels": channels(situation, page.now),
+        "outgoing": situation.outgoing,
         "calendars": found if page.csrf else [],
     }
     return page.show("oncall.html", context)

@@ -116,3 +116,14 @@ async def test_long_texts_are_cut_and_keep_the_link_by_which_the_page_is_taken(a
     )
     assert len(summary) <= (1024 if address == PAGERDUTY else 130)
     assert body.endswith("https://tierwatch.example.com/answer/abc")
+
+
+@pytest.mark.parametrize("address", [PAGERDUTY, OPSGENIE])
+async def test_a_trial_shows_that_the_key_is_right_and_wakes_nobody(address: str) -> None:
+    trial = claim(kind=MessageKind.NOTE, key="canary/1", incident=None, trial=True, stage=Stage.UPDATE)
+    async with service() as far, ways(far.address) as out:
+        assert (await out.send(trial, address, NOW)).state is DeliveryState.ACCEPTED
+        far.answer(403)
+        assert (await out.send(trial, address, NOW)).reason == "refused (403)"
+    first = far.asked[0]
+    assert first.told.get("event_action") == "resolve" or first.path.endswith("/close")

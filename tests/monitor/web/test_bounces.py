@@ -13,6 +13,7 @@ from monitor.contacting import UnknownContactError, clear, come_back
 from monitor.web.readers import bounce_mailbox
 from probes.catalog import SecretRef
 from tests.monitor.web import town
+from tests.monitor.web.conftest import form_token
 from tests.monitor.web.office import MemoryOffice
 from tests.monitor.web.test_readers import mark, reader
 
@@ -137,3 +138,35 @@ def test_without_an_owner_the_catch_all_is_told(office: MemoryOffice) -> None:
     client = reader(office)
     _, changes = come_back(client.id, client.contacts[0].name, "bounced", town.NOW)(office.situation)
     assert PersonId(changes.messages[0].recipient) == office.situation.config.roster.catch_all.id
+
+
+async def test_the_clients_page_shows_the_mark_and_somebody_clears_it(
+    office: MemoryOffice, browser: httpx.AsyncClient
+) -> None:
+    client = reader(office)
+    name = client.contacts[0].name
+    await office.decide(come_back(client.id, name, "bounced (5.1.1)", town.NOW))
+    page = (await browser.get(f"/clients/{client.id}")).text
+    assert "bounced (5.1.1)" in page
+    assert "The address is right" in page
+    form = {"csrf": form_token(page), "by": "madrid-1", "contact": name}
+    done = await browser.post(f"/clients/{client.id}/contacts/clear", data=form)
+    assert done.status_code == 303
+    assert "bounced (5.1.1)" not in (await browser.get(f"/clients/{client.id}")).text
+    await browser.post(f"/clients/{client.id}/contacts/narrow", data=form)
+    known = mark(office)
+    assert known is not None
+    assert (known.cleared_by, known.narrowed_by) == ("madrid-1", "madrid-1")
+    assert (await browser.post(f"/clients/{client.id}/contacts/clear", data=form | {"contact": "x"})).status_code == 404
+
+
+async def test_programs_list_marks_and_decide_of_them(office: MemoryOffice, program: httpx.AsyncClient) -> None:
+    client = reader(office)
+    name, there = client.contacts[0].name, f"/api/v1/clients/{client.id}/contacts"
+    await office.decide(come_back(client.id, name, "bounced", town.NOW))
+    (first, *_) = (await program.get(there)).json()["items"]
+    assert (first["name"], first["fault"], first["failures"]) == (name, "bounced", 1)
+    cleared = await program.post(f"{there}/clear", json={"by": "madrid-1", "contact": name})
+    assert cleared.json()["fault"] is None
+    assert (await program.post(f"{there}/erase", json={"by": "madrid-1", "contact": name})).status_code == 422
+    assert (await program.get("/api/v1/clients/nobody/contacts")).status_code == 404
