@@ -53,6 +53,7 @@ def with_a_run(folder: Path) -> None:
     systems.write_text(systems.read_text().replace("  gateway:\n", "  gateway:\n    credential_expires: 2027-03-01\n"))
     tiers = folder / "tiers.yaml"
     tiers.write_text(tiers.read_text().replace("    escalation:", "    breach_budget: 1h\n    escalation:", 1))
+    (folder / "telling.yaml").write_text("canaries: {every: 1h}\n")
     (folder / "heartbeats.yaml").write_text("heartbeats: {export: {every: 1h, token: env:EXPORT}}\n")
     window = '{title: Patches, systems: [gateway], every: {from: "03:00", until: "03:30", days: [28]}}'
     (folder / "maintenance.yaml").write_text(f"maintenance: {{patches: {window}}}\n")

@@ -22,7 +22,7 @@ def canary_gauges(situation: Situation, now: datetime) -> Iterator[Metric]:
             broken.add_metric([reference(channel)], float(canary.broken(longest, now)))
         if canary.succeeded is not None:
             last.add_metric([reference(channel)], canary.succeeded.timestamp())
-    yield from (last, broken)
+    yield from (one for one in (last, broken) if one.samples)
     yield from _heartbeat(situation)
 
 
@@ -30,13 +30,12 @@ def _heartbeat(situation: Situation) -> Iterator[Metric]:
     known = situation.outgoing
     sent = GaugeMetricFamily(
         "tierwatch_outgoing_heartbeat_last_success_timestamp_seconds",
-        "When the heartbeat that we send was last taken; absent where none is sent, or none was taken yet.",
+        "When the heartbeat that we send was last taken, 0 where none was.",
     )
     failing = GaugeMetricFamily(
         "tierwatch_outgoing_heartbeat_failing", "Whether the heartbeat that we send was not taken the last time."
     )
-    if known.succeeded is not None:
-        sent.add_metric([], known.succeeded.timestamp())
+    sent.add_metric([], known.succeeded.timestamp() if known.succeeded is not None else 0)
     failing.add_metric([], float(known.failing_since is not None))
     yield from (sent, failing)
 

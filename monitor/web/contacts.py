@@ -54,7 +54,7 @@ async def index(desk: Desk, client: str) -> Listing[ContactMarkShape]:
     return Listing(items=[_shape(mark(desk.situation, known.id, one)) for one in known.contacts])
 
 
-@router.post("/{choice}", responses=WRITING)
+@router.post("/{choice}", responses=dict(WRITING))
 async def decide(desk: Desk, client: str, choice: Choice, said: ContactRequest) -> ContactMarkShape:
     """Clear a fault, narrow a contact down to what its contract owes, or widen it again."""
     return _shape(await decided(desk, ClientId(client), said.contact, choice, said.by))

@@ -9,7 +9,8 @@ from alerts.escalate import acknowledged
 from alerts.message import Delivery, DeliveryState, Handle, Lane, Message, MessageKind, Stage
 from alerts.reason import ReasonClass
 from monitor.aftermath import aftermaths
-from monitor.record import taken_over
+from monitor.changes import Changes
+from monitor.record import delivered, drafted, taken_over, with_word_to_receivers
 from probes.catalog import ClientId, SecretRef
 from tests.monitor.web import town
 from tests.monitor.web.office import with_incident
@@ -52,6 +53,19 @@ def test_a_receiver_that_takes_a_page_late_hears_at_once_that_somebody_has_it() 
     situation.incidents[town.FIRST] = draft.incident
     late = aftermaths(situation, [ended(PAGE, handle=Handle(name="k"))])
     assert [one.acknowledged_by for one in late.messages] == ["madrid-2"]
+
+
+def test_who_keeps_a_thread_is_told_of_the_acknowledgement_in_the_same_transaction() -> None:
+    situation = with_incident().situation
+    taken_over(situation, aftermaths(situation, [ended(PAGE, handle=Handle(name="k"))]))
+    draft = acknowledged(situation.incidents[town.FIRST], "madrid-2", town.NOW)
+    changes = with_word_to_receivers(situation, drafted((draft,)))
+    assert [(one.channels, one.acknowledged_by) for one in changes.messages] == [((PAGER,), "madrid-2")]
+    taken = ended(changes.messages[0], handle=Handle(name="k"))
+    written = delivered(situation, [taken])
+    assert written.entries == ()
+    assert [one.acknowledged for one in written.conversations.values() if one is not None] == [True]
+    assert with_word_to_receivers(situation, Changes()).empty
 
 
 def test_a_contact_whose_address_is_refused_for_good_is_marked_and_told_of_once() -> None:
