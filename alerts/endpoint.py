@@ -54,6 +54,11 @@ USUAL: Mapping[str, Limits] = {
 }
 
 
+def usual(kind: str) -> Limits:
+    """Return what endpoints of a kind are asked to take where nothing else is configured."""
+    return USUAL.get(kind, Limits())
+
+
 @dataclass(slots=True, kw_only=True)
 class Endpoint:
     """What is known of one endpoint since the start of the process, and what is under way there."""

@@ -18,7 +18,7 @@ from alerts.channels import Channel, verdict
 from alerts.channels.destination import scheme_of
 from alerts.channels.endpoint import NOWHERE, Place, place_of
 from alerts.delivery_order import Line, Places, Waiting, chosen, next_look, passes_over
-from alerts.endpoint import USUAL, Endpoint, Limits
+from alerts.endpoint import Endpoint, Limits, usual
 from alerts.message import Claim, Delivery, Lane, Message, MessageKind, MessageState
 from alerts.settlement import Settlement, as_repeated
 from monitor.changes import Changes
@@ -76,7 +76,7 @@ class Outbox:
     now: Callable[[], datetime]
     spawn: Callable[[Coroutine[Any, Any, None]], None]
     wake: Callable[[], None]
-    limits: Callable[[], Mapping[str, Limits]] = lambda: USUAL
+    limits: Callable[[str], Limits] = usual
     calm: Calming = _as_they_are
     began: Callable[[Waiting, datetime], None] = lambda _, __: None
     weights: Callable[[], Sequence[int]] = lambda: ()
@@ -117,7 +117,7 @@ class Outbox:
         """Look up anew where channels lead, and what their endpoints take."""
         self._leads.clear()
         for there in self.endpoints.values():
-            there.limits = self._limits(there.kind)
+            there.limits = self.limits(there.kind)
 
     async def _serve(self, stand: Stand, now: datetime) -> datetime | None:
         if stand.stale or (stand.again is not None and stand.again <= now):
@@ -188,10 +188,7 @@ class Outbox:
     def _lead(self, channel: SecretRef, place: Place) -> None:
         self._leads[channel] = place
         if place.key not in self.endpoints:
-            self.endpoints[place.key] = Endpoint(kind=place.kind, limits=self._limits(place.kind))
-
-    def _limits(self, kind: str) -> Limits:
-        return self.limits().get(kind) or USUAL.get(kind) or Limits()
+            self.endpoints[place.key] = Endpoint(kind=place.kind, limits=self.limits(place.kind))
 
     def _circuit(self, channel: SecretRef) -> Circuit:
         return self._known(self._place(channel).key).breaker.circuit(self.now())

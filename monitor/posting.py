@@ -2,6 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from alerts.channel_kind import kind_of
+from alerts.endpoint import Limits, usual
 from alerts.message import Message
 from monitor.changes import Changes
 from monitor.desk import Desk
@@ -28,6 +30,7 @@ def outbox(parts: Parts, desk: Desk, driver: Driver, thread: StoreThread) -> Out
         wake=lambda: driver.wake(TICK),
         calm=storms.calm,
         began=storms.began,
+        limits=lambda kind: _limits(desk, kind),
         weights=lambda: [tier.weight for tier in desk.situation.config.catalog.tiers.values()],
     )
 
@@ -44,3 +47,7 @@ def _committing(desk: Desk) -> Callable[[Changes], Awaitable[None]]:
         await desk.decide(lambda _: (None, changes))
 
     return commit
+
+
+def _limits(desk: Desk, kind: str) -> Limits:
+    return (desk.situation.config.limits.get(kind_of(kind)) if kind else None) or usual(kind)

@@ -12,6 +12,7 @@ from alerts.canary import Canaries
 from alerts.communications import NOBODY
 from alerts.draft import RECURRENCE
 from alerts.dunning import NO_DUNNING, DunningRules
+from alerts.endpoint import Limits
 from alerts.forbidden import NOTHING_FORBIDDEN, Forbidden, forbidden_of
 from alerts.intake import Intake
 from alerts.languages import shipped
@@ -44,6 +45,7 @@ class Config:
     the end of its incident reopens that. `pages` is what clients see of us.
     `secrets` are all references in it, each once; `channel_kinds` are of what kind the addresses of contacts are that
     could be looked up. The secrets themselves are never part of it.
+    `limits` are how much one endpoint of each kind is asked to take.
     `words` are what notices are made with, and `forbidden` what none of them may say.
     """
 
@@ -59,6 +61,7 @@ class Config:
     intake: Intake = field(default_factory=Intake)
     mail: Postal = field(default_factory=Postal)
     canaries: Canaries = field(default_factory=Canaries)
+    limits: Mapping[ChannelKind, Limits] = field(default_factory=dict)
     words: Words = PLAIN
     jurisdictions: Mapping[str, Jurisdiction] = field(default_factory=dict)
     dunning: DunningRules = NO_DUNNING
@@ -86,6 +89,7 @@ def configured(parts: Parts, sources: tuple[Path, ...], identifiers: Identifiers
         intake=intake,
         mail=mail,
         canaries=parts.single.canaries.canaries() if parts.single is not None else Canaries(),
+        limits=parts.single.delivery.limits() if parts.single is not None else {},
         words=_words(parts),
         forbidden=_forbidden(parts, catalog),
         pages=parts.single.status_pages.pages() if parts.single is not None else StatusPages(),

@@ -10,6 +10,7 @@ from alerts.draft import RECURRENCE
 from monitor.load.calendar_form import CalendarForm
 from monitor.load.connector import Connectors
 from monitor.load.contact_form import JurisdictionForm
+from monitor.load.delivery_form import DeliveryForm
 from monitor.load.dunning_form import DunningForm
 from monitor.load.escalation_form import EscalationForm
 from monitor.load.fields import Duration
@@ -53,6 +54,7 @@ class SingleForm(Form):
     communications: CommunicationsForm = CommunicationsForm()
     mail: MailForm = MailForm()
     canaries: CanariesForm = CanariesForm()
+    delivery: DeliveryForm = DeliveryForm()
 
 
 @dataclass(slots=True)

@@ -15,6 +15,7 @@ from pydantic_core import core_schema
 from monitor.load.calendar_form import CalendarForm
 from monitor.load.connector_form import ConnectorForm
 from monitor.load.contact_form import JurisdictionForm
+from monitor.load.delivery_form import DeliveryForm
 from monitor.load.dunning_form import DunningForm
 from monitor.load.escalation_form import EscalationForm, StepForm
 from monitor.load.fields import Identity
@@ -59,6 +60,7 @@ SECTIONS: Mapping[str, Any] = {
     "communications": CommunicationsForm,
     "mail": MailForm,
     "canaries": CanariesForm,
+    "delivery": DeliveryForm,
 }
 PAIRS = {"tuple", "call", "arguments"}
 

@@ -30,7 +30,17 @@ NAMED = (
 """Sections that are mappings from a name to a part."""
 LISTED = ("clients", "people")
 """Sections that are lists of parts with an `id`."""
-SINGLE = ("catch_all", "settings", "intake", "status_pages", "communications", "mail", "canaries", "dunning")
+SINGLE = (
+    "catch_all",
+    "settings",
+    "intake",
+    "status_pages",
+    "communications",
+    "mail",
+    "canaries",
+    "delivery",
+    "dunning",
+)
 """Keys with one value."""
 NAMELESS = "#"
 KEYS = (*NAMED, *LISTED, *SINGLE)
