@@ -1,19 +1,23 @@
 """What notices say: first what it means for the reader, in their time, and nothing that is not their own."""
 
 import re
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
+from datetime import datetime
 from itertools import product
+from typing import get_args, get_type_hints
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alerts.alert import AlertKind, AlertState
-from alerts.audience import Audience, Planned, audience_of, maintenance_audience
-from alerts.impact import terms_of
+from alerts.audience import Audience, Planned, Symptom, audience_of, maintenance_audience
+from alerts.impact import Impact, Terms, terms_of
+from alerts.incident import Incident
 from alerts.letter import Letter, generic, render
-from alerts.message import MessageKind, Stage
-from alerts.words import PLAIN
+from alerts.message import Message, MessageKind, Stage
+from alerts.template import Template
+from alerts.words import PLAIN, Words
 from probes.catalog import (
     Catalog,
     Client,
@@ -258,3 +262,26 @@ def test_no_notice_holds_another_client_or_a_system(ids: list[str], names: list[
         assert not any(name in text for name in (*strangers, *systems))
         assert not any(catalog.clients[client].name in text for client in strangers)
         assert "evidence" not in text.lower()
+
+
+def reachable(kind: object, found: set[object]) -> set[object]:
+    """Return every type that a value of this type can lead to."""
+    parts = kind if isinstance(kind, list) else get_args(kind)
+    for inner in parts:
+        reachable(inner, found)
+    if isinstance(kind, type) and kind not in found:
+        found.add(kind)
+        for hint in get_type_hints(kind).values() if is_dataclass(kind) else ():
+            reachable(hint, found)
+    return found
+
+
+def test_from_what_a_letter_is_made_of_no_other_client_can_be_reached_by_type() -> None:
+    own = reachable(Audience, set())
+    words = reachable(Words, set())
+    assert {Audience, Symptom, Planned, Stage, datetime, str} <= own
+    assert Template in words
+    for known in (Incident, Impact, Terms, Catalog, Client, Contact, Message):
+        assert known not in own
+        assert known not in words
+    assert get_type_hints(render) == {"audience": Audience, "words": Words, "return": Letter}

@@ -32,6 +32,8 @@ from tests.monitor.web.conftest import visitor
 from tests.monitor.web.office import MemoryOffice
 from tests.trials import FULL
 
+pytestmark = pytest.mark.trials
+
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 LINKS = Links(external="https://watch.example.com")
 CLIENTS = 200
