@@ -96,6 +96,9 @@ class Outlook:
     present: Present
     known: Facts
     _facts: dict[tuple[Symptom, ...], str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _updates: dict[tuple[int, datetime], datetime | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def facts(self, client: ClientId) -> str:
         """Return the fingerprint of what a client may know of what is wrong."""
@@ -134,10 +137,17 @@ class Outlook:
         if at is None or at > self.now:
             return None
         facts = self.facts(impact.terms.client)
-        return Due(stage=self.present.stage, why=Why.STAGE, facts=facts, by=next_update(impact))
+        return Due(stage=self.present.stage, why=Why.STAGE, facts=facts, by=self._next_update(impact))
+
+    def _next_update(self, impact: Impact) -> datetime | None:
+        # Most of those who have one contract were written to at one instant.
+        alike = id(impact.terms.sla), impact.queued[-1][1]
+        if alike not in self._updates:
+            self._updates[alike] = next_update(impact)
+        return self._updates[alike]
 
     def _update(self, impact: Impact) -> Due | None:
-        due = next_update(impact)
+        due = self._next_update(impact)
         if due is None or self.now < due - lead(impact):
             return None
         facts = self.facts(impact.terms.client)
