@@ -12,7 +12,7 @@ from alerts.silence import Silence, SilenceId
 from monitor.quieting import set_silence, set_window
 from monitor.sandbox.faults import Fault
 from probes.catalog import SystemId
-from tests.stories.day import Day, a_day
+from tests.stories.day import Day, a_day, leisurely
 
 pytestmark = pytest.mark.story
 
@@ -24,7 +24,7 @@ def pages(day: Day, stage: Stage = Stage.INVESTIGATING) -> list[str]:
 
 
 async def test_what_outlasts_its_window_is_told_of_at_its_end_also_after_a_restart(tmp_path: Path) -> None:
-    async with a_day(tmp_path) as day:
+    async with a_day(tmp_path, configure=leisurely) as day:
         start = day.clock.now()
         end = start + timedelta(minutes=3)
         window = Window(
@@ -44,7 +44,7 @@ async def test_what_outlasts_its_window_is_told_of_at_its_end_also_after_a_resta
         assert day.channel.attempts == [], "it is known, and nobody is told"
         assert incident.muted[0].why == "maintenance: The ERP is upgraded"
         world, clock = day.world, day.clock
-    async with a_day(tmp_path, clock=clock, world=world) as day:
+    async with a_day(tmp_path, configure=leisurely, clock=clock, world=world) as day:
         await day.advance(seconds=50)
         assert day.channel.attempts == []
         await day.advance(seconds=20)

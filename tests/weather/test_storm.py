@@ -104,7 +104,7 @@ async def test_five_thousand_client_alerts_from_one_dead_system_are_one_incident
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     async with storm(tmp_path) as day:
-        calm = await day.advance(timedelta(seconds=50))
+        calm = await day.advance(timedelta(seconds=25))
         assert day.application.situation.incidents == {}
         day.crowd.stopped = day.clock.now()
         found = await day.advance(timedelta(seconds=62))

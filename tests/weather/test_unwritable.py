@@ -17,7 +17,7 @@ from alerts.message import Message, MessageKind, Stage
 from monitor.lastresort import SUBJECT
 from monitor.sandbox.faults import Fault
 from monitor.store import Store
-from tests.stories.day import Day, a_day
+from tests.stories.day import Day, a_day, leisurely
 
 pytestmark = pytest.mark.story
 
@@ -126,7 +126,7 @@ async def test_while_another_process_holds_the_lock_nothing_is_decided_and_the_c
 async def test_once_the_lock_is_gone_all_goes_on_from_the_last_commit_and_nothing_is_lost_or_doubled(
     tmp_path: Path,
 ) -> None:
-    async with a_day(tmp_path) as day:
+    async with a_day(tmp_path, configure=leisurely) as day:
         await day.advance(minutes=1)
         day.breaks(Fault.ERP_STOPPED)
         broke = day.clock.now()
@@ -151,7 +151,7 @@ async def test_once_the_lock_is_gone_all_goes_on_from_the_last_commit_and_nothin
 async def test_an_attempt_that_ends_while_nothing_can_be_recorded_is_recorded_later_and_not_repeated(
     tmp_path: Path,
 ) -> None:
-    async with a_day(tmp_path) as day:
+    async with a_day(tmp_path, configure=leisurely) as day:
         for someone in day.application.situation.config.roster.policies["integrations"].people:
             day.channel.script(someone.channels[0], Answer.HANG)
         await day.advance(minutes=1)
