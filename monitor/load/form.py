@@ -46,7 +46,8 @@ WORDS = {
 def filled(form: type[F], node: Node) -> tuple[F | None, tuple[Problem, ...]]:
     """Return the form filled with what a node holds, or None and everything that does not fit it."""
     try:
-        return form.model_validate(plain(node), context={FOLDER: node.file.parent.absolute()}), ()
+        folder = node.file if node.file.is_dir() else node.file.parent
+        return form.model_validate(plain(node), context={FOLDER: folder.absolute()}), ()
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
         return None, tuple(node.problem(_wording(detail, form), _loc(detail)) for detail in details)
