@@ -1,8 +1,10 @@
-"""The tick that tries channels out: writes the test messages that are due, and word of channels that are broken."""
+"""The tick that tries channels out: writes the test messages that are due, and word of channels that are broken.
+
+It also forgets threads that receivers kept of incidents long over.
+"""
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.canary import Canary, Round, Tried, channels_of, due
@@ -41,9 +43,18 @@ class Canarying:
 
     async def tick(self, now: datetime) -> datetime | None:
         """Write what is due, and return when more is."""
-        if not self._situation.canaries and not any(_settings(self._situation.config)):
+        known = self._situation
+        if not known.canaries and not any(_settings(known.config)) and not any(_old(known, now)):
             return None
         return (await self._desk.decide(lambda known: _decided(known, now))).again
+
+
+FORGOTTEN = timedelta(days=40)
+"""After so long a receiver's thread is forgotten whose end it never took."""
+
+
+def _old(situation: Situation, now: datetime) -> Iterator[str]:
+    yield from (key for key, one in situation.conversations.items() if now - one.latest > FORGOTTEN)
 
 
 def _settings(config: Config) -> tuple[timedelta | None, timedelta | None]:
@@ -59,4 +70,5 @@ def _decided(situation: Situation, now: datetime) -> tuple[Round, Changes]:
         if one.client is not None and one.channel not in known
     }
     found = due(watched, {**known, **fresh}, config.canaries, config.roster.catch_all, now)
-    return found, replace(Changes(messages=tuple(found.messages)), canaries={**fresh, **found.canaries})
+    forgotten = dict.fromkeys(_old(situation, now))
+    return found, Changes(messages=tuple(found.messages), canaries={**fresh, **found.canaries}, conversations=forgotten)
