@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from alerts.breaker import FAILURES
 from alerts.channels.apprise import AppriseChannels
 from alerts.channels.recording import Answer, RecordingChannel
 from alerts.delivery_order import PLACES
@@ -279,3 +280,32 @@ async def test_a_storm_to_one_reader_is_told_as_a_digest_and_nothing_of_it_is_lo
     assert len(recording.accepted()) == len(told), "the next digest is due in a minute"
     await post.run_until(NOW + timedelta(minutes=2))
     assert [len(one.parts) for one in recording.accepted()[len(told) :]] == [2]
+
+
+async def test_a_page_goes_to_the_next_channel_at_once_while_the_first_is_left_alone(
+    post: Post, recording: RecordingChannel
+) -> None:
+    recording.script(SecretRef("env:PAGER"), Answer.REJECT, times=FAILURES)
+    pages = [page("env:PAGER", "env:PHONE", key=f"INC-{number}/page/1/ada") for number in range(FAILURES)]
+    for one in pages:
+        post.queue(one)
+        await post.run()
+    asked = len(recording.attempts)
+    post.queue(page("env:PAGER", "env:PHONE", key="INC-9/page/1/ada"))
+    await post.run()
+    assert len(recording.attempts) == asked + 1, "the pager is not even asked"
+    assert post.ends("INC-9/page/1/ada") == [
+        ("env:PAGER", "left alone for a while, for it kept failing"),
+        ("env:PHONE", "accepted"),
+    ]
+
+
+async def test_notices_wait_while_their_endpoint_is_left_alone_and_cost_no_attempt(
+    post: Post, recording: RecordingChannel
+) -> None:
+    recording.script(SecretRef("env:CLIENT_1"), Answer.REJECT, times=FAILURES + 1)
+    post.queue(*(notice(number, "env:CLIENT_1") for number in range(9)))
+    await post.run()
+    assert len(recording.attempts) == FAILURES + 1, "two are under way at once"
+    await post.run_until(NOW + timedelta(minutes=2))
+    assert len({one.key for one in recording.accepted()}) == 9
