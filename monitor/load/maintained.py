@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from alerts.maintenance import Telling, current, upcoming
+from alerts.audience import Audience
+from alerts.forbidden import Forbidden
+from alerts.lint import lint_text
+from alerts.maintenance import Telling, Window, current, upcoming
+from alerts.message import Stage
+from alerts.phrase import ObjectionGrade
 from monitor.load.config import Config
 from monitor.load.form import suggestion
 from monitor.load.maintenance_form import WindowForm
@@ -11,6 +16,7 @@ from monitor.load.node import Loc, Node
 from monitor.load.parts import Parts
 from monitor.load.sections import Sections
 from monitor.problem import Grade, Problem
+from probes.catalog import ClientId
 
 
 def check_maintenance(sections: Sections, parts: Parts) -> Iterator[Problem]:
@@ -50,3 +56,14 @@ def idle_windows(config: Config, sections: Sections, now: datetime) -> Iterator[
             yield node.problem("is over and will not come again; take it away", (), Grade.MINOR)
         if window.mutes is Telling.NOTHING and not window.excluded:
             yield node.problem("keeps nothing back and excludes nothing, so it changes nothing", (), Grade.MINOR)
+        for why in refused_text(window, config.forbidden, now) if window.announce else ():
+            message = f"would not be told to clients, who get the general text instead: {why}"
+            yield node.problem(message, ("text",), Grade.SEVERE)
+
+
+def refused_text(window: Window, forbidden: Forbidden, now: datetime) -> tuple[str, ...]:
+    """Return why the text of a window must not go out to clients, each reason once; () where it may."""
+    only = next(iter(window.scope.clients)) if len(window.scope.clients) == 1 else ClientId("")
+    reader = Audience(number="", stage=Stage.SCHEDULED, at=now, client=only, name="", tier="")
+    found = lint_text(window.text, reader, "en", forbidden)
+    return tuple(dict.fromkeys(one.why for one in found if one.grade is ObjectionGrade.REFUSE))

@@ -14,6 +14,7 @@ from alerts.matcher import Matcher, MatcherError
 from alerts.matcher_syntax import parse_matchers
 from alerts.preview import Hidden, Known, hidden
 from alerts.silence import Silence, SilenceError, SilenceId, validated
+from monitor.load.maintained import refused_text
 from monitor.quieting import (
     UnknownDebtError,
     UnknownSilenceError,
@@ -212,6 +213,8 @@ async def kept_window(desk: Office, asked: WindowRequest, who: str, now: datetim
         for name in sorted(names):
             if name not in known:
                 raise Refused(f"there is no {kind} {name}")
+    for why in refused_text(window, desk.situation.config.forbidden, now) if window.announce else ():
+        raise Refused(f"the text must not go out to clients: {why}")
     return await desk.decide(set_window(replace(window, by=who), now))
 
 

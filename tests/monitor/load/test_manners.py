@@ -92,3 +92,14 @@ def test_a_contact_who_may_not_be_told_over_its_only_channel_is_found_and_its_ad
     ]
     monkeypatch.setenv("ACME_DESK", "mailto://x:y@example.com")
     assert found(tmp_path, secrets=True, clients=clients("jurisdiction: strict"), jurisdictions=LAWS) == []
+
+
+def test_a_text_of_a_window_that_may_not_go_out_to_clients_is_found(tmp_path: Path) -> None:
+    def window(text: str) -> str:
+        when = 'from: "2035-03-25 04:00", until: "2035-03-25 08:00"'
+        return f'maintenance: {{move: {{title: t, systems: [erp], {when}, text: "{text}"}}}}\n'
+
+    assert found(tmp_path, maintenance=window("We move the archive.")) == []
+    said = found(tmp_path, maintenance=window("We move db1.internal.example to 10.0.0.7."))
+    assert said
+    assert all("would not be told to clients, who get the general text instead" in line for line in said)
