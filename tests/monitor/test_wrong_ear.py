@@ -37,9 +37,9 @@ pytestmark = pytest.mark.trials
 NOON = datetime(2026, 3, 4, 12, tzinfo=UTC)
 LINKS = Links(external="https://watch.example.com")
 CLIENTS = 200
-SEEDS = range(12) if FULL else range(1)
-SENT = 4000 if FULL else 50
-SERVED = CLIENTS if FULL else 12
+SEEDS = range(6) if FULL else range(1)
+SENT = 250 if FULL else 50
+SERVED = 50 if FULL else 12
 SERVED_PATHS = (
     *("", "history.atom", "history.rss", "updates.atom", "updates.rss", "maintenance.ics"),
     *(f"api/v2/{name}.json" for name in statuspage_shapes.DOCUMENTS),
