@@ -44,8 +44,8 @@ def known(office: MemoryOffice) -> ClientId:
         sequence=1,
         told=((Stage.SCHEDULED, now - HOUR), (Stage.MOVED, now)),
     )
-    office.situation.dunning |= {one.key: one for one in (hold, second)}
-    office.situation.foretold |= {told.key: told}
+    office.situation.dunning.update({one.key: one for one in (hold, second)})
+    office.situation.foretold.update({told.key: told})
     return client
 
 
