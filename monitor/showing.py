@@ -111,7 +111,10 @@ def evidence(situation: Situation, client: Client, record: ClientRecord, month: 
     for one in record.deliveries:
         attempts.setdefault(one.key, []).append(one)
     deliveries = {key: tuple(each) for key, each in attempts.items()}
-    recorded = Recorded(known=known, incidents=record.incidents, deliveries=deliveries, latest=record.latest)
+    holds = tuple(situation.dunning.values())
+    recorded = Recorded(
+        known=known, incidents=record.incidents, deliveries=deliveries, latest=record.latest, holds=holds
+    )
     return pack(recorded, situation.config.catalog, month, say)
 
 

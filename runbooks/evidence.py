@@ -15,6 +15,8 @@ from alerts.beheld import Known, Say, services_in, title_of
 from alerts.calendar import Interval
 from alerts.client_view import ServiceView
 from alerts.clocks import PauseCause, Promise
+from alerts.dunning import DunningHold
+from alerts.dunning_calls import in_month
 from alerts.impact import Impact
 from alerts.incident import Incident
 from alerts.message import Delivery, DeliveryState, Message, Stage
@@ -111,6 +113,20 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A time for which the client's payment failures were held while incidents of ours touched its payments.
+
+    `failed` counts the payments that failed in it; `payments` are the first thousand, each with when it failed.
+    """
+
+    since: datetime
+    released: datetime | None
+    incidents: tuple[str, ...]
+    failed: int
+    payments: tuple[tuple[datetime, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """Everything of a client's month. `until` is how far the record reaches, the month's end once that is on record."""
 
@@ -125,6 +141,7 @@ class Pack:
     services: tuple[ServiceView, ...]
     cases: tuple[Case, ...]
     notices: tuple[Sent, ...]
+    held: tuple[Held, ...] = ()
     method: tuple[str, ...] = METHOD
 
 
@@ -136,6 +153,7 @@ class Recorded:
     incidents: Mapping[IncidentId, Incident]
     deliveries: Mapping[str, tuple[Delivery, ...]] = field(default_factory=dict)
     latest: datetime | None = None
+    holds: tuple[DunningHold, ...] = ()
 
 
 def month_of(client: Client, month: str) -> Interval:
@@ -165,6 +183,17 @@ def pack(recorded: Recorded, catalog: Catalog, month: str, say: Say) -> Pack:
         services=tuple(services_in(known, tuple(_days(period, known.client.timezone)), say, until)),
         cases=tuple(_case(recorded, one, until, say) for one in sorted(own, key=lambda one: (one.opened, one.id))),
         notices=tuple(_sent(recorded, (one for one in known.notices if one.incident not in named))),
+        held=tuple(map(_held, in_month(recorded.holds, known.client.id, period.start, period.end))),
+    )
+
+
+def _held(one: DunningHold) -> Held:
+    return Held(
+        since=one.since,
+        released=one.released,
+        incidents=one.incidents,
+        failed=one.failed,
+        payments=tuple((payment.at, payment.id) for payment in one.payments),
     )
 
 

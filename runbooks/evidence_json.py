@@ -7,7 +7,7 @@ from json import dumps
 from typing import Any
 
 from alerts.client_view import Day, ServiceView, summed
-from runbooks.evidence import Case, Pack, Part, Proof, Sent
+from runbooks.evidence import Case, Held, Pack, Part, Proof, Sent
 
 FORM = "tierwatch evidence 1"
 
@@ -28,6 +28,7 @@ def document(pack: Pack) -> Mapping[str, Any]:
         "uptime_method": list(pack.method),
         "incidents": [_case(one) for one in pack.cases],
         "other_notices": [_sent(one) for one in pack.notices],
+        "payment_failures_held": [_held(one) for one in pack.held],
     }
     return {**made, "digest": _digest(made)}
 
@@ -111,6 +112,16 @@ def _case(one: Case) -> Mapping[str, Any]:
         "timeline": [{"at": _at(line.at), "what": line.what, "stage": line.stage} for line in one.timeline],
         "promises": [_proof(proof) for proof in one.promises],
         "notices": [_sent(sent) for sent in one.notices],
+    }
+
+
+def _held(one: Held) -> Mapping[str, Any]:
+    return {
+        "from": _at(one.since),
+        "to": _at(one.released),
+        "incidents": list(one.incidents),
+        "failed": one.failed,
+        "payments": [{"at": _at(at), "id": payment} for at, payment in one.payments],
     }
 
 

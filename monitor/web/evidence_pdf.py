@@ -124,9 +124,22 @@ def _cases(pack: Pack, pen: Pen) -> Iterator[Flowable]:
         yield _said(pen.text("None affected you."))
     for case in pack.cases:
         yield from _case(case, pen)
+    yield from _held(pack, pen)
     if pack.notices:
         yield _said(pen.text("Other notices"), SECOND)
         yield from _sent(pack.notices, pen)
+
+
+def _held(pack: Pack, pen: Pen) -> Iterator[Flowable]:
+    if pack.held:
+        yield _said(pen.text("Payment failures held"), SECOND)
+        why = "While a disturbance of ours touched your payments, no late fee was to follow from those that failed."
+        yield _said(pen.text(why), SMALL)
+    for one in pack.held:
+        ended = f" {pen.text('to')} {pen.second(one.released)}" if one.released is not None else ""
+        span = f"{pen.text('From')} {pen.second(one.since)}{ended} ({', '.join(one.incidents)})"
+        yield _said(f"{span}: {pen.text('payments that failed: {number}', number=pen.number(one.failed))}")
+        yield from (_said(f"{pen.second(at)}: {payment}", SMALL) for at, payment in one.payments)
 
 
 def _case(case: Case, pen: Pen) -> Iterator[Flowable]:

@@ -8,6 +8,8 @@ from datetime import timedelta
 import httpx
 import pytest
 
+from alerts.alert import IncidentId
+from alerts.dunning import DunningHold, FailedPayment
 from alerts.message import Delivery, DeliveryState, MessageKind
 from alerts.uptime import HourCount
 from probes.catalog import SystemId
@@ -97,6 +99,32 @@ async def test_the_same_record_gives_the_same_bytes_whenever_they_are_asked_for(
     again = await program.get(PATH, params={"format": how})
     assert (first.status_code, first.content) == (200, again.content)
     assert f'filename="evidence-{FIRST.id}-2026-11.{how}"' in first.headers["content-disposition"]
+
+
+async def test_what_was_held_of_payment_failures_is_evidence_against_late_fees(
+    program: httpx.AsyncClient, office: MemoryOffice
+) -> None:
+    failed = FailedPayment(system=SystemId("billing"), id="ch_42", at=town.NOW + HOUR)
+    mine = DunningHold(
+        client=FIRST.id,
+        number=1,
+        affected=town.NOW,
+        since=town.NOW,
+        expires=town.NOW + 2 * HOUR,
+        released=town.NOW + 2 * HOUR,
+        incidents=(IncidentId("INC-1"),),
+        payments=(failed,),
+        failed=1,
+    )
+    others = replace(mine, client=SECOND.id, payments=(replace(failed, id="ch_43"),))
+    office.situation.dunning = {one.key: one for one in (mine, others)}
+    (held,) = (await program.get(PATH)).json()["payment_failures_held"]
+    assert (held["failed"], held["incidents"], held["payments"][0]["id"]) == (1, ["INC-1"], "ch_42")
+    html = (await program.get(PATH, params={"format": "html"})).text
+    assert "no late fee was to follow" in html
+    assert "ch_42" in html
+    assert "ch_43" not in html
+    assert (await program.get(PATH, params={"format": "pdf"})).status_code == 200
 
 
 async def test_every_form_carries_the_digest_of_the_record(
