@@ -13,9 +13,7 @@ from typing import Any
 from opentelemetry import trace
 
 from alerts.breaker import Circuit
-from alerts.channel_kind import kind_of
 from alerts.channels import Channel, verdict
-from alerts.channels.destination import scheme_of
 from alerts.channels.endpoint import NOWHERE, Place, place_of
 from alerts.delivery_order import Line, Places, Waiting, chosen, next_look, passes_over
 from alerts.endpoint import Endpoint, Limits, usual
@@ -267,8 +265,6 @@ class Outbox:
 
     async def _handed(self, claim: Claim, address: str, started: datetime) -> Delivery:
         message = claim.message
-        if message.kinds and kind_of(scheme_of(address)) not in message.kinds:
-            return verdict.KIND_NOT_ALLOWED.delivery(claim, started, self.now())
         if message.kind is MessageKind.PAGE and passes_over(message.channels, claim.channel, self._circuit):
             return verdict.CIRCUIT_OPEN.delivery(claim, started, self.now())
         sent = replace(claim, message=as_repeated(message)) if claim.repeated else claim

@@ -12,6 +12,7 @@ from apprise import NotifyBase
 from apprise.plugins.slack import NotifySlack
 from apprise.plugins.workflows import NotifyWorkflows
 
+from alerts.channel_kind import kind_of
 from alerts.channels import slack, teams, verdict
 from alerts.channels.apprise import DEADLINES, SCHEMES, AppriseChannels
 from alerts.channels.destination import scheme_of
@@ -95,6 +96,8 @@ class Channels:
     async def send(self, claim: Claim, address: str, started: datetime) -> Delivery:
         """Return how the attempt ended, within its kind's deadline."""
         scheme = scheme_of(address) or ""
+        if claim.message.kinds and kind_of(scheme) not in claim.message.kinds:
+            return verdict.KIND_NOT_ALLOWED.delivery(claim, started, self.now())
         adapter = self._ours.get(scheme) if scheme in self.schemes else None
         try:
             errand = self._errand(claim, address) if adapter is not None else None

@@ -123,13 +123,17 @@ def check_incident(incident: Incident) -> None:
         check_spells(impact.spells, open_still=impact.recovered is None)
         assert impact.spells[0].start == impact.onset or incident.reopenings
         stages = [stage for stage, _ in impact.queued]
-        assert stages[:1] in ([], [Stage.INVESTIGATING])
+        assert not stages or stages[0] in OPENING
         for one, other in pairwise(stages):
-            assert (other is Stage.INVESTIGATING) == (one is Stage.RESOLVED)
+            assert other in OPENING if one.closes else other is not one or other is Stage.UPDATE
     if not incident.open:
         assert incident.next_due is None
         assert all(impact.recovered is not None and not impact.owed for impact in incident.impacts.values())
         assert not incident.active or incident.resolved_by is not None, "only somebody's word ends what still goes on"
+
+
+OPENING = (Stage.INVESTIGATING, Stage.IDENTIFIED, Stage.MONITORING)
+"""Stages that a client may first be told: who joins late is told how far it has come."""
 
 
 def check_spells(spells: tuple[Spell, ...], *, open_still: bool) -> None:
@@ -158,6 +162,8 @@ def test_whoever_was_told_of_it_is_told_its_end_once_it_has_ended(steps: list[St
     for message in shift.messages:
         told.setdefault((message.incident, message.kind, message.recipient), []).append(message.stage)
     for (_, kind, _), stages in told.items():
+        if kind is MessageKind.NOTE:
+            continue
         assert stages[-1] is Stage.RESOLVED
         if kind is MessageKind.PAGE:
             assert stages.count(Stage.RESOLVED) <= 1 + max(one.reopenings for one in shift.incidents.values())

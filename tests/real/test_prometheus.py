@@ -48,12 +48,14 @@ LABELS = {
     *("system", "probe", "outcome", "flow", "tier", "client", "kind", "state", "window", "tick", "grade", "le"),
     *("chain", "ending", "hop", "result", "assertion", "cutoff", "schedule", "currency"),
     *("by", "cause", "change", "incident", "phase", "reason", "what"),
+    *("endpoint", "lane", "move"),
 }
 """The last ones are words of ours, like `open` and `ended` of an incident, and no names."""
 
 UNITLESS = {
     "tierwatch_probe_ssl_earliest_cert_expiry",
     "tierwatch_heartbeat_late",
+    "tierwatch_notice_drafts",
     "tierwatch_one_sided_clients",
     "tierwatch_quota_known",
     "tierwatch_status_conflicts",

@@ -112,7 +112,7 @@ async def test_a_run_that_did_not_happen_pages_when_the_wall_says_so_and_ends_wi
         (page,) = night.told(MessageKind.PAGE)
         assert page.subject == "[INC-1] The run of postings did not happen: 1 client hurt (1 gold)"
         (notice,) = night.told(MessageKind.NOTICE, Stage.INVESTIGATING)
-        assert "The scheduled run of your postings has not taken place as agreed." in notice.body
+        assert "The scheduled run of your records (postings) has not taken place as agreed." in notice.body
         await night.application.acknowledge(incident.id, by="ana")
 
         ledgers.carries(postings[:28], clock.now())

@@ -11,7 +11,7 @@ from alerts.channels import verdict
 from alerts.channels.apprise import AppriseChannels
 from alerts.channels.verdict import Verdict
 from alerts.channels.web import retry_after
-from alerts.message import DeliveryState, MessageKind
+from alerts.message import ChannelKind, DeliveryState, MessageKind
 from tests.alerts.channels.cast import DEADLINES, NOW, claim
 from tests.alerts.channels.receivers import HttpReceiver
 from tests.alerts.channels.services import service
@@ -134,3 +134,14 @@ async def test_a_connection_is_used_again_and_hung_sends_hold_nothing_up(receive
         assert monotonic() - before < 1
         receiver.release()
         await asyncio.gather(*hanging)
+
+
+async def test_a_message_leaves_over_no_kind_of_channel_that_its_reader_may_not_be_told_over(
+    receiver: HttpReceiver,
+) -> None:
+    async with ways() as out:
+        kept = await out.send(claim(kinds=(ChannelKind.MAIL,)), receiver.address("/ok"), NOW)
+        sent = await out.send(claim(kinds=(ChannelKind.WEBHOOK,)), receiver.address("/ok"), NOW)
+    assert kept.reason == verdict.KIND_NOT_ALLOWED.reason
+    assert sent.state is DeliveryState.ACCEPTED
+    assert len(receiver.requests) == 1
