@@ -6,7 +6,7 @@ key is a digest that is never stored. Urgent messages wait for no pace and no re
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alerts.breaker import Breaker, Circuit
@@ -124,6 +124,13 @@ class Endpoint:
         if self.full is None or self.full <= now:
             return self.limits.burst
         return max(0, self.limits.burst - -(-(self.full - now) // self.limits.spacing))
+
+    def follow(self, now: datetime) -> None:
+        """Count from now on: the clock was put back, and nothing that was counted by it before lies ahead."""
+        self.full, self.held = None, None
+        self.moved = None if self.moved is None else min(self.moved, now)
+        if self.breaker.until is not None:
+            self.breaker = replace(self.breaker, until=min(self.breaker.until, now))
 
     def moves(self, now: datetime) -> bool:
         """Whether it takes messages as fast as it may: neither stuck, nor sent us away, nor given up for a while."""

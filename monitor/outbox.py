@@ -83,9 +83,13 @@ class Outbox:
     _leads: dict[SecretRef, Place] = field(default_factory=dict)
     _ended: list[Ended] = field(default_factory=list)
     _settling: bool = False
+    _last: datetime | None = None
 
     async def tick(self, now: datetime) -> datetime | None:
         """Start every send that is due and has a place; return when more is due, None where nothing waits."""
+        if self._last is not None and now < self._last:
+            self._follow(now)
+        self._last = now
         wakes = [await self._serve(stand, now) for stand in self._stands.values()]
         return min((at for at in wakes if at is not None), default=None)
 
@@ -117,6 +121,14 @@ class Outbox:
         for there in self.endpoints.values():
             there.limits = self.limits(there.kind)
 
+    def _follow(self, now: datetime) -> None:
+        """Wait for no instant of a clock that was put back."""
+        for there in self.endpoints.values():
+            there.follow(now)
+        for stand in self._stands.values():
+            stand.again = None
+        self.doubt()
+
     async def _serve(self, stand: Stand, now: datetime) -> datetime | None:
         if stand.stale or (stand.again is not None and stand.again <= now):
             await self._read(stand, now)
@@ -141,7 +153,7 @@ class Outbox:
         if stand.stale:
             self.wake()
         stand.again = calm.again
-        waiting = (one for one in calm.waiting if one.key not in stand.under_way)
+        waiting = (_by_the_clock(one, now) for one in calm.waiting if one.key not in stand.under_way)
         stand.line.fill((self._place(one.channel).key, one) for one in waiting)
 
     async def _begin(self, stand: Stand, picked: Sequence[tuple[str, Waiting]], now: datetime) -> None:
@@ -272,6 +284,11 @@ class Outbox:
             return await self.channel.send(sent, address, started)
         except Exception as error:  # noqa: BLE001 - once per attempt: whatever happens, its end is recorded and it is repeated
             return verdict.failed_inside(error).delivery(claim, started, self.now())
+
+
+def _by_the_clock(one: Waiting, now: datetime) -> Waiting:
+    """Return who waits, as if written now where the clock was put back behind the writing."""
+    return one if one.created <= now else replace(one, due=now + (one.due - one.created))
 
 
 def reading(store: Store, thread: StoreThread) -> Reading:

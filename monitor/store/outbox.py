@@ -20,6 +20,7 @@ from sqlalchemy import (
     insert,
     literal,
     null,
+    or_,
     select,
     update,
 )
@@ -112,10 +113,11 @@ def claim(connection: Connection, kinds: Mapping[str, str], now: datetime) -> tu
     """Return those of the messages that are still wanted and due, each with its attempt already written as `sending`.
 
     They are named by their keys, each with the kind of endpoint that it goes to, and come in the order of the names.
+    What was written by a clock that has been put back since is due.
     """
     due = (
         select(MESSAGES.c.key, MESSAGES.c.attempts, MESSAGES.c.value)
-        .where(MESSAGES.c.key.in_(kinds), WAITING, MESSAGES.c.next_at <= now)
+        .where(MESSAGES.c.key.in_(kinds), WAITING, or_(MESSAGES.c.next_at <= now, MESSAGES.c.created > now))
         .with_for_update(skip_locked=True)
     )
     rows = {row.key: row for row in connection.execute(due)}

@@ -7,6 +7,7 @@
 What it should see is for the tests.
 """
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -94,7 +95,7 @@ class Reader:
         assert answer is not None, path
         return answer.status
 
-    def part(self, selector: str, has_text: str | None = None) -> Locator:
+    def part(self, selector: str, has_text: str | re.Pattern[str] | None = None) -> Locator:
         """Return the parts of the page that a CSS selector names, those with these words."""
         return self.page.locator(selector, has_text=has_text)
 

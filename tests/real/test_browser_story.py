@@ -5,12 +5,14 @@ Pictures of every page at each moment go to the folder that TIERWATCH_SCREENSHOT
 
 import os
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, expect
 
+from alerts.languages import shipped
 from monitor.clock import SystemClock
 from monitor.sandbox.clients import COMPANIES
 from monitor.sandbox.faults import Fault
@@ -29,7 +31,11 @@ NEXT_PAGE = timedelta(seconds=45)
 APPEARS_WITHIN = timedelta(seconds=90)
 SEEN_WITHIN = timedelta(seconds=60)
 ENDS_WITHIN = timedelta(seconds=120)
-INVESTIGATING, OVER = "We are investigating a disturbance", "Resolved: the disturbance is over"
+CATALOGUES = shipped().catalogues.values()
+INVESTIGATING = {one.text("We are investigating a disturbance") for one in CATALOGUES}
+OVER = {one.text("Resolved: the disturbance is over") for one in CATALOGUES}
+"""Each reader is written to in a language of their own."""
+
 
 CALM = {
     "now": "/",
@@ -127,7 +133,7 @@ async def the_inbox_shows_the_page_and_the_notices(reader: Reader) -> Letter:
     letters = await reader.read_inbox()
     (page,) = (one for one in letters if one.subject.startswith("[INC-1] Flow"))
     assert page.box.startswith(on_call)
-    assert len([one for one in letters if one.subject.startswith(INVESTIGATING)]) >= TIERS["platinum"]
+    assert len([one for one in letters if one.subject.startswith(tuple(INVESTIGATING))]) >= TIERS["platinum"]
     return page
 
 
@@ -186,10 +192,15 @@ async def it_resolves_because_the_data_caught_up(reader: Reader) -> None:
 
 
 async def everybody_who_was_told_is_told_that_it_is_over(reader: Reader, hurt: set[str]) -> None:
-    told = {one.box for one in await reader.read_inbox() if one.subject == f"{INVESTIGATING} (INC-1)"}
+    told = boxes_of(await reader.read_inbox(), INVESTIGATING)
     assert {box.rpartition("-")[0] for box in told} == {IDS[name] for name in hurt}
-    await expect(reader.part(".letters > li", has_text=f"{OVER} (INC-1)")).to_have_count(len(told))
-    assert {one.box for one in await reader.read_inbox() if one.subject == f"{OVER} (INC-1)"} == told
+    over = re.compile("|".join(rf"{re.escape(one)} \(INC-1\)" for one in OVER))
+    await expect(reader.part(".letters > li", has_text=over)).to_have_count(len(told))
+    assert boxes_of(await reader.read_inbox(), OVER) == told
+
+
+def boxes_of(letters: Iterable[Letter], subjects: set[str]) -> set[str]:
+    return {one.box for one in letters if one.subject in {f"{subject} (INC-1)" for subject in subjects}}
 
 
 async def the_record_stands_against_each_contract(reader: Reader, hurt: set[str]) -> None:
