@@ -106,8 +106,11 @@ PATTERNS = (
         Rule.SECRET,
         REFUSE,
         re.compile(
+            # "The password is not affected" tells nobody one: behind a verb it is what has a digit in it.
             r"\b(?:api[ _-]?key|access[ _-]?key|secret|token|password|passwd|pwd|passwort|kennwort|contrase\w+a"
-            r"|mot de passe)\s*(?:[:=\uff1a]|is\b|ist\b|es\b|est\b)\s*\S+|\bbearer\s+[\w.~+/-]{8,}",
+            r"|mot de passe)\s*(?:[:=\uff1a]\s*\S+|(?:is|ist|es|est)\b\s*(?=\S*\d)\S+)"
+            r"|(?:\u30d1\u30b9\u30ef\u30fc\u30c9|\u30c8\u30fc\u30af\u30f3)\s*[:=\uff1a\u306f]\s*[!-~]{4,}"
+            r"|\bbearer\s+(?=\S*\d)[\w.~+/-]{8,}",
             re.IGNORECASE,
         ),
         _KEY_WHY,
@@ -128,12 +131,19 @@ PATTERNS = (
         "take it out; the notice's own number stands in its subject",
     ),
 )
-NOT_TICKETS = frozenset({"UTF-8", "ISO-8601", "SHA-1", "SHA-256", "TLS-1", "HTTP-2", "COVID-19", "PSD-2"})
+NO_PROJECTS = frozenset(
+    [
+        *("UTC", "GMT", "ISO", "IEC", "RFC", "DIN", "EN", "UTF", "SHA", "TLS", "HTTP", "PSD", "COVID", "KW", "FY"),
+        *("Q1", "Q2", "Q3", "Q4", "H1", "H2", "T1", "T2", "T3", "T4", "S1", "S2"),
+    ]
+)
+"""What stands before a number and is no tracker's: zones as `GMT-03:00`, standards, weeks, quarters and halves."""
 
 _ADDRESS = re.compile(
     r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}(?!\w)|\[?[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7}\]?(?![\w:]))", re.IGNORECASE
 )
 _TAG = re.compile(r"<[^>]*>")
+_COLOUR = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{3})(?![\w-])", re.IGNORECASE)
 _BREAK = re.compile(r"<(?:br|/?(?:p|div|li|ul|ol|tr|td|th|table|h[1-6]))\b[^>]*>", re.IGNORECASE)
 
 
@@ -170,6 +180,7 @@ def _shown(letter: Letter) -> Iterator[str]:
     if text.split() != letter.body.split():
         yield text
     marks = unescape(" ".join(mark for mark in _TAG.findall(letter.html) if "=" in mark))
+    marks = _COLOUR.sub("", marks)  # `#000000` is no ticket
     if marks:
         yield marks
 
@@ -199,8 +210,9 @@ def _objected(hit: Hit) -> tuple[Rule, ObjectionGrade, str, str]:
 def _written(text: str, audience: Audience) -> Iterator[Objection]:
     for pattern in PATTERNS:
         for match in pattern.shape.finditer(text):
-            known = pattern.rule is Rule.TICKET and match[0] in (audience.number, *NOT_TICKETS)
-            if not known:
+            ticket = pattern.rule is Rule.TICKET
+            known = match[0] == audience.number or match[0].partition("-")[0] in NO_PROJECTS
+            if not (ticket and known):
                 yield Objection(
                     rule=pattern.rule,
                     grade=pattern.grade,
@@ -217,6 +229,8 @@ def _addresses(text: str) -> Iterator[Objection]:
             private = not ip_address(match[0].strip("[]")).is_global
         except ValueError:
             continue
+        if match[0] == "::":
+            continue  # what also only parts two words
         yield Objection(
             rule=Rule.ADDRESS,
             grade=REFUSE if private else WARN,
@@ -242,8 +256,11 @@ def _phrases(spoken: Sequence[Token], audience: Audience, language: str, forbidd
 
 
 def _grade(pack: Pack, audience: Audience) -> ObjectionGrade | None:
-    """A planned end may be told, and what is over; and where nothing answers, "outage" may be the word for it."""
+    """A planned end may be told, and what is over; and where nothing answers, "outage" may be the word for it.
+
+    So it may for what is switched off as was planned.
+    """
     if pack.rule == Rule.REPAIR_TIME and (audience.stage.closes or audience.planned is not None):
         return None
-    full = any(one.kind == AlertKind.AVAILABILITY for one in audience.symptoms)
+    full = any(one.kind == AlertKind.AVAILABILITY for one in audience.symptoms) or audience.planned is not None
     return WARN if pack.rule == Rule.OUTAGE and full else pack.grade

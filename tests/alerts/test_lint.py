@@ -122,6 +122,8 @@ def test_a_short_number_is_nobodys_and_a_long_one_is() -> None:
         ("https://ana:hunter2@example.org/", Rule.SECRET, "https://ana:hunter2@"),
         ("password: hunter2", Rule.SECRET, "password: hunter2"),
         ("the api key is abc123", Rule.SECRET, "api key is abc123"),
+        ("Bearer abc12345x", Rule.SECRET, "Bearer abc12345x"),
+        ("パスワードはhunter2", Rule.SECRET, "パスワードはhunter2"),
         ("sk_live_4eC39HqLyjWDarjtT1zdp7dc", Rule.SECRET, "sk_live_4eC39HqLyjWDarjtT1zdp7dc"),
         ("read env:ACME_DESK", Rule.SECRET, "env:ACME_DESK"),
         ("see OPS-1234", Rule.TICKET, "OPS-1234"),
@@ -146,10 +148,38 @@ def test_what_must_not_leave_is_refused(text: str, rule: Rule, words: str) -> No
         "We will write again by March 4, 2026, 7:07 AM Eastern Standard Time (12:07 UTC).",
         "Please slow down your requests: 20 a minute, from 11:59:00 until 12:30.",
         "https://example.org/help?page=2",
+        "We will write again by March 5, 2026, 8:30 PM GMT-03:00 (23:30 UTC).",
+        "Files of Q1-2026 in ISO-20022 are late, as are those of KW-12.",
+        "Your password is not affected :: nor are bearer instruments.",
     ],
 )
 def test_what_may_be_said_is_not_objected_to(text: str) -> None:
     assert objections(text) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Ihr Passwort ist nicht betroffen."),
+        ("es", "Su contraseña es la misma."),
+        ("fr", "Un tiers de vos paiements échoue avec une erreur de paiement, avant 20:30 UTC-03:00."),
+    ],
+)
+def test_other_languages_too_may_say_what_is_harmless(language: str, text: str) -> None:
+    assert objections(text, language=language) == []
+
+
+def test_colours_of_an_html_body_are_no_tickets_and_a_ticket_in_it_is_one() -> None:
+    html = '<p style="color:#111827;background:#000">Late, see {}</p>'
+    letter = Letter(subject="s", body="Late, see", html=html.format(""), language="en")
+    assert lint(letter, READER, EVERYBODY) == ()
+    shown = replace(letter, html=html.format("#4711"))
+    assert [(one.rule, one.part) for one in lint(shown, READER, EVERYBODY)] == [(Rule.TICKET, Part.HTML)]
+
+
+def test_what_is_switched_off_as_planned_may_be_called_offline_and_warns() -> None:
+    found = [*lint_text("The portal is offline.", planned(Stage.SCHEDULED), "en", EVERYBODY)]
+    assert [(one.rule, one.grade) for one in found] == [(Rule.OUTAGE, WARN)]
 
 
 def test_a_system_or_a_public_address_or_something_that_looks_like_a_key_warns() -> None:
