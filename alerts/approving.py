@@ -18,7 +18,7 @@ from alerts.notice import Written, letters, prints
 from alerts.notice_draft import Approval, DraftMove, DraftState, NoticeDraft, OwnText
 from alerts.notifying import notify, queue
 from alerts.oncall import PersonId
-from alerts.proposing import end, overtaken, state_for, state_of
+from alerts.proposing import end, meant, overtaken
 from probes.catalog import ClientId
 
 
@@ -43,8 +43,9 @@ def approvers(one: NoticeDraft, context: Context) -> frozenset[PersonId]:
 def still_meant(one: NoticeDraft, incident: Incident, now: datetime) -> tuple[ClientId, ...]:
     """Return the clients of a draft who are to be told just what it says."""
     asked = outlook(incident, now)
-    dues = ((client, asked.due(incident.impacts[client])) for client in one.clients if client in incident.impacts)
-    return tuple(client for client, due in dues if due is not None and state_of(due) == state_for(one))
+    impacts = ((client, incident.impacts[client]) for client in one.clients if client in incident.impacts)
+    dues = ((client, impact, asked.due(impact)) for client, impact in impacts)
+    return tuple(client for client, impact, due in dues if due is not None and meant(one, impact, due))
 
 
 def written(

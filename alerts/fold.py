@@ -57,7 +57,8 @@ from alerts.timeline import (
 def _joined(incident: Incident, event: AlertsJoined) -> Incident:
     narrowed, known = incident.nodes & event.nodes, frozenset(event.alerts)
     down = any(key.startswith(AlertKind.AVAILABILITY) for key in event.alerts)
-    again = down and (incident.answered is not None or incident.course.monitoring is not None)
+    calm = (incident.answered, incident.course.monitoring, incident.mitigated)
+    again = down and any(at is not None for at in calm)
     return replace(
         incident,
         standing=replace(incident.standing, throttled=(incident.standing.throttled - known) | event.throttled),

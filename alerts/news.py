@@ -58,7 +58,7 @@ def present(incident: Incident) -> Present:
     course = incident.course
     if course.monitoring is not None:
         return Present(stage=Stage.MONITORING, since=course.monitoring, said=True)
-    if incident.mitigated is not None:
+    if incident.mitigated is not None and (course.relapsed is None or course.relapsed < incident.mitigated):
         return Present(stage=Stage.MONITORING, since=incident.mitigated, said=True)
     if incident.answered is not None:
         return Present(stage=Stage.MONITORING, since=incident.answered)
@@ -69,9 +69,9 @@ def present(incident: Incident) -> Present:
     return Present(stage=Stage.INVESTIGATING, since=before)
 
 
-def stage_told(impact: Impact) -> Stage | None:
-    """Return the stage that a client was last written to of, None before the first notice."""
-    return next((stage for stage, _ in reversed(impact.queued) if stage is not Stage.UPDATE), None)
+def stage_told(impact: Impact) -> tuple[Stage, datetime] | None:
+    """Return the stage that a client was last written to of, and when; None before the first notice."""
+    return next((one for one in reversed(impact.queued) if one[0] is not Stage.UPDATE), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,12 +165,13 @@ def outlook(incident: Incident, now: datetime) -> Outlook:
 
 def stage_due_at(incident: Incident, standing: Present, impact: Impact) -> datetime | None:
     """Return when a client who was told of another stage is to be told of the present one, None where it was."""
-    told = stage_told(impact)
-    rank = RANKS.get(told, 0) if told is not None else 0
+    told, at = stage_told(impact) or (Stage.INVESTIGATING, impact.joined)
+    rank = RANKS.get(told, 0)
     if RANKS[standing.stage] > rank:
         return standing.tellable
     relapsed = incident.course.relapsed
-    back = RANKS[standing.stage] < rank and relapsed is not None and relapsed >= impact.queued[-1][1]
+    # An update between the relapse and word of it does not say that it is back.
+    back = RANKS[standing.stage] < rank and relapsed is not None and relapsed >= at
     return standing.tellable if back else None
 
 

@@ -14,11 +14,9 @@ from alerts.news import Due, outlook
 from alerts.notice import Written, letters
 from alerts.notice_draft import DraftCause, NoticeDraft, holding
 from alerts.preferences import addressed
-from alerts.proposing import Proposal, by_itself, note, overtake, proposal, propose, state_for, state_of, team
+from alerts.proposing import Proposal, Told, by_itself, covers, note, overtake, proposal, propose, team
 from alerts.timeline import NoticesQueued
 from probes.catalog import ClientId
-
-Told = tuple[Impact, Due]
 
 
 def notify(draft: Draft, context: Context, now: datetime) -> None:
@@ -30,10 +28,16 @@ def notify(draft: Draft, context: Context, now: datetime) -> None:
         return
     kept = _keep_back(draft, context, (one for one, due in found if not due.stage.closes), now)
     dues = [(impact, due) for impact, due in found if due.stage.closes or impact.terms.client not in kept]
-    wanted = {impact.terms.client: due for impact, due in dues}
+    wanted = {impact.terms.client: (impact, due) for impact, due in dues}
     overtake(draft, (one for one in drafts if one.waiting), wanted, now)
-    covered = {(client, state_for(one)) for one in drafts if not _past(one, now) for client in one.clients}
-    left = [(impact, due) for impact, due in dues if (impact.terms.client, state_of(due)) not in covered]
+    covered = {
+        client
+        for one in drafts
+        if not _past(one, now)
+        for client in one.clients
+        if client in wanted and covers(one, *wanted[client], draft.incident)
+    }
+    left = [one for client, one in wanted.items() if client not in covered]
     tell(draft, context, [one for one in left if by_itself(*one)], now)
     propose(draft, context, (proposal(*one) for one in left if not by_itself(*one)), now)
 

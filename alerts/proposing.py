@@ -29,6 +29,9 @@ State = tuple[Stage, str, datetime | None]
 """What a notice to a client is for: its stage, what the client may know, and of an update its time."""
 
 
+Told = tuple[Impact, Due]
+
+
 def state_of(due: Due) -> State:
     """Return what a notice that is due is for."""
     return due.stage, due.facts, due.by if due.stage is Stage.UPDATE else None
@@ -64,10 +67,27 @@ def proposal(impact: Impact, due: Due) -> Proposal:
     return Proposal(impact=impact, due=due, cause=CAUSES.get(impact.terms.notices, DraftCause.NO_NEWS))
 
 
-def overtake(draft: Draft, drafts: Iterable[NoticeDraft], dues: Mapping[ClientId, Due], now: datetime) -> None:
+def meant(one: NoticeDraft, impact: Impact, due: Due) -> bool:
+    """Return whether a draft is for what is due to a client, and for the reason for which its contract asks now."""
+    cause = DraftCause.REFUSED if by_itself(impact, due) else CAUSES.get(impact.terms.notices, DraftCause.NO_NEWS)
+    return state_for(one) == state_of(due) and one.cause is cause
+
+
+def covers(one: NoticeDraft, impact: Impact, due: Due, incident: Incident) -> bool:
+    """Return whether nothing else is proposed to a client beside a draft: it waits, or was refused for what goes on.
+
+    What comes back later may be told, whatever was refused before.
+    """
+    if one.waiting or one.ended is None:
+        return meant(one, impact, due)
+    since = impact.spells[-1].start if impact.spells else impact.joined
+    return meant(one, impact, due) and one.ended >= max(since, incident.course.relapsed or since)
+
+
+def overtake(draft: Draft, drafts: Iterable[NoticeDraft], dues: Mapping[ClientId, Told], now: datetime) -> None:
     """End the drafts of which no client is to be told any more what they say."""
     for one in drafts:
-        if not any(client in dues and state_of(dues[client]) == state_for(one) for client in one.clients):
+        if not any(client in dues and meant(one, *dues[client]) for client in one.clients):
             end(draft, one, DraftState.DEAD, overtaken(draft.incident, one), now)
 
 

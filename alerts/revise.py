@@ -21,7 +21,7 @@ def revised(incident: Incident, catalog: Catalog, now: datetime) -> Iterator[Con
     found: dict[RevisionCause, list[Revision]] = {}
     for client, impact in incident.impacts.items():
         if impact.recovered is None and client in catalog.clients:
-            after = _carried_on(impact.terms, terms_of(catalog.clients[client], catalog.tier_of(client), now))
+            after = _carried_on(impact, terms_of(catalog.clients[client], catalog.tier_of(client), now))
             if _essence(after) != _essence(impact.terms):
                 revision = Revision(before=impact.terms, after=after)
                 found.setdefault(_cause(impact, after), []).append(revision)
@@ -29,9 +29,12 @@ def revised(incident: Incident, catalog: Catalog, now: datetime) -> Iterator[Con
         yield ContractRevised(at=now, revisions=tuple(revisions), cause=cause)
 
 
-def _carried_on(before: Terms, after: Terms) -> Terms:
+def _carried_on(impact: Impact, after: Terms) -> Terms:
+    before = impact.terms
     weight = before.weight if after.tier == before.tier else after.weight
-    return replace(after, weight=weight, contacts=before.contacts)
+    # A contract without notices begins with what nobody was told of yet.
+    notices = before.notices if impact.owed and not after.notices.tells else after.notices
+    return replace(after, weight=weight, contacts=before.contacts, notices=notices)
 
 
 def _essence(terms: Terms) -> tuple[object, ...]:

@@ -8,6 +8,7 @@ import pytest
 from alerts.alert import AlertState
 from alerts.approving import Acted, approve, edit, refuse, say_stage
 from alerts.communications import Communications
+from alerts.draft import Draft
 from alerts.masked import Masked, masked
 from alerts.merging import CannotBeDone, Saying
 from alerts.message import ChannelKind, MessageKind, Stage
@@ -15,6 +16,7 @@ from alerts.notice_draft import DraftCause, DraftMove, DraftMoved, DraftState, N
 from alerts.oncall import PersonId
 from alerts.reach import preview, preview_stage
 from alerts.respond import resolved
+from alerts.revise import revised
 from probes.catalog import NoticePolicy, SecretRef
 from probes.consent import Consent, Named, NamedKind
 from tests.alerts.shift import FIRST, Shift
@@ -194,6 +196,57 @@ def test_what_is_refused_is_not_proposed_again_until_something_changes() -> None
     assert shift.drafts == []
     shift.sees(after(minutes=1), news(ACME))
     assert only(shift).stage is TOLD
+
+
+def revises(shift: Shift, policy: NoticePolicy, at: datetime) -> None:
+    """Let platinum's contract ask for another policy from now on, as a configuration that is read again does."""
+    changed = replace(shift.context.catalog.tiers[PLATINUM.id], notices=policy)
+    shift.context = replace(shift.context, catalog=catalog_of(CLIENTS, (changed, GOLD, SILVER)))
+    draft = Draft(incident=shift.only)
+    for event in revised(shift.only, shift.context.catalog, at):
+        draft.add(event)
+    shift._take(draft)
+
+
+def test_a_refused_end_holds_back_no_end_of_what_came_back() -> None:
+    shift = asking(consent=replace(CAREFUL, four_eyes=frozenset()))
+    shift.sees(NOON, late(ACME))
+    approves(shift, "carla", after(seconds=10))
+    shift.sees(after(seconds=30), late(ACME, AlertState.RESOLVED, after(seconds=30)))
+    done(shift, refuse(only(shift), by("carla", after(seconds=40), "not yet"), shift.only, shift.context))
+    shift.waits(after(seconds=50))
+    assert shift.drafts == []
+    shift.sees(after(minutes=2), late(ACME, at=after(minutes=2)))
+    shift.sees(after(minutes=3), late(ACME, AlertState.RESOLVED, after(minutes=3)))
+    approves(shift, "carla", after(minutes=4))
+    assert shift.notices(ACME) == [TOLD, ENDED]
+
+
+def test_a_contract_that_asks_nobody_any_more_waits_for_nobody() -> None:
+    shift = asking()
+    shift.sees(NOON, late(ACME))
+    revises(shift, NoticePolicy.AUTOMATIC, after(seconds=10))
+    shift.waits(after(seconds=11))
+    assert (shift.notices(ACME), shift.drafts) == ([TOLD], [])
+
+
+def test_what_anybody_might_send_waits_for_those_who_may_once_the_contract_asks_for_them() -> None:
+    shift = asking(NoticePolicy.AUTOMATIC)
+    shift.sees(NOON, late(ACME))
+    shift.waits(after(minutes=1, seconds=45))
+    assert only(shift).cause is DraftCause.NO_NEWS
+    revises(shift, NoticePolicy.APPROVAL, after(minutes=1, seconds=46))
+    shift.waits(after(minutes=1, seconds=47))
+    assert only(shift).cause is DraftCause.APPROVAL
+
+
+def test_who_was_told_of_the_beginning_is_told_the_end_also_where_the_contract_tells_nothing_by_then() -> None:
+    shift = asking(NoticePolicy.AUTOMATIC)
+    shift.sees(NOON, late(ACME))
+    revises(shift, NoticePolicy.NONE, after(seconds=10))
+    shift.sees(after(seconds=20), late(BOREAL))
+    shift.sees(after(seconds=30), *(late(one, AlertState.RESOLVED, after(seconds=30)) for one in (ACME, BOREAL)))
+    assert (shift.notices(ACME), shift.notices(BOREAL)) == ([TOLD, ENDED], [])
 
 
 def test_clients_that_have_moved_on_are_left_out_and_the_others_are_told() -> None:

@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 
 from alerts.alert import IncidentId
 from alerts.course import Course
+from alerts.fold import advanced
 from alerts.impact import Impact, terms_of
 from alerts.incident import Incident
 from alerts.message import Stage
 from alerts.news import SETTLED, Due, Why, next_update, outlook
+from alerts.timeline import AlertsJoined
 from probes.catalog import NoticePolicy
 from tests.cast import ACME, CATALOG, CLIENTS, COBALT, DUNE, MINUTE, NOON, SECOND, after
 
@@ -120,6 +122,20 @@ def test_who_was_told_that_it_is_watched_hears_when_it_fails_again_and_not_by_a_
     back = replace(INCIDENT, course=Course(relapsed=after(minutes=2)))
     assert stage_due(told(TOLD, WATCHED), after(minutes=2) + SETTLED, back) is TOLD
     assert stage_due(told(TOLD, FOUND), after(minutes=1, seconds=1), INCIDENT) is None, "a fresh incident knows less"
+
+
+def test_an_update_between_a_relapse_and_word_of_it_does_not_swallow_that_it_is_back() -> None:
+    back = replace(INCIDENT, course=Course(relapsed=after(minutes=1, seconds=30)))
+    assert stage_due(told(TOLD, WATCHED, UPDATED), after(minutes=1, seconds=30) + SETTLED, back) is TOLD
+    assert stage_due(told(TOLD, WATCHED, UPDATED, TOLD), after(minutes=3, seconds=1), back) is None, "once"
+
+
+def test_what_fails_again_is_not_watched_any_more_although_somebody_had_mitigated_it() -> None:
+    mitigated = replace(INCIDENT, mitigated=NOON, mitigated_by="alba")
+    down = AlertsJoined(at=after(minutes=2), alerts={"availability/erp": "down"}, nodes=frozenset())
+    again = advanced(mitigated, down)
+    assert stage_due(told(TOLD, WATCHED), after(minutes=2) + SETTLED, again) is TOLD
+    assert stage_due(told(TOLD), after(minutes=1), mitigated) is WATCHED
 
 
 def test_who_joins_late_is_told_how_far_it_has_come_and_not_from_the_beginning() -> None:
