@@ -3,8 +3,9 @@
 Which notice is due to whom is for `news`, when somebody must consent for `proposing`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2s
 from html import escape
@@ -19,10 +20,11 @@ from alerts.letter import Letter
 from alerts.lint import Objection, lint, refused
 from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
 from alerts.notice_draft import OwnText
+from alerts.preferences import Reader
 from alerts.sentences import NEXT_BY
 from alerts.standard import speech
 from alerts.words import Words
-from probes.catalog import ClientId, Contact
+from probes.catalog import Catalog, ClientId, Contact
 
 SEVERITIES = {
     Stage.MONITORING: MessageSeverity.INFO,
@@ -38,7 +40,7 @@ class Written:
     """A letter to one contact of one client, and what it was written from. `place` counts the client's contacts.
 
     `objections` are to the text that it was to be; where one refuses it, it is the safe generic text, unless somebody
-    wrote it.
+    wrote it. `again` tells its message from those of the time before another incident had the client.
     """
 
     impact: Impact
@@ -47,6 +49,7 @@ class Written:
     audience: Audience
     letter: Letter
     objections: tuple[Objection, ...] = ()
+    again: str = ""
 
     @property
     def refused(self) -> bool:
@@ -58,7 +61,7 @@ class Written:
         """The message that carries it."""
         incident, terms = IncidentId(self.audience.number), self.impact.terms
         return Message(
-            key=f"{incident}/notice/{terms.client}/{len(self.impact.queued) + 1}/{self.place}",
+            key=f"{incident}/notice/{terms.client}/{len(self.impact.queued) + 1}/{self.place}{self.again}",
             kind=MessageKind.NOTICE,
             lane=Lane.NORMAL,
             stage=self.audience.stage,
@@ -74,6 +77,11 @@ class Written:
             client=terms.client,
         )
 
+    @property
+    def reader(self) -> Reader:
+        """For whom it was written."""
+        return Reader(contact=self.contact, timezone=self.impact.terms.timezone, first=not self.impact.owed)
+
 
 NOTHING_OWN: Own = {}
 
@@ -87,7 +95,8 @@ def letters(  # noqa: PLR0913, PLR0917 - to whom, of what, in which words, and w
     own: Own = NOTHING_OWN,
 ) -> Iterator[Written]:
     """Yield the letters of one stage, one for each contact of each client; `own` is what somebody wrote instead."""
-    for impact, those in audiences(incident, impacts, stage, now):
+    reachable = (_reachable(impact, context.catalog) for impact in impacts)
+    for impact, those in audiences(incident, reachable, stage, now):
         for place, (contact, audience) in enumerate(zip(impact.terms.contacts, those, strict=True), start=1):
             text = own_text(own, audience.language)
             one = (
@@ -100,7 +109,24 @@ def letters(  # noqa: PLR0913, PLR0917 - to whom, of what, in which words, and w
                 audience=audience,
                 letter=one.letter,
                 objections=one.objections,
+                again=f"/{impact.joined:%Y%m%dT%H%M%SZ}" if incident.apart else "",
             )
+
+
+def _reachable(impact: Impact, catalog: Catalog) -> Impact:
+    """Return an impact with its contacts as they are now: whose address was put right is told there, and all of it."""
+    client = catalog.clients.get(impact.terms.client)
+    if client is None or client.contacts == impact.terms.contacts:
+        return impact
+    known, now = _by_name(impact.terms.contacts), _by_name(client.contacts)
+    contacts = tuple(now.get(one.name, one) if one.name in known else one for one in impact.terms.contacts)
+    return replace(impact, terms=replace(impact.terms, contacts=contacts))
+
+
+def _by_name(contacts: Sequence[Contact]) -> Mapping[str, Contact]:
+    """Return the contacts that no other one of the same client shares its name with."""
+    several = Counter(one.name for one in contacts)
+    return {one.name: one for one in contacts if several[one.name] == 1}
 
 
 def own_text(own: Own, language: str) -> OwnText | None:

@@ -83,7 +83,9 @@ def queue(  # noqa: PLR0913, PLR0917 - letters of one stage and state
 ) -> None:
     """Add letters as messages, with the event that says so."""
     written = list(written)
-    draft.messages += addressed((one.message for one in written), context.preferences, now)
+    messages = [(one.message, one.reader) for one in written]
+    readers = {message.key: reader for message, reader in messages}
+    draft.messages += addressed((message for message, _ in messages), context.preferences, now, readers)
     clients = tuple(dict.fromkeys(one.impact.terms.client for one in written))
     draft.add(NoticesQueued(at=now, stage=stage, clients=clients, facts=facts))
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from alerts.contact_mark import ContactMark, mark_key, mark_of
 from alerts.message import ChannelKind, Lane, Message, MessageKind, Stage
 from alerts.recurrence import Recurrence, next_span, span_at
-from probes.catalog import Catalog, Client, Contact, SecretRef
+from probes.catalog import Catalog, Client, ClientId, Contact, SecretRef
 from probes.manners import Digest, QuietHours
 
 LATE = timedelta(minutes=10)
@@ -45,6 +45,14 @@ CLASSES: Mapping[NoticeClass, tuple[Stage, ...]] = {
 }
 
 
+BEGINNINGS: Mapping[Stage, Stage] = {
+    Stage.IDENTIFIED: Stage.INVESTIGATING,
+    Stage.MONITORING: Stage.INVESTIGATING,
+    Stage.IN_PROGRESS: Stage.SCHEDULED,
+}
+"""As what a stage counts for who hears of a thing for the first time by it: that there is one is owed to them."""
+
+
 class Unsent(StrEnum):
     """Why a message is not sent to a contact, beside what its mark says."""
 
@@ -74,9 +82,27 @@ NO_PREFERENCES = Preferences()
 """Everybody is told everything at once."""
 
 
-def addressed(messages: Iterable[Message], preferences: Preferences, now: datetime) -> tuple[Message, ...]:
-    """Return messages as their contacts want and may be told them; what is not a notice to a known contact as it is."""
-    return tuple(_addressed(one, preferences, now) for one in messages)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """For whom a message was written: a contact, its client's zone, and whether it is the first that they hear."""
+
+    contact: Contact | None = None
+    timezone: str = "UTC"
+    first: bool = False
+
+
+UNKNOWN = Reader()
+NO_READERS: Mapping[str, Reader] = {}
+
+
+def addressed(
+    messages: Iterable[Message], preferences: Preferences, now: datetime, readers: Mapping[str, Reader] = NO_READERS
+) -> tuple[Message, ...]:
+    """Return messages as their contacts want and may be told them; what is not a notice to a known contact as it is.
+
+    `readers` are for whom they were written, by their keys: whose client has left is still told as they may be.
+    """
+    return tuple(_addressed(one, preferences, readers.get(one.key, UNKNOWN), now) for one in messages)
 
 
 def wanted(contact: Contact) -> frozenset[Stage]:
@@ -109,18 +135,22 @@ def told_at(contact: Contact, zone: str, now: datetime) -> datetime | None:
     return at if at > now else None
 
 
-def _addressed(message: Message, preferences: Preferences, now: datetime) -> Message:
-    found = _contact(message, preferences)
-    if found is None:
+def _addressed(message: Message, preferences: Preferences, reader: Reader, now: datetime) -> Message:
+    if message.kind is not MessageKind.NOTICE or message.client is None or message.withheld:
         return message
-    client, contact = found
-    why = _unsent(message, contact, preferences)
+    client = preferences.catalog.clients.get(message.client)
+    contact = _contact(message, client) or reader.contact
+    if contact is None:
+        return message
+    stage = BEGINNINGS.get(message.stage, message.stage) if reader.first else message.stage
+    why = _unsent(message.client, stage, contact, preferences)
     if why is not None:
         return replace(message, withheld=str(why))
     message = _restricted(message, allowed(contact, preferences), preferences)
-    if message.withheld or message.stage in preferences.catalog.tier_of(client.id).at_any_hour:
+    at_any_hour = preferences.catalog.tier_of(client.id).at_any_hour if client is not None else ()
+    if message.withheld or stage in at_any_hour:
         return message
-    at = told_at(contact, contact.timezone or client.timezone, now)
+    at = told_at(contact, contact.timezone or (client.timezone if client is not None else reader.timezone), now)
     return message if at is None else replace(message, lane=Lane.BULK, gathered=at, held_until=at + LATE)
 
 
@@ -135,22 +165,19 @@ def _restricted(message: Message, kinds: frozenset[ChannelKind], preferences: Pr
     return replace(message, channels=channels, kinds=tuple(sorted(kinds)))
 
 
-def _contact(message: Message, preferences: Preferences) -> tuple[Client, Contact] | None:
-    if message.kind is not MessageKind.NOTICE or message.client is None or message.withheld:
-        return None
-    client = preferences.catalog.clients.get(message.client)
-    contacts = client.contacts if client is not None else ()
-    contact = next((one for one in contacts if one.name == message.recipient), None)
-    return (client, contact) if client is not None and contact is not None else None
+def _contact(message: Message, client: Client | None) -> Contact | None:
+    """The contact that a message goes to: of several of one name, the one whose channel it leaves over."""
+    named = [one for one in client.contacts if one.name == message.recipient] if client is not None else []
+    return next((one for one in named if one.channel in message.channels), named[0] if named else None)
 
 
-def _unsent(message: Message, contact: Contact, preferences: Preferences) -> str | None:
-    if message.stage not in wanted(contact):
+def _unsent(client: ClientId, stage: Stage, contact: Contact, preferences: Preferences) -> str | None:
+    if stage not in wanted(contact):
         return Unsent.NOT_WANTED
-    if message.client is None or not preferences.marks:
+    if not preferences.marks:
         return None
-    known = preferences.marks.get(mark_key(message.client, contact.name))
-    return mark_of(known, message.client, contact).withholds(message.stage)
+    known = preferences.marks.get(mark_key(client, contact.name))
+    return mark_of(known, client, contact).withholds(stage)
 
 
 def _hours(quiet: QuietHours, zone: str) -> Recurrence:

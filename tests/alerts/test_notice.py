@@ -10,7 +10,8 @@ from alerts.incident import Incident
 from alerts.message import Lane, Message, MessageKind, MessageSeverity, Stage
 from alerts.notice import letters
 from alerts.notice_draft import OwnText
-from tests.cast import ACME, CATALOG, CLIENTS, CONTEXT, MINUTE, NOON, after
+from probes.catalog import SecretRef
+from tests.cast import ACME, CATALOG, CLIENTS, CONTEXT, MINUTE, NOON, after, catalog_of
 
 TOLD, UPDATED, ENDED = Stage.INVESTIGATING, Stage.UPDATE, Stage.RESOLVED
 FRESH = Impact(terms=terms_of(CLIENTS[ACME], CATALOG.tier_of(ACME), NOON), joined=NOON, onset=NOON)
@@ -45,6 +46,27 @@ def test_the_next_notice_has_other_keys_and_the_last_is_green() -> None:
 def test_the_same_notice_decided_twice_has_the_same_keys() -> None:
     once, again = ((notices([told(TOLD)], UPDATED, at)) for at in (NOON, NOON + MINUTE))
     assert [message.key for message in once] == [message.key for message in again]
+
+
+def test_who_comes_back_after_a_split_is_told_in_messages_of_their_own() -> None:
+    split = replace(INCIDENT, apart=frozenset({IncidentId("INC-2")}))
+    back = replace(FRESH, joined=after(minutes=5))
+    keys = [one.message.key for one in letters(split, [back], TOLD, CONTEXT, after(minutes=5))]
+    assert len(keys) == len(FRESH.terms.contacts)
+    assert {one.key for one in notices([FRESH], TOLD)}.isdisjoint(keys), "the outbox leaves what it has as it is"
+
+
+def test_whose_address_was_put_right_in_mid_incident_is_told_there_and_nobody_else_is_told() -> None:
+    desk, operations = CLIENTS[ACME].contacts
+    moved = replace(desk, channel=SecretRef("env:ACME_NEW"))
+    joined = replace(operations, name="Somebody new")
+    catalog = catalog_of({ACME: replace(CLIENTS[ACME], contacts=(joined, moved))})
+    context = replace(CONTEXT, catalog=catalog)
+    found = [one.message for one in letters(INCIDENT, [told(TOLD)], ENDED, context, NOON)]
+    assert [(one.recipient, one.channels) for one in found] == [
+        (desk.name, ("env:ACME_NEW",)),
+        (operations.name, (operations.channel,)),
+    ]
 
 
 def test_what_somebody_wrote_takes_the_place_of_the_text_and_says_when_the_next_notice_comes() -> None:

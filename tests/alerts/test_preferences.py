@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from alerts.channel_kind import kind_of
 from alerts.contact_mark import Fault, Withheld, failed, mark_key, narrowed, unmarked
 from alerts.message import ChannelKind, Lane, Message, MessageKind, Stage
-from alerts.preferences import LATE, Jurisdiction, Preferences, Unsent, addressed, told_at, wanted
+from alerts.preferences import LATE, Jurisdiction, Preferences, Reader, Unsent, addressed, told_at, wanted
 from probes.catalog import Contact, SecretRef
 from probes.manners import Digest, QuietHours
 from tests.cast import ACME, CLIENTS, HOUR, NOON, PLATINUM, catalog_of
@@ -119,6 +119,34 @@ def test_whoever_unsubscribed_or_bounced_is_sent_what_is_owed_and_the_rest_is_on
     assert said(notice(), DESK, marks=asked).withheld == ""
     assert said(notice(Stage.MONITORING), DESK, marks=asked).withheld == Withheld.UNSUBSCRIBED
     assert said(notice(Stage.MONITORING), DESK, marks=gone).withheld == Withheld.UNREACHABLE
+
+
+def test_the_first_that_a_reader_hears_is_owed_at_whatever_stage_they_join() -> None:
+    fresh = unmarked(ACME, DESK)
+    asked = known(DESK, marks={fresh.key: narrowed(fresh, "the reader", NOON)})
+    beginning = known(replace(DESK, wants=("investigating",)))
+    for stage in (Stage.IDENTIFIED, Stage.MONITORING):
+        message = notice(stage)
+        readers = {message.key: Reader(contact=DESK, first=True)}
+        assert [one.withheld for one in addressed((message,), asked, NOON, readers)] == [""]
+        assert [one.withheld for one in addressed((message,), beginning, NOON, readers)] == [""]
+        assert addressed((message,), asked, NOON)[0].withheld == Withheld.UNSUBSCRIBED
+
+
+def test_who_is_not_configured_any_more_is_told_as_they_may_be_told() -> None:
+    here = replace(DESK, jurisdiction="strict")
+    law = Jurisdiction(name="strict", channels=frozenset({ChannelKind.MAIL}))
+    nobody = Preferences(jurisdictions={"strict": law}, kinds={DESK.channel: ChannelKind.CHAT})
+    message = notice(Stage.RESOLVED)
+    (one,) = addressed((message,), nobody, NOON, {message.key: Reader(contact=here)})
+    assert one.withheld == Unsent.NOT_ALLOWED
+
+
+def test_of_two_contacts_of_one_name_each_is_told_as_it_wants() -> None:
+    chat = replace(DESK, channel=SecretRef("env:ACME_CHAT"), wants=("maintenance",))
+    both = Preferences(catalog=catalog_of({ACME: replace(CLIENTS[ACME], contacts=(DESK, chat))}))
+    first, second = notice(), replace(notice(), channels=(chat.channel,))
+    assert [one.withheld for one in addressed((first, second), both, NOON)] == ["", Unsent.NOT_WANTED]
 
 
 def test_where_only_mail_is_allowed_nothing_leaves_over_chat() -> None:
