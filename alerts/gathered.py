@@ -9,6 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 from html import escape
 
+from alerts.alert import IncidentId
+from alerts.incident import Incident
 from alerts.instants import when
 from alerts.message import Message, MessageSeverity, Part
 from alerts.sentences import DIGEST
@@ -31,6 +33,32 @@ def digests(waiting: Iterable[Message], catalog: Catalog, words: Words, now: dat
         language = (contact.language if contact else "") or (known.locale if known else "en")
         zone = _zone(contact, known.timezone if known else "UTC")
         yield _digest(sorted(parts, key=lambda one: (one.created, one.key)), words, (language, zone), now)
+
+
+def overtaken(waiting: Iterable[Message], incidents: Mapping[IncidentId, Incident]) -> frozenset[str]:
+    """Return the keys of what waits for a reader who was told meanwhile, at once, that it is over.
+
+    Told behind the end, it would be the last word.
+    """
+    waiting = tuple(waiting)
+    ends = [(_place(one), one.created) for one in waiting if one.stage.closes]
+    return frozenset(
+        one.key
+        for one in waiting
+        if not one.stage.closes
+        and _over_since(one, incidents)
+        and not any(place == _place(one) and at >= one.created for place, at in ends)
+    )
+
+
+def _place(one: Message) -> tuple[object, ...]:
+    return one.incident, one.client, one.recipient, one.channels
+
+
+def _over_since(one: Message, incidents: Mapping[IncidentId, Incident]) -> bool:
+    incident = incidents.get(one.incident) if one.incident is not None else None
+    impact = incident.impacts.get(one.client) if incident is not None and one.client is not None else None
+    return impact is not None and any(stage.closes and at > one.created for stage, at in impact.queued)
 
 
 def next_digest(waiting: Iterable[Message]) -> datetime | None:

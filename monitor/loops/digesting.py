@@ -3,11 +3,14 @@
 Should no digest come, each of the messages goes out by itself a while later: the store holds them until then.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from alerts.gathered import digests, folded, next_digest
+from alerts.gathered import digests, folded, next_digest, overtaken
+from alerts.message import Message
 from monitor.changes import Changes
 from monitor.desk import Desk
+from monitor.situation import Situation
 from monitor.store import Store, StoreThread
 
 EVERY = timedelta(minutes=1)
@@ -28,10 +31,16 @@ class Digesting:
         if self._due is not None and now < self._due <= now + EVERY:
             return self._due
         waiting = await self._thread.read(self._store.gathering)
-        config = self._desk.situation.config
-        told = tuple(digests(waiting, config.catalog, config.words, now))
-        if told:
-            await self._desk.decide(lambda _: (None, Changes(messages=told, folded=folded(told))))
+        if told(waiting, self._desk.situation, now) != Changes():
+            await self._desk.decide(lambda known: (None, told(waiting, known, now)))
         later = [one for one in waiting if one.gathered is not None and one.gathered > now]
         self._due = min(next_digest(later) or now + EVERY, now + EVERY)
         return self._due
+
+
+def told(waiting: Sequence[Message], situation: Situation, now: datetime) -> Changes:
+    """Return the digests whose time has come, without what its reader need not hear any more."""
+    gone = overtaken(waiting, situation.incidents)
+    left = [one for one in waiting if one.key not in gone]
+    found = tuple(digests(left, situation.config.catalog, situation.config.words, now))
+    return Changes(messages=found, folded=folded(found), suppressed=tuple(sorted(gone)))

@@ -4,7 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from alerts.alert import IncidentId
-from alerts.gathered import digests, folded, next_digest
+from alerts.gathered import digests, folded, next_digest, overtaken
+from alerts.impact import Impact, terms_of
+from alerts.incident import Incident
 from alerts.languages import shipped
 from alerts.message import Lane, Message, MessageKind, Part, Stage
 from probes.catalog import Catalog, ClientId
@@ -76,3 +78,16 @@ def test_a_digest_is_in_the_language_of_its_reader() -> None:
     acme = replace(CLIENTS[ACME], contacts=(desk,))
     (one,) = told(part(1), part(2), catalog=catalog_of({ACME: acme}))
     assert one.subject == "Resumen: 2 mensajes"
+
+
+def test_what_was_gathered_is_not_told_behind_an_end_that_did_not_wait() -> None:
+    terms = terms_of(CLIENTS[ACME], CATALOG.tier_of(ACME), NOON)
+    queued = ((Stage.INVESTIGATING, NOON + MINUTE), (Stage.RESOLVED, NOON + 5 * MINUTE))
+    impact = Impact(terms=terms, joined=NOON, onset=NOON, queued=queued)
+    begun = Incident(id=IncidentId("INC-1"), opened=NOON, onset=NOON, nodes=frozenset(), blind=False)
+    over = {begun.id: replace(begun, impacts={ACME: impact})}
+    first, end = part(1), replace(part(1), key="end", stage=Stage.RESOLVED, created=NOON + 5 * MINUTE)
+    again = replace(part(1), key="again", created=NOON + 6 * MINUTE)
+    assert overtaken((first, part(2), again), over) == {first.key}
+    assert overtaken((first, end), over) == frozenset(), "they are told together, in their order"
+    assert overtaken((first,), {begun.id: begun}) == frozenset()
