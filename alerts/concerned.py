@@ -39,11 +39,13 @@ def plans_of(context: Context, now: datetime) -> Plans:
     catalog, quiet = context.catalog, context.quiet
 
     def notice(client: ClientId) -> MaintenanceNotice | None:
-        return catalog.tier_of(client).maintenance if client in catalog.clients else None
+        tier = catalog.tier_of(client) if client in catalog.clients else None
+        return tier.maintenance if tier is not None and tier.notices in TOLD else None
 
     def told(client: ClientId) -> bool:
         known = catalog.clients.get(client)
-        if known is None or not known.contacts or catalog.tier_of(client).notices not in TOLD:
+        # Whoever was told of one is told what becomes of it, also where the tier announces none any more.
+        if known is None or not known.contacts:
             return False
         return quiet.contract(client, now).state not in UNNOTIFIED
 

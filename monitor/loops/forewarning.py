@@ -10,7 +10,7 @@ from alerts.concerned import plans_of
 from alerts.draft import Context
 from alerts.foretold import outlived
 from alerts.forewarn import Word, next_word, words_due
-from alerts.maintenance_notice import maintenance_messages
+from alerts.maintenance_notice import generic_notes, maintenance_messages
 from alerts.preferences import addressed
 from monitor.changes import Changes
 from monitor.deciding import context
@@ -66,11 +66,13 @@ def _rank(word: Word, known: Context) -> tuple[int, datetime]:
 
 
 def _changes(due: list[Word], situation: Situation, known: Context, now: datetime) -> Changes:
-    messages = chain.from_iterable(maintenance_messages(word, known, now) for word in due)
+    sent = [*chain.from_iterable(maintenance_messages(word, known, now) for word in due)]
+    readers = {one.message.key: one.reader for one in sent}
+    messages = addressed((one.message for one in sent), known.preferences, now, readers)
     return Changes(
         foretold={
             **dict.fromkeys(outlived(situation.foretold, now)),
             **{word.foretold.key: word.foretold for word in due},
         },
-        messages=addressed(messages, known.preferences, now),
+        messages=(*messages, *generic_notes(sent, known, now)),
     )
