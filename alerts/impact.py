@@ -185,11 +185,19 @@ def both(one: Impact, other: Impact) -> Impact:
         onset=min(one.onset, other.onset),
         recovered=None if open_still else max(at for at in recovered if at is not None),
         closed=None if open_still else max((at for at in closed if at is not None), default=None),
-        queued=tuple(sorted((*one.queued, *other.queued), key=lambda queued: queued[1])),
+        queued=_queued(one, other),
         told={stage: min(at for at in (one.told.get(stage), other.told.get(stage)) if at) for stage in told},
         spells=united(*one.spells, *other.spells),
         facts=max((one, other), key=lambda each: each.queued[-1][1] if each.queued else each.joined).facts,
     )
+
+
+def _queued(one: Impact, other: Impact) -> tuple[tuple[Stage, datetime], ...]:
+    """Return the notices of both; the end of one alone is no end for who was told of the other one as well."""
+    found = sorted((*one.queued, *other.queued), key=lambda queued: queued[1])
+    if (one.owed or other.owed) and found[-1][0].closes:
+        found.pop()
+    return tuple(found)
 
 
 def united(*spells: Spell) -> tuple[Spell, ...]:

@@ -53,9 +53,7 @@ def test_a_maintenance_that_is_on_when_it_is_first_told_of_is_a_beginning_to_its
     assert found == [{True}, {True}, {False}]
 
 
-def test_a_tier_that_tells_nobody_any_more_still_tells_what_becomes_of_what_it_announced() -> (
-    None
-):
+def test_a_tier_that_tells_nobody_any_more_still_tells_what_becomes_of_what_it_announced() -> None:
     announces = MaintenanceNotice(lead=DAY)
     for policy, notice in ((NoticePolicy.AUTOMATIC, announces), (NoticePolicy.NONE, None)):
         tier = replace(PLATINUM, notices=policy, maintenance=announces)

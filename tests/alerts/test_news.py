@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from alerts.alert import IncidentId
 from alerts.course import Course
 from alerts.fold import advanced
-from alerts.impact import Impact, terms_of
+from alerts.impact import Impact, both, terms_of
 from alerts.incident import Incident
 from alerts.message import Stage
 from alerts.news import SETTLED, Due, Why, next_update, outlook
@@ -142,6 +142,15 @@ def test_who_joins_late_is_told_how_far_it_has_come_and_not_from_the_beginning()
     late = due(told(), after(minutes=30), replace(INCIDENT, course=BY_WORD))
     assert late is not None
     assert (late.stage, late.why) == (FOUND, Why.JOINED_LATE)
+
+
+def test_the_end_of_one_incident_is_no_end_for_who_was_told_of_another_that_it_becomes_one_with() -> None:
+    over, open_still = told(TOLD, ENDED, recovered=after(minutes=1)), told(TOLD)
+    for merged in (both(over, open_still), both(open_still, over)):
+        assert [stage for stage, _ in merged.queued] == [TOLD, TOLD]
+        assert merged.owed
+        assert stage_due(replace(merged, recovered=after(minutes=9)), after(minutes=9)) is ENDED
+    assert not both(over, over).owed
 
 
 def test_a_false_alarm_is_taken_back_for_everybody_who_was_told_and_for_nobody_else() -> None:
