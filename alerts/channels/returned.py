@@ -9,13 +9,22 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.errors import MessageError
 from email.message import Message as Mail
+from email.parser import BytesHeaderParser
+from itertools import islice
 
 FAILED = "failed"
 STATUSES = "message/delivery-status"
+HEADERS = "text/rfc822-headers"
 STATUS = re.compile(r"\s*([245])\.(\d{1,3})\.(\d{1,3})\b")
 MAILBOXES = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "Return-Path")
 MOST_PARTS = 50
+MOST_MAILBOXES = 200
 LONGEST_HEADER = 2_000
+LONGEST_REPORT = 200_000
+"""Bytes that are read: what a report says stands before the mail that it gives back."""
+
+MOST_BOUNDARIES = 20
+"""Each line is compared with every boundary around it, so a mail with thousands would keep us busy for minutes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +41,9 @@ class Report:
 
 def report(content: bytes) -> Report | None:
     """Return what a mail reports, None where it is no report of a delivery."""
+    content = content[:LONGEST_REPORT]
+    if content.lower().count(b"boundary") > MOST_BOUNDARIES:
+        return None
     try:
         mail = message_from_bytes(content)
         parts = list(_parts(mail))
@@ -39,10 +51,11 @@ def report(content: bytes) -> Report | None:
         if mail.get_content_type() != "multipart/report" or not fields:
             return None
         statuses = [_status(field) for field in fields if _failed(field)]
-    except (MessageError, LookupError, ValueError, TypeError, AttributeError):
+        mailboxes = tuple(islice(_mailboxes(parts), MOST_MAILBOXES))
+    except (MessageError, LookupError, ValueError, TypeError, AttributeError, RecursionError):
         # The library raises any of these for mails that nobody would have written.
         return None
-    return Report(mailboxes=tuple(_mailboxes(parts)), failed=bool(statuses), status=next(filter(None, statuses), ""))
+    return Report(mailboxes=mailboxes, failed=bool(statuses), status=next(filter(None, statuses), ""))
 
 
 def _parts(mail: Mail) -> Iterator[Mail]:
@@ -70,10 +83,15 @@ def _status(field: Mail) -> str:
 
 def _mailboxes(parts: list[Mail]) -> Iterator[str]:
     for part in parts:
-        for name in MAILBOXES:
-            yield from (str(value)[:LONGEST_HEADER] for value in part.get_all(name, ()))
-        if part.get_content_type() == "text/rfc822-headers":
-            yield from _mailboxes([message_from_bytes(_raw(part))])
+        yield from _named(part)
+        if part.get_content_type() == HEADERS:
+            # Headers hold no further mail: whoever sends one inside is not followed, for it could go on for ever.
+            yield from _named(BytesHeaderParser().parsebytes(_raw(part)))
+
+
+def _named(part: Mail) -> Iterator[str]:
+    for name in MAILBOXES:
+        yield from (str(value)[:LONGEST_HEADER] for value in part.get_all(name, ()))
 
 
 def _raw(part: Mail) -> bytes:

@@ -4,6 +4,7 @@ The report is posted as it came, as `message/rfc822`. It marks a contact only by
 contact's mails come back, which nobody else knows.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,7 +35,8 @@ async def take(request: Request, desk: Desk) -> PlainTextResponse:
     offered = bearer(request)
     if not offered or not desk.is_returning(offered):
         raise HTTPException(401, "send `Authorization: Bearer` and the secret of mail.bounce_token", CHALLENGE)
-    told = report(await whole(request))
+    # Whoever writes to that mailbox chooses what is to be read: it keeps nothing else waiting.
+    told = await asyncio.to_thread(report, await whole(request))
     reader = _reader(desk, told) if told is not None else None
     if told is None or reader is None:
         raise HTTPException(422, "this is no report of a delivery as RFC 3464 has it, or of no mail that left here")

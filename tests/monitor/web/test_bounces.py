@@ -1,5 +1,6 @@
 """A mail that came back marks its contact, tells the owner of the account once, and is cleared by somebody."""
 
+import time
 from dataclasses import replace
 
 import httpx
@@ -170,3 +171,16 @@ async def test_programs_list_marks_and_decide_of_them(office: MemoryOffice, prog
     assert cleared.json()["fault"] is None
     assert (await program.post(f"{there}/erase", json={"by": "madrid-1", "contact": name})).status_code == 422
     assert (await program.get("/api/v1/clients/nobody/contacts")).status_code == 404
+
+
+HEADERS_IN_HEADERS = "Content-Type: text/rfc822-headers\n\n" * 5_000
+BOXES_IN_BOXES = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(300))
+
+
+@pytest.mark.parametrize("inside", [HEADERS_IN_HEADERS, BOXES_IN_BOXES + "x\n" * 50_000, "x\n" * 450_000])
+def test_whoever_writes_to_the_mailbox_cannot_keep_us_busy(inside: str) -> None:
+    mail = dsn().replace(b"Return-Path: <>", inside.replace("\n", "\r\n").encode())
+    began = time.process_time()
+    report(mail)
+    report(inside.encode())
+    assert time.process_time() - began < 3
