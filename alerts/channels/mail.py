@@ -4,6 +4,7 @@ Addresses are read as Apprise reads them, with its knowledge of providers. Each 
 own, so that no reader sees another.
 """
 
+import asyncio
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -22,6 +23,8 @@ from alerts.message import DeliveryState
 SECURITY = {"insecure": Security.NONE, "starttls": Security.STARTTLS, "ssl": Security.TLS}
 KNOWN_ADDRESSES = 20_000
 PLAIN = "no"
+MOST_PARTLY = 10_000
+"""So many messages are remembered of which some mailboxes have theirs and others do not."""
 
 log = structlog.get_logger("tierwatch.mail")
 
@@ -41,22 +44,41 @@ class Mail:
 
     relays: Relays
     _blamed: bool = False
+    _partly: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
 
     async def send(self, errand: Errand) -> Verdict:
-        """Return how the mails of a message fared: accepted where all were, else as the first that was not."""
+        """Return how the mails of a message fared: accepted where all were, else as the first that was not.
+
+        A mailbox that has its mail gets no second one because another of the same address has not.
+        """
         boxes = boxes_of(errand.address)
         if not boxes:
             return verdict.UNPARSABLE
-        found = verdict.ACCEPTED
-        for box in boxes:
-            try:
-                letter = self._letter(errand, box)
-            except ValueError:
-                return verdict.UNPARSABLE
-            one = await self.relays.deliver(box.relay, errand.message.lane, letter, errand.deadline)
-            found = one if found.state is DeliveryState.ACCEPTED else found
+        if len(boxes) == 1:
+            return await self._one(errand, boxes[0])
+        of = (errand.message.key, errand.channel)
+        have = self._partly.pop(of, frozenset[str]())
+        left = [box for box in boxes if box.head.to[1] not in have]
+        ends = await asyncio.gather(*(self._one(errand, box) for box in left))
+        failed = [one for one in ends if one.state is not DeliveryState.ACCEPTED]
+        if not failed:
+            return verdict.ACCEPTED
+        took = (box for box, one in zip(left, ends, strict=True) if one.state is DeliveryState.ACCEPTED)
+        self._note(of, have | {box.head.to[1] for box in took})
         # Of several mailboxes one may be refused for good: the others are no reason never to try that again.
-        return found if len(boxes) == 1 else replace(found, permanent=False)
+        return replace(failed[0], permanent=False)
+
+    async def _one(self, errand: Errand, box: Box) -> Verdict:
+        try:
+            letter = self._letter(errand, box)
+        except ValueError:
+            return verdict.UNPARSABLE
+        return await self.relays.deliver(box.relay, errand.message.lane, letter, errand.deadline)
+
+    def _note(self, of: tuple[str, str], have: frozenset[str]) -> None:
+        self._partly[of] = have
+        if len(self._partly) > MOST_PARTLY:
+            del self._partly[next(iter(self._partly))]
 
     def _letter(self, errand: Errand, box: Box) -> Letter:
         franking = errand.franking

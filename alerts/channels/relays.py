@@ -99,7 +99,10 @@ class _Pool:
 
 @dataclass(slots=True)
 class _Progress:
+    """How far a mail has come; `ended` is the relay's word on it, whatever becomes of the connection after that."""
+
     phase: Phase = Phase.CONNECT
+    ended: Verdict | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -119,7 +122,7 @@ class Relays:
                 async with pool.places:
                     return await self._deliver(relay, pool, letter, progress)
         except TimeoutError:
-            return _silent(progress.phase, deadline)
+            return progress.ended or _silent(progress.phase, deadline)
 
     async def _deliver(self, relay: Relay, pool: _Pool, letter: Letter, progress: _Progress) -> Verdict:
         kept = _kept(pool)
@@ -127,7 +130,7 @@ class Relays:
             found = await _sent(kept, pool, letter, progress)
             if not (progress.phase is Phase.SENDER and _given_up(found)):
                 return found
-            progress.phase = Phase.CONNECT
+            progress.phase, progress.ended = Phase.CONNECT, None
         try:
             line = await self._line(relay)
         except (OSError, aiosmtplib.SMTPException, ValueError) as error:
@@ -204,19 +207,29 @@ def _kept(pool: _Pool) -> _Line | None:
 async def _sent(line: _Line, pool: _Pool, letter: Letter, progress: _Progress) -> Verdict:
     """Hand a mail over a line, and keep the line where it can be used again."""
     try:
-        await _converse(line.smtp, letter, progress)
-    except aiosmtplib.SMTPResponseException as error:
-        await _begin_anew(line, pool, error.code)
-        return of_reply(error.code, error.message, progress.phase)
+        code = await _told(line.smtp, letter, progress)
+        if code is not None:
+            await _begin_anew(line, pool, code)
+        else:
+            line.mails += 1
+            await _keep(line, pool)
     except (aiosmtplib.SMTPException, OSError):
         line.smtp.close()
-        return _broken(progress.phase)
     except BaseException:
         line.smtp.close()
         raise
-    line.mails += 1
-    await _keep(line, pool)
-    return verdict.ACCEPTED
+    return progress.ended or _broken(progress.phase)
+
+
+async def _told(smtp: aiosmtplib.SMTP, letter: Letter, progress: _Progress) -> int | None:
+    """Note what the relay says of a mail; return the code of its refusal, None where it took it."""
+    try:
+        await _converse(smtp, letter, progress)
+    except aiosmtplib.SMTPResponseException as error:
+        progress.ended = of_reply(error.code, error.message, progress.phase)
+        return error.code
+    progress.ended = verdict.ACCEPTED
+    return None
 
 
 async def _converse(smtp: aiosmtplib.SMTP, letter: Letter, progress: _Progress) -> None:

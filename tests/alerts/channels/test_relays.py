@@ -124,3 +124,32 @@ async def test_a_relay_sees_no_more_connections_than_it_should_and_each_mail_onc
 def test_what_is_said_of_us_is_never_for_good(phase: Phase) -> None:
     found = of_reply(550, "5.7.1 no", phase)
     assert found.permanent is (phase in {Phase.RECIPIENT, Phase.TEXT})
+
+
+async def test_a_goodbye_that_hangs_takes_nothing_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(relays, "MAILS_A_LINE", 1)
+    async with relay() as far, ways() as out:
+        far.acts["QUIT"] = SILENT
+        delivery = await out.send(claim(), far.address(), NOW)
+    assert (delivery.state, len(far.mails)) == (DeliveryState.ACCEPTED, 1)
+
+
+async def test_a_relay_that_hangs_after_its_refusal_has_refused() -> None:
+    async with relay() as far, ways() as out:
+        far.acts |= {"RCPT": "550 5.1.1 no such user", "RSET": SILENT}
+        delivery = await out.send(claim(), far.address(), NOW)
+    assert (delivery.state, delivery.reason, delivery.permanent) == (
+        DeliveryState.REJECTED,
+        "refused (550 5.1.1)",
+        True,
+    )
+
+
+async def test_a_mailbox_that_has_its_mail_gets_no_second_one_for_anothers_sake() -> None:
+    async with relay() as far, ways() as out:
+        address = far.address("ada@example.com,ben@example.com")
+        far.once["RCPT"] = "450 4.2.0 greylisted"
+        first = await out.send(claim(), address, NOW)
+        again = await out.send(claim(attempt=2), address, NOW)
+    assert (first.state, first.permanent, again.state) == (DeliveryState.REJECTED, False, DeliveryState.ACCEPTED)
+    assert sorted(to for _, to, _ in far.mails) == ["RCPT TO:<ada@example.com>", "RCPT TO:<ben@example.com>"]
