@@ -27,6 +27,8 @@ NAMED = 20
 """So many messages of a digest are named, the heaviest first; the rest are counted."""
 
 PREFIX = "digest/"
+ONE_BY_ONE = frozenset({"pagerduty", "opsgenie"})
+"""Kinds of endpoint that keep an alert of each incident, and gather by themselves: a digest would never end there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +55,14 @@ def past_the_first(waiting: Iterable[Waiting], begun: int) -> list[Waiting]:
 
 
 def foldable(messages: Iterable[Message], heaviest: int | None) -> list[Message]:
-    """Return those that may be part of a digest, where the heaviest of those before had this weight."""
+    """Return those that may be part of a digest, where the heaviest of those before had this weight.
+
+    Word to a receiver that somebody has an incident stands alone: within a digest it would stop no paging there.
+    """
     known = -1 if heaviest is None else heaviest
-    those = (one for one in messages if one.kind is not MessageKind.WEBHOOK and not one.parts)
+    those = (
+        one for one in messages if one.kind is not MessageKind.WEBHOOK and not one.parts and not one.acknowledged_by
+    )
     return [one for one in those if not one.stage.closes and one.weight <= known]
 
 

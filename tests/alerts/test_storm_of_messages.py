@@ -80,3 +80,8 @@ def test_messages_to_different_clients_never_come_together() -> None:
     one = replace(page(1), client=ClientId("acme"))
     other = replace(one, client=ClientId("globex"))
     assert reader_of(waiting(one)) != reader_of(waiting(other))
+
+
+def test_word_that_somebody_has_an_incident_is_part_of_no_digest() -> None:
+    taken = replace(page(1), kind=MessageKind.NOTE, acknowledged_by="alba")
+    assert foldable([taken, page(2)], 100) == [page(2)]
