@@ -19,6 +19,7 @@ from alerts.delivery_order import Line, Places, Waiting, chosen, next_look, pass
 from alerts.endpoint import Endpoint, Limits, usual
 from alerts.message import Claim, Delivery, Lane, Message, MessageKind, MessageState
 from alerts.settlement import Settlement, as_repeated
+from alerts.storm import ONE_BY_ONE
 from monitor.changes import Changes
 from monitor.problem import ConfigError
 from monitor.store import Store, StoreThread
@@ -142,8 +143,9 @@ class Outbox:
     async def _read(self, stand: Stand, now: datetime) -> None:
         stand.stale, moves = False, stand.moves
         try:
-            known = await self.read(stand.places.lane)
-            calm = await self.calm([one for one in known if one.key not in stand.under_way], now)
+            known = [one for one in await self.read(stand.places.lane) if one.key not in stand.under_way]
+            alone = [one for one in known if self._place(one.channel).kind in ONE_BY_ONE]
+            calm = await self.calm([one for one in known if self._place(one.channel).kind not in ONE_BY_ONE], now)
         except BaseException:
             stand.stale = True
             raise
@@ -153,7 +155,8 @@ class Outbox:
         if stand.stale:
             self.wake()
         stand.again = calm.again
-        waiting = (_by_the_clock(one, now) for one in calm.waiting if one.key not in stand.under_way)
+        told = (*calm.waiting, *alone)
+        waiting = (_by_the_clock(one, now) for one in told if one.key not in stand.under_way)
         stand.line.fill((self._place(one.channel).key, one) for one in waiting)
 
     async def _begin(self, stand: Stand, picked: Sequence[tuple[str, Waiting]], now: datetime) -> None:
@@ -213,23 +216,29 @@ class Outbox:
         """Put ends on record, all that have come meanwhile together: a pass costs as much as several of them."""
         if self._settling:
             return
-        self._settling = True
+        self._settling, faults = True, list[Exception]()
         try:
             while self._ended:
                 ended, self._ended = self._ended, []
-                await self._recorded(ended)
+                faults += await self._recorded(ended)
         finally:
             self._settling = False
+        if faults:
+            raise ExceptionGroup("ends of attempts could not be put on record", faults)
 
-    async def _recorded(self, ended: Sequence[Ended]) -> None:
+    async def _recorded(self, ended: Sequence[Ended]) -> list[Exception]:
+        """Return the faults for which some could not be recorded; one that cannot be takes no other with it."""
         try:
             await self.record(ended)
-        except Exception:
-            # A fault of ours: their places are free all the same, and the store knows best where they stand.
+        except Exception as error:  # noqa: BLE001 - raised again once all the others are on record
+            if len(ended) > 1:
+                return [fault for one in ended for fault in await self._recorded((one,))]
+            # A fault of ours: its place is free all the same, and the store knows best where it stands.
             for message, _ in ended:
                 self._leave(self._stands[message.lane], message.key)
             self.doubt()
-            raise
+            return [error]
+        return []
 
     def _settled(self, one: Settlement) -> None:
         for stand in self._stands.values():

@@ -1,6 +1,6 @@
 """The outbox on a real store: what hangs or fails delays nothing else, and nothing is lost."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -20,6 +20,7 @@ from alerts.message import Claim, Delivery, Lane, Message, MessageKind, Stage
 from alerts.storm import MOST
 from monitor import outbox
 from monitor.clock import SettableClock
+from monitor.outbox import Ended
 from probes.catalog import SecretRef
 from tests.alerts.channels.cast import DEADLINES, NOW, claim
 from tests.alerts.channels.receivers import HttpReceiver, http_receiver
@@ -309,3 +310,34 @@ async def test_notices_wait_while_their_endpoint_is_left_alone_and_cost_no_attem
     assert len(recording.attempts) == FAILURES + 1, "two are under way at once"
     await post.run_until(NOW + timedelta(minutes=2))
     assert len({one.key for one in recording.accepted()}) == 9
+
+
+@pytest.mark.parametrize("scheme", ["pagerduty://key@api", "opsgenie://key"])
+async def test_a_receiver_that_keeps_an_alert_of_each_incident_is_sent_no_digest(
+    post: Post, recording: RecordingChannel, scheme: str
+) -> None:
+    post.environment["PAGER"] = scheme
+    pages = [page("env:PAGER", key=f"INC-{number}/page/ada/1") for number in range(MOST + 5)]
+    post.queue(*pages)
+    await post.run()
+    assert {one.key for one in recording.accepted()} == {one.key for one in pages}
+
+
+async def test_an_end_that_cannot_be_recorded_takes_no_other_with_it(post: Post, recording: RecordingChannel) -> None:
+    whole, later = post.outbox.record, NOW + timedelta(seconds=1)
+
+    async def record(ended: Sequence[Ended]) -> None:
+        await post.clock.sleep_until(later)
+        if any(message.key.endswith("002") for message, _ in ended):
+            raise RuntimeError("a fault of ours")
+        await whole(ended)
+
+    post.outbox.record = record
+    post.queue(notice(1), notice(2), notice(3))
+    await post.tick()
+    await post.clock.set(later)
+    await post.driver.idle()
+    assert len(recording.attempts) == 3
+    assert post.ends("INC-7/notice/001") == [("env:CLIENT_1", "accepted")]
+    assert post.ends("INC-7/notice/003") == [("env:CLIENT_3", "accepted")]
+    assert not any(stand.under_way for stand in post.outbox._stands.values())
