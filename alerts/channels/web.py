@@ -77,14 +77,14 @@ class Web:
 
     async def send(self, post: Post) -> Answered | Verdict:
         """Return the answer, or the verdict on why there is none."""
-        if not self.allow_private() and names_private(httpx.URL(post.url).host):
-            return verdict.PRIVATE
         try:
+            if not self.allow_private() and names_private(httpx.URL(post.url).host):
+                return verdict.PRIVATE
             async with asyncio.timeout(post.deadline.total_seconds()):
                 return await self._send(post)
         except TimeoutError:
             return verdict.no_answer(post.deadline)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             return of_failure(error, post.deadline)
 
     async def _send(self, post: Post) -> Answered:
@@ -148,7 +148,7 @@ def retry_after(told: str, now: datetime) -> timedelta | None:
         return timedelta(seconds=int(told))
     try:
         at = parsedate_to_datetime(told)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(timedelta(), (at if at.tzinfo else at.replace(tzinfo=UTC)) - now)
 

@@ -102,7 +102,7 @@ def _known(request: Request, tag: str, changed: datetime | None) -> bool:
         return False
     try:
         known = parsedate_to_datetime(since)
-    except ValueError:
+    except (ValueError, OverflowError):
         return False
     return known.tzinfo is not None and changed.replace(microsecond=0) <= known
 

@@ -10,7 +10,7 @@ import pytest
 from alerts.channels import verdict
 from alerts.channels.apprise import AppriseChannels
 from alerts.channels.verdict import Verdict
-from alerts.channels.web import retry_after
+from alerts.channels.web import Post, retry_after
 from alerts.message import ChannelKind, DeliveryState, MessageKind
 from tests.alerts.channels.cast import DEADLINES, NOW, claim
 from tests.alerts.channels.receivers import HttpReceiver
@@ -78,6 +78,7 @@ async def test_too_many_says_how_long_to_stay_away() -> None:
         ("-1", None),
         ("soon", None),
         ("9" * 30, None),
+        ("Mon, 02 Mar 99999999999999999999 09:00:00 GMT", None),
     ],
 )
 def test_a_retry_after_is_read_as_seconds_or_as_a_date(told: str, read: timedelta | None) -> None:
@@ -145,3 +146,11 @@ async def test_a_message_leaves_over_no_kind_of_channel_that_its_reader_may_not_
     assert kept.reason == verdict.KIND_NOT_ALLOWED.reason
     assert sent.state is DeliveryState.ACCEPTED
     assert len(receiver.requests) == 1
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0177.0.0.1", "0x7f.1", "127.0.0.1.", "0", "[::ffff:7f00:1]"])
+async def test_no_spelling_of_an_inner_address_leads_inside(receiver: HttpReceiver, host: str) -> None:
+    async with ways(allow_private=False) as out:
+        found = await out.web.send(Post(url=f"http://{host}:{receiver.port}/ok", deadline=timedelta(seconds=1)))
+    assert isinstance(found, Verdict)
+    assert (found.state, found.permanent, receiver.requests) == (DeliveryState.REJECTED, True, [])

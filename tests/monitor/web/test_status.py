@@ -202,3 +202,9 @@ async def test_what_hurts_fewer_than_can_be_told_apart_is_not_public() -> None:
     async with visitor(few) as one:
         summary = (await one.get("/status/public/api/v2/summary.json")).json()
     assert (summary["status"]["indicator"], summary["incidents"]) == ("none", [])
+
+
+@pytest.mark.parametrize("told", ["Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "x", "", "Mon, 99 Jan 2026"])
+async def test_a_date_that_is_none_is_no_fault_of_ours(reader: httpx.AsyncClient, page: str, told: str) -> None:
+    answer = await reader.get(f"{page}history.atom", headers={"If-Modified-Since": told})
+    assert answer.status_code == 200
