@@ -71,6 +71,23 @@ def locale_of(language: str) -> Locale:
         return Locale.parse("en")
 
 
+# A page has thousands of days and numbers, the same ones again and again, and Babel takes long for each. In an incident
+# every client looks at once, beside what pages.
+@lru_cache(maxsize=16_384)
+def _day(day: date, language: str) -> str:
+    return str(format_date(day, "medium", locale_of(language)))
+
+
+@lru_cache(maxsize=65_536)
+def _number(value: float, language: str) -> str:
+    return str(format_decimal(value, locale=locale_of(language)))
+
+
+@lru_cache(maxsize=65_536)
+def _share(thousandths: int, language: str) -> str:
+    return f"{format_decimal(thousandths / 1000, '#,##0.000', locale_of(language))} %"
+
+
 def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
@@ -121,18 +138,17 @@ class Pen:
 
     def day(self, day: date) -> str:
         """Return a day."""
-        return str(format_date(day, "medium", locale_of(self.language)))
+        return _day(day, self.language)
 
     def number(self, value: float) -> str:
         """Return a whole number."""
-        return str(format_decimal(value, locale=locale_of(self.language)))
+        return _number(value, self.language)
 
     def share(self, value: float | None) -> str:
         """Return a share as a percentage that is never rounded up to all of it; a dash where there is none."""
         if value is None:
             return "-"
-        thousandths = int(value * 100_000)
-        return f"{format_decimal(thousandths / 1000, '#,##0.000', locale_of(self.language))} %"
+        return _share(int(value * 100_000), self.language)
 
     def length(self, time: timedelta) -> str:
         """Return a length of time to the minute, in hours and minutes; "0 min" where there was none."""
