@@ -53,7 +53,7 @@ def client_view(
     provided, say = services(situation, client), tongue.say
     own = [one for one in situation.incidents.values() if client.id in one.impacts]
     moved = [one for one in situation.incidents.values() if client.id in one.moved or one.merged is not None]
-    notices = tuple(one.message for one in record.notices if one.state is not MessageState.SUPPRESSED)
+    notices = notices_of(record)
     known = Known(
         client=client,
         title=situation.config.pages.name or say(UNNAMED),
@@ -101,21 +101,41 @@ def evidence(situation: Situation, client: Client, record: ClientRecord, month: 
         title=situation.config.pages.name or say(UNNAMED),
         provided=services(situation, client),
         incidents=tuple(record.incidents.values()),
-        notices=tuple(one.message for one in record.notices if one.state is not MessageState.SUPPRESSED),
+        notices=notices_of(record),
         hours=record.hours,
         measured=record.measured,
         language=tongue.tag,
         untold=True,
     )
-    attempts: dict[str, list[Delivery]] = {}
-    for one in record.deliveries:
-        attempts.setdefault(one.key, []).append(one)
-    deliveries = {key: tuple(each) for key, each in attempts.items()}
+    deliveries = _attempts(record)
     holds = tuple(situation.dunning.values())
     recorded = Recorded(
         known=known, incidents=record.incidents, deliveries=deliveries, latest=record.latest, holds=holds
     )
     return pack(recorded, situation.config.catalog, month, say)
+
+
+def notices_of(record: ClientRecord) -> tuple[Message, ...]:
+    """Return the notices that a client was told or is to be told: what came in a digest was told as well."""
+    gathered = _in_digests(record)
+    listed = record.notices
+    return tuple(
+        one.message for one in listed if one.state is not MessageState.SUPPRESSED or one.message.key in gathered
+    )
+
+
+def _in_digests(record: ClientRecord) -> dict[str, str]:
+    """The digest of each notice that is a part of one."""
+    told = (one.message for one in record.notices if one.state is not MessageState.SUPPRESSED)
+    return {part.key: one.key for one in told for part in one.parts}
+
+
+def _attempts(record: ClientRecord) -> dict[str, tuple[Delivery, ...]]:
+    """The attempts at each notice; those at a digest are those at each of its parts."""
+    attempts: dict[str, tuple[Delivery, ...]] = {}
+    for one in record.deliveries:
+        attempts[one.key] = (*attempts.get(one.key, ()), one)
+    return attempts | {part: attempts[of] for part, of in _in_digests(record).items() if of in attempts}
 
 
 def open_wanted(situation: Situation, page: PublicPage, now: datetime) -> Wanted:

@@ -1,5 +1,6 @@
 """The evidence of a client's month: what stands in it, in each form, and that the same record gives the same bytes."""
 
+import html
 import json
 import re
 from dataclasses import replace
@@ -10,13 +11,14 @@ import pytest
 
 from alerts.alert import IncidentId
 from alerts.dunning import DunningHold, FailedPayment
-from alerts.message import Delivery, DeliveryState, MessageKind
+from alerts.message import Delivery, DeliveryState, MessageKind, MessageState, Part, Stage
 from alerts.uptime import HourCount
 from probes.catalog import SystemId
 from probes.credit import CreditStep
 from runbooks.evidence_json import is_whole
 from tests.monitor.web import town
 from tests.monitor.web.office import MemoryOffice
+from tests.monitor.web.shown import issued
 
 FIRST, SECOND = list(town.clients().values())[:2]
 PATH = f"/api/v1/clients/{FIRST.id}/evidence/2026-11"
@@ -183,3 +185,23 @@ async def test_a_month_that_is_none_is_refused(program: httpx.AsyncClient, path:
 async def test_evidence_is_nobodys_to_read_without_a_key(stranger: httpx.AsyncClient, office: MemoryOffice) -> None:
     office.doors = replace(office.doors, external="https://watch.example.com")
     assert (await stranger.get(PATH)).status_code == 401
+
+
+async def test_what_was_told_in_a_digest_was_told(
+    program: httpx.AsyncClient, office: MemoryOffice, stranger: httpx.AsyncClient
+) -> None:
+    of_client = (n for n, row in enumerate(office.store.rows) if row.message.client == FIRST.id)
+    place = next(n for n in of_client if office.store.rows[n].message.stage is Stage.INVESTIGATING)
+    row = office.store.rows[place]
+    part = Part(key=row.message.key, stage=row.message.stage, incident=row.message.incident)
+    digest = replace(row.message, key="digest/1", incident=None, parts=(part,), body="What came up in the night.")
+    own = [one for one in office.store.tries if one.key == row.message.key]
+    office.store.tries += [replace(one, key=digest.key, attempt=one.attempt) for one in own]
+    office.store.tries = [one for one in office.store.tries if one.key != row.message.key]
+    office.store.rows[place] = replace(row, state=MessageState.SUPPRESSED)
+    office.store.rows.append(replace(row, message=digest))
+    (case,) = (await program.get(PATH)).json()["incidents"]
+    assert [(one["stage"], one["attempts"]) for one in case["notices"]] == [("investigating", 2), ("resolved", 2)]
+    assert all(one["accepted"] for one in case["notices"])
+    page = await stranger.get(await issued(office))
+    assert row.message.body.splitlines()[0] in html.unescape(page.text)
