@@ -1,11 +1,11 @@
 """A message that nobody took in time is an incident of its own: about the recipient, and paged like any other.
 
 How long a message may take follows from its tier: a first notice may take until the promise of it, a page five minutes.
-The alert ends once its recipient takes a message again, or is none any more. A message about such an incident makes no
-further alert: who is told that somebody cannot be reached is not watched in turn.
+The alert ends once its recipient takes a message again, or is no contact of a client's any more. A message about such
+an incident makes no further alert: who is told that somebody cannot be reached is not watched in turn.
 """
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -104,6 +104,20 @@ def _clear(assessment: Assessment, late: Container[str], reached: Iterable[Reach
         known = assessment.known(whom)
         if known is not None and whom.name not in late and one.at > known.onset:
             assessment.move(whom, Verdict(move=Move.CLEAR, cleared=one.at), now)
+    for whom in _gone(assessment.before):
+        if whom.name not in late:
+            text = "no contact of this name is configured any more"
+            assessment.move(whom, Verdict(move=Move.CLEAR, explanation=text, cleared=now), now)
+
+
+def _gone(before: Before) -> Iterator[About]:
+    """Yield the alerts on contacts who are none any more: nothing is sent that they could take."""
+    for alert in before.alerts.values():
+        name, colon, contact = alert.key.subject.partition(": ")
+        if alert.key.kind is AlertKind.UNDELIVERED and alert.active and colon:
+            client = before.catalog.clients.get(ClientId(name))
+            if client is None or all(one.name != contact for one in client.contacts):
+                yield about(contact, ClientId(name))
 
 
 def _whom(one: Untaken) -> str:

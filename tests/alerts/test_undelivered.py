@@ -1,5 +1,6 @@
 """A message that nobody took in time becomes an alert about its recipient, and makes no further one."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from alerts.alert import Alert, AlertKind, AlertState, IncidentId, Move
@@ -87,3 +88,15 @@ def test_many_recipients_at_once_are_one_alert_about_all_of_them() -> None:
     assert f"{FEW + 1} recipients took nothing" in alert.explanation
     after = judge_undelivered(before(alert), (), (), NOON + MINUTE)
     assert after.moved[SEVERAL.name].state is AlertState.RESOLVED
+
+
+def test_it_ends_where_a_contact_is_configured_no_more_and_nothing_of_its_is_late() -> None:
+    client = next(iter(CATALOG.clients.values()))
+    gone = untaken("gone", client.id)
+    verdict = Verdict(move=Move.CONFIRM, explanation="took nothing", onset=NOON - 10 * MINUTE)
+    alert = evaluated(None, about("gone", client.id), verdict, NOON)
+    assert alert is not None
+    late = judge_undelivered(before(alert), [replace(gone, since=NOON - timedelta(hours=5))], (), NOON)
+    assert late.moved.get(str(alert.key), alert).state is AlertState.FIRING, "somebody is still to be told"
+    ended = judge_undelivered(before(alert), (), (), NOON + timedelta(days=2))
+    assert ended.moved[str(alert.key)].state is AlertState.RESOLVED

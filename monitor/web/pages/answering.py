@@ -63,6 +63,8 @@ def _refusal(page: Sheet, answer: Answer | None) -> str:
     if answer.person not in page.desk.situation.config.roster.people:
         return f"{answer.person} is no longer configured"
     incident = _incident(page, answer)
+    if incident is not None and incident.merged is not None:
+        return f"{answer.incident} is part of {incident.merged} now, which goes on under that number"
     if incident is None or not incident.open:
         return f"{answer.incident} is over"
     if incident.held and incident.acknowledged_by == answer.person:

@@ -1,10 +1,12 @@
 """A page's link shows what it does, does it by POST alone, and explains itself where it is used, old or not ours."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 
+from alerts.alert import IncidentId
 from alerts.oncall import PersonId
 from alerts.timeline import Acknowledged
 from monitor.web.access import Keys
@@ -88,3 +90,13 @@ def test_another_access_token_makes_every_link_void(office: MemoryOffice) -> Non
 async def test_no_other_key_is_needed_and_none_helps(office: MemoryOffice, program: httpx.AsyncClient) -> None:
     assert (await program.post("/answer/x")).status_code == 404
     assert (await program.post(link(office))).status_code == 200
+
+
+async def test_a_link_of_an_incident_that_became_part_of_another_does_not_say_that_it_is_over(
+    office: MemoryOffice, stranger: httpx.AsyncClient
+) -> None:
+    known = office.situation.incidents[town.FIRST]
+    merged = replace(known, merged=IncidentId("INC-8"), resolved=town.NOW)
+    office.situation.incidents[town.FIRST] = merged
+    shown = await stranger.get(link(office))
+    assert (shown.status_code, "is part of INC-8 now" in shown.text, "is over" in shown.text) == (410, True, False)
