@@ -105,6 +105,22 @@ def addressed(
     return tuple(_addressed(one, preferences, readers.get(one.key, UNKNOWN), now) for one in messages)
 
 
+def tried_out(message: Message, preferences: Preferences, now: datetime) -> Message:
+    """Return a test message as its reader may be sent it: over kinds of channel that are allowed, and in no quiet hour.
+
+    One to somebody of ours is returned as it is.
+    """
+    client = preferences.catalog.clients.get(message.client) if message.client is not None else None
+    contacts = client.contacts if client is not None else ()
+    contact = next((one for one in contacts if one.name == message.recipient), None)
+    if client is None or contact is None:
+        return message
+    kinds = allowed(contact, preferences)
+    at = told_at(replace(contact, digest=None), contact.timezone or client.timezone, now)
+    restricted = () if kinds == frozenset(ChannelKind) else tuple(sorted(kinds))
+    return replace(message, kinds=restricted, held_until=at)
+
+
 def wanted(contact: Contact) -> frozenset[Stage]:
     """Return the stages that a contact is sent: what becomes of a thing is told to whoever is told of the thing."""
     if not contact.wants:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from alerts.canary import Canary, Round, Tried, channels_of, due
+from alerts.preferences import tried_out
 from monitor.changes import Changes
 from monitor.desk import Desk
 from monitor.load import Config
@@ -71,4 +72,5 @@ def _decided(situation: Situation, now: datetime) -> tuple[Round, Changes]:
     }
     found = due(watched, {**known, **fresh}, config.canaries, config.roster.catch_all, now)
     forgotten = dict.fromkeys(_old(situation, now))
-    return found, Changes(messages=tuple(found.messages), canaries={**fresh, **found.canaries}, conversations=forgotten)
+    messages = tuple(tried_out(one, situation.preferences, now) for one in found.messages)
+    return found, Changes(messages=messages, canaries={**fresh, **found.canaries}, conversations=forgotten)

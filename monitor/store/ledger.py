@@ -72,19 +72,25 @@ def _readable(texts: Iterable[str]) -> Iterator[Message]:
             yield codec.MESSAGE.value(text)
 
 
+# Within a text of JSON quotes are escaped, so no words of a message look like this. What tries a client's channel out,
+# or tells one of ours of a contact, is a note and bears a client's id all the same.
+NOTED = or_(*(MESSAGES.c.value.contains(f'"kind":{gap}"note"') for gap in ("", " "))).label("noted")
+
+
 def untaken(connection: Connection, since: datetime, now: datetime) -> tuple[Untaken, ...]:
     """Return the messages written since an instant that could have been sent and that nobody has accepted so far."""
     begun = select(func.min(DELIVERIES.c.started)).where(DELIVERIES.c.key == MESSAGES.c.key).scalar_subquery()
     first = func.coalesce(begun, MESSAGES.c.next_at, MESSAGES.c.created).label("first")
     names = ("key", "lane", "recipient", "client", "incident")
     open_still = MESSAGES.c.state.in_((MessageState.QUEUED, MessageState.FAILED, MessageState.UNKNOWN))
-    query = select(*(MESSAGES.c[name] for name in names), type_coerce(first, Instant).label("first"))
+    columns = (*(MESSAGES.c[name] for name in names), type_coerce(first, Instant).label("first"), NOTED)
+    query = select(*columns)
     rows = connection.execute(query.where(MESSAGES.c.created >= since, open_still))
     return tuple(_untaken(row) for row in rows if row.first <= now)
 
 
 def _untaken(row: Any) -> Untaken:  # noqa: ANN401 - a row of messages
-    note = MessageKind.NOTE if row.client is None else MessageKind.NOTICE
+    note = MessageKind.NOTE if row.noted or row.client is None else MessageKind.NOTICE
     return Untaken(
         key=row.key,
         kind=MessageKind.PAGE if row.lane == Lane.URGENT else note,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from alerts.channel_kind import kind_of
 from alerts.contact_mark import Fault, Withheld, failed, mark_key, narrowed, unmarked
 from alerts.message import ChannelKind, Lane, Message, MessageKind, Stage
-from alerts.preferences import LATE, Jurisdiction, Preferences, Reader, Unsent, addressed, told_at, wanted
+from alerts.preferences import LATE, Jurisdiction, Preferences, Reader, Unsent, addressed, told_at, tried_out, wanted
 from probes.catalog import Contact, SecretRef
 from probes.manners import Digest, QuietHours
 from tests.cast import ACME, CLIENTS, HOUR, NOON, PLATINUM, catalog_of
@@ -170,3 +170,15 @@ def test_where_only_mail_is_allowed_nothing_leaves_over_chat() -> None:
 )
 def test_a_scheme_says_what_kind_of_channel_it_is(scheme: str | None, kind: ChannelKind) -> None:
     assert kind_of(scheme) == kind
+
+
+def test_a_test_message_wakes_no_client_and_keeps_to_the_channels_that_are_allowed() -> None:
+    trial = replace(notice(at=NEW_YORK_23), kind=MessageKind.NOTE, trial=True)
+    night = known(replace(DESK, quiet=NIGHT, digest=Digest(at=time(18))))
+    assert tried_out(trial, night, NEW_YORK_23).held_until == NEW_YORK_7
+    assert tried_out(trial, night, NOON).held_until is None
+    place = Jurisdiction(name="de", channels=frozenset({ChannelKind.MAIL}))
+    restricted = known(replace(DESK, jurisdiction="de"), jurisdictions={"de": place})
+    assert tried_out(trial, restricted, NOON).kinds == (ChannelKind.MAIL,)
+    ours = replace(trial, client=None)
+    assert tried_out(ours, night, NEW_YORK_23) == ours

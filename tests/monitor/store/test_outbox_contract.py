@@ -329,3 +329,12 @@ def test_the_attempts_of_several_messages_are_read_at_once(store: Store) -> None
         PAGE.key: [1, 2],
         "other": [1],
     }
+
+
+def test_a_note_about_a_client_is_no_notice_to_it(store: Store) -> None:
+    odd = replace(PAGE, key="c", lane=Lane.BULK, kind=MessageKind.NOTE, body="\ud800")
+    told = replace(PAGE, key="n", lane=Lane.NORMAL, kind=MessageKind.NOTICE, body='"kind":"note"')
+    store.commit(queued(PAGE, told, replace(told, key="o", kind=MessageKind.NOTE), odd))
+    kinds = {one.key: one.kind for one in store.untaken(NOON - MINUTE, NOON + MINUTE)}
+    note, page = MessageKind.NOTE, MessageKind.PAGE
+    assert kinds == {PAGE.key: page, "n": MessageKind.NOTICE, "o": note, "c": note}
