@@ -7,13 +7,14 @@ whatever hangs there leaves room for the heavier ones.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 
 from alerts.breaker import Circuit
 from alerts.endpoint import STUCK, Endpoint
 from alerts.message import Lane
+from alerts.settlement import JITTER, LONGEST_BACKOFF
 from probes.catalog import ClientId, SecretRef
 
 PLACES: Mapping[Lane, int] = {Lane.URGENT: 64, Lane.NORMAL: 64, Lane.BULK: 16}
@@ -50,6 +51,18 @@ class Waiting:
     def order(self) -> Order:
         """What it sorts by among its like."""
         return -self.weight, self.created, self.key
+
+
+def by_the_clock(one: Waiting, now: datetime) -> Waiting:
+    """Return who waits, as if written now where the clock was put back behind the writing.
+
+    What was tried by the new clock waits as long as that says: no failure is repeated at once.
+    """
+    if one.created <= now:
+        return one
+    if one.retry:
+        return replace(one, due=one.due if one.due <= now + LONGEST_BACKOFF * (1 + JITTER) else now)
+    return replace(one, due=now + (one.due - one.created))
 
 
 @dataclass(slots=True)

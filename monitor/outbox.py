@@ -15,7 +15,7 @@ from opentelemetry import trace
 from alerts.breaker import Circuit
 from alerts.channels import Channel, verdict
 from alerts.channels.endpoint import NOWHERE, Place, place_of
-from alerts.delivery_order import Line, Places, Waiting, chosen, next_look, passes_over
+from alerts.delivery_order import Line, Places, Waiting, by_the_clock, chosen, next_look, passes_over
 from alerts.endpoint import Endpoint, Limits, usual
 from alerts.message import Claim, Delivery, Lane, Message, MessageKind, MessageState
 from alerts.settlement import Settlement, as_repeated
@@ -156,7 +156,7 @@ class Outbox:
             self.wake()
         stand.again = calm.again
         told = (*calm.waiting, *alone)
-        waiting = (_by_the_clock(one, now) for one in told if one.key not in stand.under_way)
+        waiting = (by_the_clock(one, now) for one in told if one.key not in stand.under_way)
         stand.line.fill((self._place(one.channel).key, one) for one in waiting)
 
     async def _begin(self, stand: Stand, picked: Sequence[tuple[str, Waiting]], now: datetime) -> None:
@@ -293,11 +293,6 @@ class Outbox:
             return await self.channel.send(sent, address, started)
         except Exception as error:  # noqa: BLE001 - once per attempt: whatever happens, its end is recorded and it is repeated
             return verdict.failed_inside(error).delivery(claim, started, self.now())
-
-
-def _by_the_clock(one: Waiting, now: datetime) -> Waiting:
-    """Return who waits, as if written now where the clock was put back behind the writing."""
-    return one if one.created <= now else replace(one, due=now + (one.due - one.created))
 
 
 def reading(store: Store, thread: StoreThread) -> Reading:

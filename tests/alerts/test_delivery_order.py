@@ -9,7 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.breaker import FAILURES, Circuit
-from alerts.delivery_order import PLACES, RETRY_PLACES, Line, Places, Waiting, chosen, next_look, passes_over
+from alerts.delivery_order import (
+    PLACES,
+    RETRY_PLACES,
+    Line,
+    Places,
+    Waiting,
+    by_the_clock,
+    chosen,
+    next_look,
+    passes_over,
+)
 from alerts.endpoint import STUCK, Endpoint, Limits
 from alerts.message import Delivery, DeliveryState, Lane
 from alerts.reason import ReasonClass
@@ -267,3 +277,13 @@ def test_whatever_ends_when_no_lighter_first_attempt_passes_a_heavier_one_and_al
         now += timedelta(milliseconds=5)
     weights = begun([name for name in order if name in firsts], [one[0] for one in those])
     assert weights == sorted(weights, reverse=True)
+
+
+def test_a_clock_that_was_put_back_neither_holds_a_message_nor_repeats_a_failure_at_once() -> None:
+    back, soon = NOON - timedelta(hours=1), NOON - timedelta(hours=1) + 4 * SECOND
+    assert by_the_clock(waiting("new"), back).due == back
+    assert by_the_clock(replace(waiting("held"), due=NOON + 9 * SECOND), back).due == back + 9 * SECOND
+    tried = waiting("tried", attempts=1)
+    assert by_the_clock(replace(tried, due=soon), back).due == soon
+    assert by_the_clock(tried, back).due == back
+    assert by_the_clock(tried, NOON) == tried
