@@ -135,10 +135,12 @@ def edit(one: NoticeDraft, own: Mapping[str, OwnText], saying: Saying, incident:
     """Return the draft with what somebody wrote, by language; a text that is empty is ours again. Approvals die by it.
 
     Raises:
-        CannotBeDone: it does not wait any more.
+        CannotBeDone: it does not wait any more, or a text has no subject, or a subject no text.
     """
     by, now = saying.by or "", saying.at
     _may_be_edited(one)
+    if any(bool(text.subject.strip()) != bool(text.body.strip()) for text in own.values()):
+        raise CannotBeDone("write a subject and a text; leave both empty to take our text again")
     texts = {language: text for language, text in {**one.own, **own}.items() if text.subject and text.body}
     draft = Draft(incident=incident)
     fresh = replace(one, own=texts, approvals=(), made=now, state=DraftState.WAITING, why="", ended=None)

@@ -53,7 +53,7 @@ PAYMENTS = (
     FailureKind.MANDATE_FAILED,
 )
 MOST_PAYMENTS = 1000
-"""So many failed payments are on record of one hold, each by its id; all of them are counted."""
+"""So many failed payments are on record of one hold, each by its id; beyond them none is told apart, nor counted."""
 
 
 class Release(StrEnum):
@@ -138,7 +138,7 @@ class DunningHold:
 
     `affected` is since when it is hurt by the incidents, `since` from when it is held, `expires` when that ends unless
     it is renewed. `recovered` is when the client's own backlog had drained. `payments` are failed ones that fell into
-    it, at most a thousand by their ids, `failed` of them all together. `sequence` counts its calls.
+    it, at most a thousand by their ids, `failed` how many were seen until then. `sequence` counts its calls.
     """
 
     client: ClientId

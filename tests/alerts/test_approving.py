@@ -186,6 +186,16 @@ def test_what_is_written_by_hand_is_read_by_the_linter_and_approvals_die_by_it()
     assert sent.draft.messages[0].subject == "Late invoices (INC-1)"
 
 
+def test_a_subject_without_a_text_is_not_taken_for_ours_in_silence() -> None:
+    shift = asking()
+    shift.sees(NOON, late(ACME))
+    for half in (OwnText(subject="Late invoices", body=" "), OwnText(subject="", body="We mend it.")):
+        with pytest.raises(CannotBeDone, match="write a subject and a text"):
+            edit(only(shift), {"": half}, by("carla", NOON), shift.only, shift.context)
+    ours = edit(only(shift), {"": OwnText(subject="", body="")}, by("carla", NOON), shift.only, shift.context)
+    assert ours.notice.own == {}
+
+
 def test_what_is_refused_is_not_proposed_again_until_something_changes() -> None:
     shift = asking()
     shift.sees(NOON, late(ACME))
