@@ -4,7 +4,7 @@ Each client is told of the spans that concern it, once its tier's lead time has 
 what becomes of it, whatever happens to its window: a window that is gone is a maintenance that does not take place.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -106,17 +106,25 @@ class Case:
         over = {one.begins for one in records if one.stage is Stage.COMPLETED}
         before = {one.key: one for one in records if not one.open}
         due = [one for one in fresh if one.ends > now >= one.begins - notice.lead and one.begins not in over]
+        taken = {one.key for one in records if one.open}
         for span in due[:MOST_AHEAD]:
-            known = before.get(told_key(self.window.id, span.begins, self.client))
+            first = self._untaken(span.begins, taken)
+            known = before.get(told_key(self.window.id, first, self.client))
             stage = Stage.IN_PROGRESS if span.begins <= now else Stage.SCHEDULED
-            yield _word(self._first(span, known), stage, now, short=now > span.begins - notice.lead + SHORT)
+            yield _word(self._first(span, first, known), stage, now, short=now > span.begins - notice.lead + SHORT)
 
-    def _first(self, span: Span, known: Foretold | None) -> Foretold:
+    def _untaken(self, first: datetime, taken: Collection[str]) -> datetime:
+        """Return an instant by which a span is known: what was to begin then may have been moved, and goes on."""
+        while told_key(self.window.id, first, self.client) in taken:
+            first += timedelta(seconds=1)
+        return first
+
+    def _first(self, span: Span, first: datetime, known: Foretold | None) -> Foretold:
         """What is on record of a span when it is first told of, or again after it was cancelled."""
         return Foretold(
             window=self.window.id,
             client=self.client,
-            first=span.begins,
+            first=first,
             begins=span.begins,
             ends=span.ends,
             work=self.window.text,

@@ -233,6 +233,19 @@ def test_a_recurrence_that_is_changed_moves_what_was_announced_of_it() -> None:
     assert again.look() == [CANCELLED]
 
 
+def test_a_span_at_the_time_that_another_was_moved_away_from_is_one_of_its_own() -> None:
+    desk = Desk(WEEKLY)
+    assert desk.look() == [SCHEDULED]
+    assert WEEKLY.recurrence is not None
+    monday = replace(WEEKLY, recurrence=replace(WEEKLY.recurrence, weekdays=frozenset({0})))
+    desk.window = monday
+    assert desk.look() == [MOVED]
+    desk.window = replace(WEEKLY, recurrence=replace(WEEKLY.recurrence, weekdays=frozenset({6, 0})))
+    assert desk.look() == [SCHEDULED]
+    assert sorted(one.stage for one in desk.kept.values()) == [MOVED, SCHEDULED]
+    assert len({one.number for one in desk.kept.values()}) == 2
+
+
 @pytest.mark.answers("TwiN/gatus#1274")
 def test_on_the_night_in_which_clocks_change_what_is_told_is_what_the_clock_on_the_wall_shows() -> None:
     desk = Desk(WEEKLY, now=datetime(2026, 3, 25, tzinfo=UTC))
