@@ -28,7 +28,7 @@ from alerts.channels.verdict import Verdict
 from alerts.channels.web import Web
 from alerts.channels.webhook import Webhook
 from alerts.conversation import Conversation, thread_of
-from alerts.message import Claim, Delivery, Message, MessageKind
+from alerts.message import ChannelKind, Claim, Delivery, Message, MessageKind
 from probes.catalog import SecretRef
 
 Send = Callable[[Errand], Awaitable[Verdict]]
@@ -96,7 +96,7 @@ class Channels:
     async def send(self, claim: Claim, address: str, started: datetime) -> Delivery:
         """Return how the attempt ended, within its kind's deadline."""
         scheme = scheme_of(address) or ""
-        if claim.message.kinds and kind_of(scheme) not in claim.message.kinds:
+        if not _may_leave(claim.message, kind_of(scheme)):
             return verdict.KIND_NOT_ALLOWED.delivery(claim, started, self.now())
         adapter = self._ours.get(scheme) if scheme in self.schemes else None
         try:
@@ -139,6 +139,14 @@ class Channels:
         """Close every connection that is kept."""
         await self.relays.aclose()
         await self.web.aclose()
+
+
+def _may_leave(message: Message, kind: ChannelKind) -> bool:
+    """Return whether a message may go over a kind of channel; what can wait rings no pager if another way is left."""
+    waits = message.kind is MessageKind.NOTE and not message.acknowledged_by
+    if waits and kind is ChannelKind.PAGING and len(message.channels) > 1:
+        return False
+    return not message.kinds or kind in message.kinds
 
 
 def _is_ours(service: NotifyBase) -> bool:

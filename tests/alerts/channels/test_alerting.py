@@ -7,6 +7,7 @@ import pytest
 from alerts.channels.dispatch import Channels, Enclosed
 from alerts.conversation import Conversation, went_on
 from alerts.message import Claim, DeliveryState, Message, MessageKind, Stage
+from probes.catalog import SecretRef
 from tests.alerts.channels.cast import NOW, claim
 from tests.alerts.channels.services import Service, service
 from tests.alerts.channels.ways import OPSGENIE, PAGERDUTY, ways
@@ -127,3 +128,14 @@ async def test_a_trial_shows_that_the_key_is_right_and_wakes_nobody(address: str
         assert (await out.send(trial, address, NOW)).reason == "refused (403)"
     first = far.asked[0]
     assert first.told.get("event_action") == "resolve" or first.path.endswith("/close")
+
+
+async def test_what_can_wait_rings_no_pager_where_there_is_another_way() -> None:
+    channels = (SecretRef("env:ADA_PAGER"), SecretRef("env:ADA_MAIL"))
+    note = claim(kind=MessageKind.NOTE, key="draft/7/ada", channels=channels, incident=None, client=None)
+    async with service() as far, ways(far.address) as out:
+        kept = await out.send(note, PAGERDUTY, NOW)
+        rung = await out.send(replace(note, message=replace(note.message, channels=channels[:1])), PAGERDUTY, NOW)
+    assert kept.state is DeliveryState.REJECTED
+    assert rung.state is DeliveryState.ACCEPTED
+    assert len(far.asked) == 1
