@@ -1,5 +1,6 @@
 """What kind of channel an address's scheme stands for. Its scheme is all of an address that is ever looked at here."""
 
+import re
 from collections.abc import Mapping
 
 from alerts.message import ChannelKind
@@ -14,6 +15,15 @@ SCHEMES: Mapping[ChannelKind, frozenset[str]] = {
     ChannelKind.WEBHOOK: frozenset({"http", "https", "json", "jsons"}),
     ChannelKind.PAGING: frozenset({"opsgenie", "pagerduty"}),
 }
+
+
+_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]{0,31})://")
+
+
+def scheme_of(address: str) -> str | None:
+    """Return an address's scheme in lower case, None where it has none; never any other part of it."""
+    found = _SCHEME.match(address)
+    return found[1].lower() if found else None
 
 
 def kind_of(scheme: str | None) -> ChannelKind:

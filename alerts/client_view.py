@@ -4,7 +4,7 @@ Pages, feeds and documents for clients are handed a :class:`ClientView`; there i
 system or another client. How it is made is for `beheld`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -94,6 +94,19 @@ class Day:
         if self.unknown:
             return DayState.UNSEEN
         return DayState.MAINTENANCE if self.excluded else DayState.NO_DATA
+
+    @property
+    def numbers(self) -> Mapping[str, float | None]:
+        """The raw numbers under the names by which documents for programs tell them."""
+        return {
+            "share": self.share,
+            "good": self.good,
+            "bad": self.bad,
+            "unknown": self.unknown,
+            "excluded_good": self.excluded_good,
+            "excluded_bad": self.excluded_bad,
+            "disturbed_seconds": self.disturbed.total_seconds(),
+        }
 
 
 def summed(days: tuple[Day, ...]) -> Day:

@@ -1,23 +1,18 @@
-"""The communications team: to whom drafts, refusals and objections go, and whose account a client is."""
+"""The communications team: to whom drafts, refusals and objections go."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from alerts.oncall import Board, Person, PersonId, Schedule, on_call
-from probes.catalog import ClientId
 from probes.consent import Named, NamedKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Communications:
-    """Who writes to clients and approves what is written; nobody where the configuration names nobody.
-
-    `owners` are those whose account a client is: they hear of what concerns that client, beside the team.
-    """
+    """Who writes to clients and approves what is written; nobody where the configuration names nobody."""
 
     team: tuple[Named, ...] = ()
-    owners: Mapping[ClientId, PersonId] = field(default_factory=dict)
 
 
 NOBODY = Communications()

@@ -8,6 +8,7 @@ from babel.dates import format_date, format_time, get_timezone_name
 from whenever import Instant
 
 NARROW = "\u202f"
+"""A narrow space before AM and PM is more than some pagers can show."""
 ENGLISH = "en"
 
 
@@ -31,7 +32,6 @@ def when(at: datetime, timezone: str, language: str) -> str:
     if there.tzname() == "UTC":
         return f"{_moment(utc, f'{utc:%H:%M}', locale)} UTC"
     clock = f"{utc:%H:%M}" if there.date() == utc.date() else _moment(utc, f"{utc:%H:%M}", locale)
-    # A narrow space before AM and PM is more than some pagers can show.
     local = format_time(there, "short", tzinfo=there.tzinfo, locale=locale).replace(NARROW, " ")
     return f"{_moment(there, local, locale)} {get_timezone_name(there, locale=locale)} ({clock} UTC)"
 

@@ -7,7 +7,7 @@ everything else only what kind it is.
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from alerts.channel_kind import kind_of
+from alerts.channel_kind import kind_of, scheme_of
 from alerts.message import ChannelKind
 
 HIDDEN = "•••"
@@ -25,8 +25,10 @@ NOT_FOUND = Masked(ChannelKind.OTHER, "no address found")
 
 
 def masked(address: str) -> Masked:
-    """Return an address as it may be shown."""
-    scheme = address.partition("://")[0].strip().lower()
+    """Return an address as it may be shown; of what is no address, nothing."""
+    scheme = scheme_of(address)
+    if scheme is None:
+        return NOT_FOUND
     kind = kind_of(scheme)
     recipient = _mail(address) if kind is ChannelKind.MAIL else ""
     local, at, domain = recipient.rpartition("@")

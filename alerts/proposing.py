@@ -179,10 +179,9 @@ def _eyes(context: Context, one: Proposal) -> int:
 def team(incident: Incident, context: Context, clients: Iterable[ClientId], now: datetime) -> list[Person]:
     """Return who is told of a draft: the communications team, or who has the incident, and whose accounts they are."""
     roster = context.roster
-    known = roster.communications
-    found = list(reached(known.team, roster.people, roster.schedules, context.board, now)) or concerned(incident)
-    owners = dict.fromkeys(known.owners[client] for client in clients if client in known.owners)
-    found += [roster.people[owner] for owner in owners if owner in roster.people]
+    named = roster.communications.team
+    found = list(reached(named, roster.people, roster.schedules, context.board, now)) or concerned(incident)
+    found += [roster.accounts[client] for client in clients if client in roster.accounts]
     return list({person.id: person for person in found}.values())
 
 

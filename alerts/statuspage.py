@@ -9,7 +9,7 @@ from typing import Any
 
 from whenever import Instant
 
-from alerts.client_view import ClientView, Day, Episode, Post, ServiceState, ServiceView, Work, summed
+from alerts.client_view import ClientView, Episode, Post, ServiceState, ServiceView, Work, summed
 from alerts.message import Stage
 
 Document = Mapping[str, Any]
@@ -164,22 +164,10 @@ def _uptime(view: ClientView, one: ServiceView) -> Document:
     """Return what the exact shape has no place for: the state in our words, and the days with their raw numbers."""
     return {
         "state": one.state,
-        "uptime": _counts(summed(one.days)) if one.days else None,
-        "uptime_days": [{"day": day.day.isoformat(), "state": day.state, **_counts(day)} for day in one.days],
+        "uptime": summed(one.days).numbers if one.days else None,
+        "uptime_days": [{"day": day.day.isoformat(), "state": day.state, **day.numbers} for day in one.days],
         "uptime_method": list(view.method),
         "uptime_since": one.measured.isoformat() if one.measured is not None else None,
-    }
-
-
-def _counts(day: Day) -> Document:
-    return {
-        "share": day.share,
-        "good": day.good,
-        "bad": day.bad,
-        "unknown": day.unknown,
-        "excluded_good": day.excluded_good,
-        "excluded_bad": day.excluded_bad,
-        "disturbed_seconds": day.disturbed.total_seconds(),
     }
 
 

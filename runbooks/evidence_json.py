@@ -6,7 +6,7 @@ from hashlib import sha256
 from json import dumps
 from typing import Any
 
-from alerts.client_view import Day, ServiceView, summed
+from alerts.client_view import ServiceView, summed
 from runbooks.evidence import Case, Held, Pack, Part, Proof, Sent
 
 FORM = "tierwatch evidence 1"
@@ -85,20 +85,8 @@ def _service(one: ServiceView) -> Mapping[str, Any]:
     return {
         "name": one.name,
         "measured_since": one.measured.isoformat() if one.measured is not None else None,
-        "total": _counts(summed(one.days)) if one.days else None,
-        "days": [{"day": day.day.isoformat(), "state": day.state, **_counts(day)} for day in one.days],
-    }
-
-
-def _counts(day: Day) -> Mapping[str, Any]:
-    return {
-        "share": day.share,
-        "good": day.good,
-        "bad": day.bad,
-        "unknown": day.unknown,
-        "excluded_good": day.excluded_good,
-        "excluded_bad": day.excluded_bad,
-        "disturbed_seconds": day.disturbed.total_seconds(),
+        "total": summed(one.days).numbers if one.days else None,
+        "days": [{"day": day.day.isoformat(), "state": day.state, **day.numbers} for day in one.days],
     }
 
 

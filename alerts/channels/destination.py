@@ -1,28 +1,20 @@
-"""Where an address leads: its scheme, its host, and whether that host lies in a private network.
+"""Where an address leads: its host, and whether that host lies in a private network.
 
 A client's webhook must not be a way into our own network. The name is resolved here and again by the library a moment
 later; whoever controls the name can answer differently in between, so this is a guard against mistakes and against
 plain attempts, and no replacement for a firewall.
 """
 
-import re
 import socket
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 
 from apprise import NotifyBase
 
-_SCHEME = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]{0,31})://")
 # The public service of ntfy and the bridge of Matrix: what stands in the host's place is a topic or a token, and asking
 # a name server for it would give it away.
 _HOSTED_ELSEWHERE = frozenset({"cloud", "t2bot"})
 # Addresses that carry an IPv4 address inside: translation (RFC 6052, RFC 8215) and 6to4.
 _CARRYING = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Network("2002::/16"))
-
-
-def scheme_of(address: str) -> str | None:
-    """Return an address's scheme in lower case, None where it has none; never any other part of it."""
-    found = _SCHEME.match(address)
-    return found[1].lower() if found else None
 
 
 def host_of(service: NotifyBase) -> str | None:

@@ -12,10 +12,9 @@ from apprise import NotifyBase
 from apprise.plugins.slack import NotifySlack
 from apprise.plugins.workflows import NotifyWorkflows
 
-from alerts.channel_kind import kind_of
+from alerts.channel_kind import kind_of, scheme_of
 from alerts.channels import slack, teams, verdict
 from alerts.channels.apprise import DEADLINES, SCHEMES, AppriseChannels
-from alerts.channels.destination import scheme_of
 from alerts.channels.errand import ANSWERED, UNFRANKED, Errand, Franking
 from alerts.channels.handover import MAIL, service_of
 from alerts.channels.mail import Mail

@@ -8,7 +8,7 @@ import secrets
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from alerts.channels.destination import scheme_of
+from alerts.channel_kind import scheme_of
 
 _OURS = secrets.token_bytes(16)
 _MAIL = frozenset({"mailto", "mailtos"})

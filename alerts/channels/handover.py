@@ -11,8 +11,9 @@ from datetime import timedelta
 
 from apprise import Apprise, AppriseAsset, ContentLocation, NotifyBase, NotifyFormat, NotifyType, OverflowMode
 
+from alerts.channel_kind import scheme_of
 from alerts.channels import text, verdict
-from alerts.channels.destination import host_of, leads_inside, scheme_of
+from alerts.channels.destination import host_of, leads_inside
 from alerts.channels.verdict import Verdict
 from alerts.channels.witness import Heard, listening
 from alerts.message import Message

@@ -6,8 +6,9 @@ they stand for changes. No answer repeats any part of an address.
 
 from apprise import Apprise
 
+from alerts.channel_kind import scheme_of
 from alerts.channels.apprise import SCHEMES
-from alerts.channels.destination import host_of, is_private, scheme_of
+from alerts.channels.destination import host_of, is_private
 from alerts.channels.handover import ASSET
 from alerts.channels.witness import close_the_logs
 

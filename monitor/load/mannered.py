@@ -5,8 +5,7 @@ Which kind of channel an address is, only its secret says; the rest is seen with
 
 from collections.abc import Iterator
 
-from alerts.channel_kind import kind_of
-from alerts.channels.destination import scheme_of
+from alerts.channel_kind import kind_of, scheme_of
 from alerts.message import ChannelKind, Stage
 from alerts.preferences import Preferences, allowed, wanted
 from monitor.load.config import Config

@@ -11,11 +11,10 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from alerts.communications import Communications
 from alerts.course import RANKS
 from alerts.message import Stage
-from alerts.oncall import PersonId
-from monitor.load.fields import Identity, one_of
+from monitor.load.fields import one_of
 from monitor.load.form import Form
-from monitor.load.people_form import Target, person_target, target
-from probes.catalog import ClientId, NoticePolicy
+from monitor.load.people_form import Target, target
+from probes.catalog import NoticePolicy
 from probes.consent import Consent, Named, NamedKind
 
 STAGES = (*RANKS, Stage.UPDATE, Stage.RESOLVED, Stage.RETRACTED)
@@ -70,15 +69,13 @@ Notices = Annotated[NoticesForm, BeforeValidator(_worded)]
 
 
 class CommunicationsForm(Form):
-    """To whom drafts of notices, refusals and objections go, and whose account a client is."""
+    """To whom drafts of notices, refusals and objections go."""
 
     team: Several = Field(default_factory=list)
-    account_owners: dict[Identity, Annotated[Target, BeforeValidator(person_target)]] = Field(default_factory=dict)
 
     def communications(self) -> Communications:
         """Return the team."""
-        owners = {ClientId(client): PersonId(owner.name) for client, owner in self.account_owners.items()}
-        return Communications(team=named(self.team), owners=owners)
+        return Communications(team=named(self.team))
 
 
 def named(targets: Iterable[Target]) -> tuple[Named, ...]:

@@ -20,7 +20,7 @@ BOTH = 2
 
 
 def check_notices(sections: Sections, parts: Parts) -> Iterator[Problem]:
-    """Yield the approvers, team members, account owners and clients that are named and not defined."""
+    """Yield the approvers and team members that are named and not defined."""
     for name, tier in parts.tiers.items():
         node = sections.parts["tiers"][name].child("notices")
         for one, loc in listed(tier.notices.approvers, "approvers"):
@@ -31,12 +31,6 @@ def check_notices(sections: Sections, parts: Parts) -> Iterator[Problem]:
         return
     for one, loc in listed(team.team, "team"):
         yield from _defined(sections, one, node, loc)
-    clients = sections.names("clients")
-    for client, owner in team.account_owners.items():
-        yield from _defined(sections, owner, node, ("account_owners", client))
-        if client not in clients:
-            message = f"{client} is not defined; correct the name or define it under clients"
-            yield node.problem(f"{message} ({suggestion(client, clients)})", ("account_owners", client))
 
 
 def _defined(sections: Sections, one: Target, node: Node | None, loc: Loc) -> Iterator[Problem]:
@@ -82,5 +76,5 @@ def telling(config: Config, kind: NamedKind) -> set[str]:
     for tier in config.catalog.tiers.values():
         named += tier.consent.approvers
     found = {one.name for one in named if one.kind is kind}
-    owners = {str(owner) for owner in config.roster.communications.owners.values()}
+    owners = {str(owner.id) for owner in config.roster.accounts.values()}
     return found | owners if kind is NamedKind.PERSON else found

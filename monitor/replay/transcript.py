@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import chain, groupby
 from textwrap import wrap
 
-from alerts.channels.destination import scheme_of
+from alerts.channel_kind import scheme_of
 from alerts.clocks import PromisesWarned
 from alerts.message import MessageKind, Stage
 from alerts.timeline import NoticesQueued

@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Literal
 
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_time, get_timezone_name
 from babel.numbers import format_decimal
 from markupsafe import Markup
@@ -18,6 +17,7 @@ from whenever import Instant
 from alerts.account import length
 from alerts.beheld import Say
 from alerts.client_view import ClientView, Day, DayState, Episode, ServiceState, ServiceView, Work, summed
+from alerts.instants import NARROW, locale_of
 from alerts.message import Stage
 from monitor.web.render import ENVIRONMENT
 
@@ -60,15 +60,6 @@ DAYS = {
     DayState.NO_DATA: ("none", "-", "no data"),
 }
 Shape = Literal["short", "long"]
-
-
-@lru_cache(maxsize=64)
-def locale_of(language: str) -> Locale:
-    """Return the locale of a language tag, English where none is known by it."""
-    try:
-        return Locale.parse(language, sep="-")
-    except (ValueError, UnknownLocaleError):
-        return Locale.parse("en")
 
 
 # A page has thousands of days and numbers, the same ones again and again, and Babel takes long for each. In an incident
@@ -115,7 +106,7 @@ class Pen:
     def local(self, at: datetime) -> str:
         """Return an instant on the reader's clock, with its zone."""
         there, locale = Instant(at).to_tz(self.timezone).to_stdlib(), locale_of(self.language)
-        clock = format_time(there, "short", tzinfo=there.tzinfo, locale=locale).replace("\u202f", " ")
+        clock = format_time(there, "short", tzinfo=there.tzinfo, locale=locale).replace(NARROW, " ")
         return f"{format_date(there, 'medium', locale)}, {clock} {self.zone(at)}"
 
     def to_the_second(self, at: datetime) -> Markup:

@@ -87,11 +87,3 @@ def test_the_host_is_read_where_an_address_has_one(address: str, host: str | Non
     service = Apprise.instantiate(address)
     assert service is not None
     assert destination.host_of(service) == host
-
-
-@pytest.mark.parametrize(
-    ("address", "scheme"),
-    [("JSON://x", "json"), ("  mailto://x", "mailto"), ("secret", None), ("a:b", None), ("", None)],
-)
-def test_a_scheme_is_read_and_nothing_else(address: str, scheme: str | None) -> None:
-    assert destination.scheme_of(address) == scheme
