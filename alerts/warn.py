@@ -86,7 +86,7 @@ def _bundle(level: WarningLevel, near: Sequence[Warned]) -> Sequence[Warned]:
 
 
 def _keeps_itself(promise: Promise, level: WarningLevel) -> bool:
-    """Whether nobody has anything to do about it yet: notices with a clock go out by themselves when they are due."""
+    """Whether nobody is to be warned of it: a notice goes out by itself when it is due, or its draft was told of."""
     return promise in (Promise.FIRST_NOTICE, Promise.NEXT_UPDATE) and level.share < 1
 
 

@@ -29,6 +29,7 @@ from alerts.rota import Rota
 from alerts.settlement import Settlement
 from alerts.silence import Silence, SilenceId
 from alerts.timeline import Event
+from alerts.uptime import HourCount
 from probes.announced import Announcement, Fate, Reception
 from probes.budget import Balance
 from probes.catalog import FlowId, ProbeId, SecretRef, SystemId
@@ -50,22 +51,6 @@ class Entry:
     incident: IncidentId
     sequence: int
     event: Event
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looks:
-    """How the looks of one system in one hour ended, to be added to what the hour already has.
-
-    Those that are kept out of the promises are counted apart, and in no other number.
-    """
-
-    system: SystemId
-    hour: datetime
-    good: int = 0
-    bad: int = 0
-    unknown: int = 0
-    excluded_good: int = 0
-    excluded_bad: int = 0
 
 
 COUNTS = ("good", "bad", "unknown", "excluded_good", "excluded_bad")
@@ -117,7 +102,7 @@ class Changes:
     suppressed: tuple[str, ...] = ()
     folded: Mapping[str, str] = field(default_factory=dict)
     settlements: tuple[Settlement, ...] = ()
-    looks: tuple[Looks, ...] = ()
+    looks: tuple[HourCount, ...] = ()
     acts: tuple[Act, ...] = ()
     events: tuple[HeardEvent, ...] = ()
     receptions: Mapping[SystemId, Reception] = field(default_factory=dict)
@@ -179,17 +164,17 @@ def _books(changes: Iterable[BookChange]) -> tuple[BookChange, ...]:
     return tuple(reduce(joined, one) for one in of_flow.values())
 
 
-def _looks(several: Iterable[Looks]) -> tuple[Looks, ...]:
-    of_hour: dict[tuple[SystemId, datetime], Looks] = {}
+def _looks(several: Iterable[HourCount]) -> tuple[HourCount, ...]:
+    of_hour: dict[tuple[SystemId, datetime], HourCount] = {}
     for one in several:
         known = of_hour.get((one.system, one.hour))
         of_hour[one.system, one.hour] = one if known is None else _sum(known, one)
     return tuple(of_hour.values())
 
 
-def _sum(one: Looks, other: Looks) -> Looks:
+def _sum(one: HourCount, other: HourCount) -> HourCount:
     sums = {name: getattr(one, name) + getattr(other, name) for name in COUNTS}
-    return Looks(system=one.system, hour=one.hour, **sums)
+    return HourCount(system=one.system, hour=one.hour, **sums)
 
 
 SUMMED: Mapping[str, Callable[[Iterable[Any]], tuple[Any, ...]]] = {"books": _books, "looks": _looks}

@@ -20,8 +20,9 @@ from alerts.open_threads import told
 from alerts.settlement import settlement
 from alerts.timeline import Event, Opened, Told
 from alerts.unreached import unreached
+from alerts.uptime import HourCount
 from monitor.aftermath import aftermaths
-from monitor.changes import Changes, Entry, Looks
+from monitor.changes import Changes, Entry
 from monitor.situation import Situation
 from monitor.store.kept import KINDS
 from probes.book import Book
@@ -107,14 +108,14 @@ def _goes_on(situation: Situation, message: Message) -> Incident | None:
     return incident
 
 
-def looks_of(observation: Observation, *, excluded: bool) -> Looks:
+def looks_of(observation: Observation, *, excluded: bool) -> HourCount:
     """Return how a look counts in its hour; one that is kept out of the promises is counted apart."""
     good, bad = observation.outcome is Outcome.GOOD, observation.outcome is Outcome.BAD
     hour = observation.answered.replace(minute=0, second=0, microsecond=0)
     if excluded:
-        return Looks(system=observation.system, hour=hour, excluded_good=int(good), excluded_bad=int(bad))
+        return HourCount(system=observation.system, hour=hour, excluded_good=int(good), excluded_bad=int(bad))
     unknown = not (good or bad)
-    return Looks(system=observation.system, hour=hour, good=int(good), bad=int(bad), unknown=int(unknown))
+    return HourCount(system=observation.system, hour=hour, good=int(good), bad=int(bad), unknown=int(unknown))
 
 
 def _fold(incidents: dict[IncidentId, Incident], entry: Entry) -> None:

@@ -16,8 +16,8 @@ from monitor.sandbox.vendor import credential
 
 WRITTEN = Path(__file__).parent / "configuration"
 PEOPLE = ("madrid-1", "madrid-2", "new-york-1", "duty-manager")
-# Silver contracts promise no notices, so these clients name nobody to notify.
-NOTIFIED = {"platinum": ("desk", "mail"), "gold": ("desk",), "silver": ()}
+COMMUNICATIONS = "communications-mail"
+NOTIFIED = {"platinum": ("desk", "mail"), "gold": ("desk",), "silver": ("desk",)}
 MAIL_ONLY = frozenset({"calder-health", "olivar-sur", "westgate-media"})
 CONTACTS = {"desk": "Service desk", "mail": "Operations"}
 
@@ -56,6 +56,7 @@ def environment(addresses: Addresses) -> Mapping[str, str]:
     """Return the secrets of the demo by name: credentials of the vendors, and where people and clients are told."""
     boxes = {f"{person}-pager": _post(addresses, f"{person}-pager") for person in PEOPLE}
     boxes |= {f"{person}-mail": _mail(addresses, f"{person}-mail") for person in PEOPLE}
+    boxes[COMMUNICATIONS] = _mail(addresses, COMMUNICATIONS)
     for company in COMPANIES:
         boxes |= {f"{company.id}-{way}": ADDRESSED[way](addresses, f"{company.id}-{way}") for way in _ways(company)}
     return {

@@ -13,7 +13,8 @@ from sqlalchemy.exc import IntegrityError
 
 from alerts.alert import Alert, AlertState
 from alerts.timeline import MergedInto, Opened, Reopened, Resolved
-from monitor.changes import COUNTS, Changes, Entry, Looks
+from alerts.uptime import HourCount
+from monitor.changes import COUNTS, Changes, Entry
 from monitor.store import baselines, codec, kept, outbox, webhooks
 from monitor.store.failure import EntryExists
 from monitor.store.rows import INSERTS, Insert, Row, execute, insert_into, picked, upsert
@@ -146,7 +147,7 @@ def _covering(dialect: str) -> Insert:
     return cover.on_conflict_do_update(index_elements=["flow"], set_=moved)
 
 
-def _count(connection: Connection, looks: tuple[Looks, ...]) -> None:
+def _count(connection: Connection, looks: tuple[HourCount, ...]) -> None:
     """Add to what each hour already has."""
     rows = (picked(one, ("system", "hour", *COUNTS)) for one in looks)
     execute(connection, _counting(connection.dialect.name), rows)

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, or_, select
 
 from alerts.alert import Alert, IncidentId
 from alerts.override import Override
-from monitor.changes import Entry, Looks
+from alerts.uptime import HourCount
+from monitor.changes import Entry
 from monitor.problem import ConfigError
 from monitor.store import codec, engine
 from monitor.store.codec import Unreadable
@@ -27,7 +28,7 @@ class History:
 
     entries: tuple[Entry, ...]
     alerts: tuple[Alert, ...] = ()
-    looks: tuple[Looks, ...] = ()
+    looks: tuple[HourCount, ...] = ()
     lost: tuple[str, ...] = ()
     overrides: tuple[Override, ...] = ()
 
@@ -92,7 +93,7 @@ def _overrides(connection: Connection, lost: list[str]) -> Iterator[Override]:
             lost.append("an override")
 
 
-def _looks(connection: Connection, since: datetime, until: datetime) -> Iterator[Looks]:
+def _looks(connection: Connection, since: datetime, until: datetime) -> Iterator[HourCount]:
     query = select(LOOKS).where(LOOKS.c.hour >= since, LOOKS.c.hour < until).order_by(LOOKS.c.hour, LOOKS.c.system)
     for row in connection.execute(query):
-        yield Looks(system=SystemId(row.system), hour=row.hour, good=row.good, bad=row.bad, unknown=row.unknown)
+        yield HourCount(system=SystemId(row.system), hour=row.hour, good=row.good, bad=row.bad, unknown=row.unknown)

@@ -11,7 +11,8 @@ from alerts.alert import IncidentId
 from alerts.incident import Incident
 from alerts.message import Delivery, DeliveryState, Lane, Message, MessageState
 from alerts.reason import ReasonClass
-from monitor.changes import COUNTS, Act, Entry, Looks
+from alerts.uptime import HourCount
+from monitor.changes import COUNTS, Act, Entry
 from monitor.store import codec
 from monitor.store.rows import picked
 from monitor.store.state import folds
@@ -105,11 +106,11 @@ def acts(connection: Connection, limit: int) -> tuple[Act, ...]:
     return tuple(Act(**picked(row, ("at", "actor", "action", "subject", "detail"))) for row in rows)
 
 
-def looks(connection: Connection, system: SystemId, since: datetime) -> Looks:
+def looks(connection: Connection, system: SystemId, since: datetime) -> HourCount:
     """Return how a system's looks ended in the hours that began at or after an instant; `hour` is that instant."""
     sums = (func.coalesce(func.sum(LOOKS.c[name]), 0).label(name) for name in COUNTS)
     row = connection.execute(select(*sums).where(LOOKS.c.system == system, LOOKS.c.hour >= since)).mappings().one()
-    return Looks(system=system, hour=since, **row)
+    return HourCount(system=system, hour=since, **row)
 
 
 def outbox_age(connection: Connection, now: datetime) -> timedelta:

@@ -25,7 +25,7 @@ from alerts.page_key import PageKey
 from alerts.published import CalendarLink, Published
 from alerts.rota import Rota
 from alerts.silence import Silence, SilenceId
-from monitor.changes import Looks
+from alerts.uptime import HourCount
 from monitor.store import baselines, codec, kept
 from monitor.store.codec import Codec, Unreadable
 from monitor.store.tables import (
@@ -96,7 +96,7 @@ class Remembered:
     canaries: dict[SecretRef, Canary]
     page_keys: dict[str, PageKey]
     notice_drafts: dict[DraftId, NoticeDraft]
-    looks: tuple[Looks, ...]
+    looks: tuple[HourCount, ...]
     next_number: int
     alive: datetime | None
     unreadable: tuple[str, ...]
@@ -189,6 +189,6 @@ def _book(
     return book
 
 
-def _looks(connection: Connection, since: datetime) -> tuple[Looks, ...]:
+def _looks(connection: Connection, since: datetime) -> tuple[HourCount, ...]:
     rows = connection.execute(select(LOOKS).where(LOOKS.c.hour >= since).order_by(LOOKS.c.system, LOOKS.c.hour))
-    return tuple(Looks(**row) for row in rows.mappings())
+    return tuple(HourCount(**row) for row in rows.mappings())

@@ -16,7 +16,8 @@ from alerts.incident import Incident
 from alerts.message import Claim, Delivery, Lane, Message, MessageState
 from alerts.reports import Due
 from alerts.undelivered import Reached, Untaken
-from monitor.changes import Act, Changes, Entry, Looks
+from alerts.uptime import HourCount
+from monitor.changes import Act, Changes, Entry
 from monitor.store import (
     audits,
     clients,
@@ -253,7 +254,7 @@ class Store:
         with self._reading() as connection:
             return clients.happened(connection, wanted)
 
-    def looks(self, system: SystemId, since: datetime) -> Looks:
+    def looks(self, system: SystemId, since: datetime) -> HourCount:
         """Return how the looks of a system ended since an instant, as one sum."""
         with self._reading() as connection:
             return reads.looks(connection, system, since)

@@ -5,7 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.changes import Act, Changes, Looks
+from alerts.uptime import HourCount
+from monitor.changes import Act, Changes
 from monitor.clock import SettableClock
 from monitor.holding import FORGIVEN, HELD, Held
 from probes.budget import Balance
@@ -14,7 +15,7 @@ from probes.tracked import BookChange
 from tests.cast import BILLING, INVOICES, NOON, SECOND, after
 from tests.monitor.test_desk import look, room
 
-GOOD = Looks(system=BILLING, hour=NOON, good=1)
+GOOD = HourCount(system=BILLING, hour=NOON, good=1)
 GOOD_LOOK = Changes(looks=(GOOD,))
 
 
@@ -23,7 +24,7 @@ def test_good_looks_wait_and_add_up_and_are_written_after_five_seconds_with_what
     assert held.hold(GOOD_LOOK, NOON)
     assert held.hold(GOOD_LOOK, NOON + SECOND)
     assert not held.hold(GOOD_LOOK, NOON + HELD)
-    assert held.whole(GOOD_LOOK).looks == (Looks(system=BILLING, hour=NOON, good=3),)
+    assert held.whole(GOOD_LOOK).looks == (HourCount(system=BILLING, hour=NOON, good=3),)
     held.written()
     assert held.whole(GOOD_LOOK) == GOOD_LOOK
 
@@ -38,8 +39,8 @@ def test_a_clock_that_is_put_back_lets_nothing_wait_longer() -> None:
     "changes",
     [
         Changes(),
-        Changes(looks=(Looks(system=BILLING, hour=NOON, bad=1),)),
-        Changes(looks=(GOOD, Looks(system=BILLING, hour=NOON, unknown=1))),
+        Changes(looks=(HourCount(system=BILLING, hour=NOON, bad=1),)),
+        Changes(looks=(GOOD, HourCount(system=BILLING, hour=NOON, unknown=1))),
         Changes(looks=(GOOD,), acts=(Act(at=NOON, actor="ada", action="reload", subject="configuration"),)),
         Changes(looks=(GOOD,), books=(BookChange(flow=INVOICES.id, settled=("one",), at=NOON),)),
         Changes(looks=(GOOD,), balances={BILLING: Balance(not_before=NOON)}),

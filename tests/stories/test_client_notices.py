@@ -22,12 +22,13 @@ PLATINUM, GOLD = TierId("platinum"), TierId("gold")
 
 
 def careful(folder: Path) -> None:
-    """Ask for approval of what gold clients are told, and name who gives it."""
+    """Ask for approval of what gold clients alone are told, and name who gives it."""
     leisurely(folder)
     tiers = folder / "tiers.yaml"
     head, gold, tail = tiers.read_text().partition("  gold:\n")
     asked = "notices: {policy: approval, four_eyes: [resolved]}"
-    tiers.write_text(head + gold + tail.replace("notices: automatic", asked, 1))
+    tail = tail.replace("notices: automatic", asked, 1).replace("notices: approval", "notices: none")
+    tiers.write_text(head + gold + tail)
     team = "communications: {team: [person:madrid-2, person:duty-manager]}\n"
     (folder / "communications.yaml").write_text(team)
 

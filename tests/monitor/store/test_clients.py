@@ -8,7 +8,7 @@ from alerts.calendar import Interval
 from alerts.message import DeliveryState, Lane, MessageKind, MessageState
 from alerts.page_key import PageKey, digest_of, revoked
 from alerts.uptime import HourCount
-from monitor.changes import Changes, Looks
+from monitor.changes import Changes
 from monitor.store import Store
 from monitor.store.clients import Wanted
 from probes.catalog import ClientId, SystemId
@@ -39,7 +39,7 @@ def filled(store: Store) -> None:
     """Write an incident that is over with its notice, another client's notice, and looks of two systems."""
     store.commit(Changes(entries=entries(*STORY, RESOLVED)))
     store.commit(queued(NOTICE, replace(NOTICE, key="n/2", client=ClientId("boreal")), message()))
-    looks = [Looks(system=SystemId(name), hour=hour, good=60, bad=1) for name in ("erp", "crm") for hour in HOURS]
+    looks = [HourCount(system=SystemId(name), hour=hour, good=60, bad=1) for name in ("erp", "crm") for hour in HOURS]
     store.commit(Changes(looks=tuple(looks)))
 
 

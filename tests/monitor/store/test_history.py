@@ -6,7 +6,8 @@ import pytest
 
 from alerts.oncall import PersonId
 from alerts.override import Override, OverrideId
-from monitor.changes import Changes, Looks
+from alerts.uptime import HourCount
+from monitor.changes import Changes
 from monitor.problem import ConfigError
 from monitor.store import Store
 from monitor.store.history import history
@@ -16,7 +17,7 @@ HOUR = NOON.replace(microsecond=0)
 
 
 def test_timelines_alerts_and_looks_of_a_time_are_read_while_the_store_is_open(url: str, store: Store) -> None:
-    looks = Looks(system=ERP, hour=HOUR, good=58, bad=2)
+    looks = HourCount(system=ERP, hour=HOUR, good=58, bad=2)
     store.commit(Changes(entries=entries(*STORY, RESOLVED), alerts=(alert(),), looks=(looks,)))
     found = history(url, NOON - MINUTE, NOON + timedelta(hours=1))
     assert [entry.event for entry in found.entries] == [*STORY, RESOLVED]

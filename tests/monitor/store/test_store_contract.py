@@ -9,7 +9,8 @@ import pytest
 from alerts.alert import AlertState, IncidentId
 from alerts.fold import folded
 from alerts.message import DeliveryState, MessageState
-from monitor.changes import Act, Changes, Looks
+from alerts.uptime import HourCount
+from monitor.changes import Act, Changes
 from monitor.store import EntryExists, Retention, Store
 from probes.budget import Balance
 from probes.catalog import ClientId, FlowId, ProbeId, SystemId
@@ -83,7 +84,7 @@ def test_what_is_committed_survives_a_restart(url: str) -> None:
         balances={ERP: BALANCE},
         samples={INVOICES: SAMPLE},
         books=(BookChange(flow=INVOICES, kept=(OPEN,), source_covered=NOON),),
-        looks=(Looks(system=ERP, hour=NOON, good=2, unknown=1),),
+        looks=(HourCount(system=ERP, hour=NOON, good=2, unknown=1),),
     )
     first = Store(url)
     first.commit(changes)
@@ -164,12 +165,14 @@ def test_of_a_settled_record_its_key_is_remembered_until_it_is_to_be_forgotten(s
 
 
 def test_looks_of_an_hour_add_up(store: Store) -> None:
-    store.commit(Changes(looks=(Looks(system=ERP, hour=NOON, good=2),)))
-    store.commit(Changes(looks=(Looks(system=ERP, hour=NOON, bad=1), Looks(system=ERP, hour=NOON + MINUTE, good=1))))
-    store.commit(Changes(looks=(Looks(system=SystemId("billing"), hour=NOON, bad=9),)))
-    assert store.looks(ERP, NOON) == Looks(system=ERP, hour=NOON, good=3, bad=1)
-    assert store.looks(ERP, NOON + SECOND) == Looks(system=ERP, hour=NOON + SECOND, good=1)
-    assert store.looks(ERP, NOON + DAY) == Looks(system=ERP, hour=NOON + DAY)
+    store.commit(Changes(looks=(HourCount(system=ERP, hour=NOON, good=2),)))
+    store.commit(
+        Changes(looks=(HourCount(system=ERP, hour=NOON, bad=1), HourCount(system=ERP, hour=NOON + MINUTE, good=1)))
+    )
+    store.commit(Changes(looks=(HourCount(system=SystemId("billing"), hour=NOON, bad=9),)))
+    assert store.looks(ERP, NOON) == HourCount(system=ERP, hour=NOON, good=3, bad=1)
+    assert store.looks(ERP, NOON + SECOND) == HourCount(system=ERP, hour=NOON + SECOND, good=1)
+    assert store.looks(ERP, NOON + DAY) == HourCount(system=ERP, hour=NOON + DAY)
 
 
 def test_what_people_did_is_read_newest_first(store: Store) -> None:
@@ -204,7 +207,9 @@ def test_what_is_old_is_pruned_and_what_is_open_or_queued_is_kept(store: Store) 
     store.commit(queued(message("done"), message("waiting")))
     claimed_by(store, message().lane, NOON, 1)
     store.commit(ended("done", 1, *ACCEPTED))
-    store.commit(Changes(alerts=(alert("globex", AlertState.RESOLVED),), looks=(Looks(system=ERP, hour=NOON, good=1),)))
+    store.commit(
+        Changes(alerts=(alert("globex", AlertState.RESOLVED),), looks=(HourCount(system=ERP, hour=NOON, good=1),))
+    )
     store.commit(Changes(acts=(Act(at=NOON, actor="madrid-1", action="ack", subject="INC-1"),)))
     removed = store.prune(NOON + 1000 * DAY, Retention())
     counted = {"incidents": 1, "messages": 1, "alerts": 1, "looks": 1, "acts": 1}
