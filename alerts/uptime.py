@@ -31,7 +31,10 @@ METHOD = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HourCount:
-    """How the looks of one system in one hour ended."""
+    """How looks of one system in one hour ended.
+
+    Those that are kept out of the promises are counted apart, and in no other number.
+    """
 
     system: SystemId
     hour: datetime

@@ -3,6 +3,7 @@
 An adapter speaks to one kind of receiver: it classifies and never retries.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -11,8 +12,9 @@ from apprise import NotifyBase
 from alerts.channels import text
 from alerts.channels.dkim import Signer
 from alerts.channels.mail_text import NO_POSTMARKS, Postmarks
+from alerts.channels.verdict import ACCEPTED, Verdict
 from alerts.conversation import Conversation, thread_of
-from alerts.message import Handle, Message, MessageKind
+from alerts.message import DeliveryState, Handle, Message, MessageKind
 from probes.catalog import SecretRef
 
 ANSWERED = "Take it, without signing in"
@@ -99,3 +101,18 @@ def named(alert: str, errand: Errand) -> tuple[str, Handle]:
     if errand.rings and known.acknowledged:
         key = f"{alert}-{len(known.earlier) + 2}"
     return key, Handle(name=key)
+
+
+async def told(errand: Errand, alert: str, tell: Callable[[str], Awaitable[Verdict]]) -> Verdict:
+    """Return how a message fared with a receiver that knows alerts by keys; what was begun there is kept under its key.
+
+    An end is told under each key that was ever used, the latest last; what is not taken stops the rest.
+    """
+    key, handle = named(alert, errand)
+    earlier = errand.known.earlier if errand.known is not None and errand.ends else ()
+    found = ACCEPTED
+    for one in (*earlier, key):
+        found = await tell(one)
+        if found.state is not DeliveryState.ACCEPTED:
+            return found
+    return replace(found, handle=handle) if errand.thread else found

@@ -6,17 +6,16 @@ will never be, 429 too many. Its EU instance has hosts of its own.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from apprise.plugins.opsgenie import NotifyOpsgenie
 
 from alerts.channels import text, verdict
-from alerts.channels.errand import Errand, named
+from alerts.channels.errand import Errand, told
 from alerts.channels.handover import header_value
 from alerts.channels.verdict import Verdict
 from alerts.channels.web import Answered, Post, Web
-from alerts.message import DeliveryState
 
 REGIONS = {"us": "https://api.opsgenie.com/v2/alerts", "eu": "https://api.eu.opsgenie.com/v2/alerts"}
 MESSAGE, DESCRIPTION, NOTE, LONGEST_KEY = 130, 15_000, 25_000, 512
@@ -35,14 +34,7 @@ class Opsgenie:
         service = errand.service
         if not isinstance(service, NotifyOpsgenie):
             return verdict.UNPARSABLE
-        key, handle = named(_alert(service, errand), errand)
-        earlier = errand.known.earlier if errand.known is not None and errand.ends else ()
-        found = verdict.ACCEPTED
-        for one in (*earlier, key):
-            found = await self._request(service, errand, one)
-            if found.state is not DeliveryState.ACCEPTED:
-                return found
-        return replace(found, handle=handle) if errand.thread else found
+        return await told(errand, _alert(service, errand), lambda key: self._request(service, errand, key))
 
     async def _request(self, service: NotifyOpsgenie, errand: Errand, key: str) -> Verdict:
         path, content = _request(service, errand, key)

@@ -6,16 +6,16 @@ many; a resolve or an acknowledge of a key that is not open does nothing there.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from apprise.plugins.pagerduty import NotifyPagerDuty
 
 from alerts.channels import text, verdict
-from alerts.channels.errand import ANSWERED, Errand, named
+from alerts.channels.errand import ANSWERED, Errand, told
 from alerts.channels.handover import header_value
 from alerts.channels.verdict import Verdict
 from alerts.channels.web import Answered, Post, Web
-from alerts.message import DeliveryState, MessageSeverity
+from alerts.message import MessageSeverity
 
 REGIONS = {"us": "https://events.pagerduty.com/v2/enqueue", "eu": "https://events.eu.pagerduty.com/v2/enqueue"}
 SEVERITIES = {
@@ -39,14 +39,7 @@ class PagerDuty:
         service = errand.service
         if not isinstance(service, NotifyPagerDuty):
             return verdict.UNPARSABLE
-        key, handle = named(_alert(service, errand), errand)
-        earlier = errand.known.earlier if errand.known is not None and errand.ends else ()
-        found = verdict.ACCEPTED
-        for one in (*earlier, key):
-            found = await self._event(service, errand, one)
-            if found.state is not DeliveryState.ACCEPTED:
-                return found
-        return replace(found, handle=handle) if errand.thread else found
+        return await told(errand, _alert(service, errand), lambda key: self._event(service, errand, key))
 
     async def _event(self, service: NotifyPagerDuty, errand: Errand, key: str) -> Verdict:
         answer = await self.web.send(
