@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from alerts.breaker import Breaker, Circuit
-from alerts.message import Delivery, Lane
+from alerts.channel_kind import kind_of
+from alerts.message import ChannelKind, Delivery, Lane
 from alerts.reason import ReasonClass
 
 STUCK = timedelta(seconds=2)
@@ -40,23 +41,13 @@ CHAT = Limits(at_once=2, burst=5, spacing=timedelta(seconds=1))
 
 ANY_NUMBER = Limits(at_once=16, burst=1_000, spacing=timedelta(milliseconds=1))
 
-USUAL: Mapping[str, Limits] = {
-    "": ANY_NUMBER,
-    "mailto": MAIL,
-    "mailtos": MAIL,
-    "slack": CHAT,
-    "discord": CHAT,
-    "tgram": CHAT,
-    "workflow": CHAT,
-    "workflows": CHAT,
-    "mmost": CHAT,
-    "mmosts": CHAT,
-}
+USUAL: Mapping[ChannelKind, Limits] = {ChannelKind.MAIL: MAIL, ChannelKind.CHAT: CHAT}
+"""What differs from `Limits()`."""
 
 
-def usual(kind: str) -> Limits:
-    """Return what endpoints of a kind are asked to take where nothing else is configured."""
-    return USUAL.get(kind, Limits())
+def usual(scheme: str) -> Limits:
+    """Return what endpoints are asked to take where nothing else is configured; no scheme stands for no endpoint."""
+    return USUAL.get(kind_of(scheme), Limits()) if scheme else ANY_NUMBER
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,11 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from alerts.endpoint import CHAT, MAIL, Limits
+from alerts.endpoint import USUAL, Limits
 from alerts.message import ChannelKind
 from monitor.load.form import Form
 
-USUAL = Limits()
 SECOND = timedelta(seconds=1)
 
 
@@ -43,5 +42,4 @@ class DeliveryForm(Form):
 
     def limits(self) -> Mapping[ChannelKind, Limits]:
         """Return the limits of every kind."""
-        usual = {ChannelKind.MAIL: MAIL, ChannelKind.CHAT: CHAT}
-        return {kind: getattr(self, kind).limits(usual.get(kind, USUAL)) for kind in ChannelKind}
+        return {kind: getattr(self, kind).limits(USUAL.get(kind, Limits())) for kind in ChannelKind}
