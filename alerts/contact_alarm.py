@@ -1,4 +1,4 @@
-"""Word to whoever looks after a client that one of its contacts cannot be reached, or not as it is written."""
+"""Word to whoever looks after a client that one of its contacts cannot be reached."""
 
 from datetime import datetime
 

@@ -4,9 +4,11 @@ What is not known has no words here, so that nothing is ever told of it; the sta
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from alerts import sentences
+from alerts.alert import AlertKind
 from alerts.audience import Audience, Symptom
 from alerts.instants import when
 from alerts.words import Catalogue
@@ -32,8 +34,13 @@ def spoken(audience: Audience, catalogue: Catalogue) -> str:
 
 def symptom_texts(audience: Audience, catalogue: Catalogue) -> tuple[str, ...]:
     """Return what the reader notices, each once."""
-    lines = dict.fromkeys(_symptom(one, catalogue) for one in audience.symptoms)
+    lines = dict.fromkeys(_symptom(one, catalogue) for one in audience.symptoms if not _is_less(one, audience))
     return tuple(lines) or (catalogue.text(sentences.DISTURBED),)
+
+
+def _is_less(symptom: Symptom, audience: Audience) -> bool:
+    """Whether another symptom says more: what does not arrive at all is not told to be late."""
+    return symptom.kind == AlertKind.SYNC_LATENCY and replace(symptom, kind=AlertKind.STAGNATION) in audience.symptoms
 
 
 def _symptom(symptom: Symptom, catalogue: Catalogue) -> str:

@@ -56,11 +56,13 @@ def client_of(desk: Office, client: str) -> Client:
 
 
 async def pack_of(desk: Office, client: Client, month: str) -> Pack:
-    """Return the evidence of a month, from what is on record. Raises NotFound where it is no month."""
+    """Return the evidence of a month, from what is on record. Raises NotFound where it is none, or has not begun."""
     try:
         wanted = month_wanted(desk.situation, client, month)
     except (ValueError, OverflowError):
         raise NotFound(f"there is no month {month}; write it like 2026-11") from None
+    if wanted.span.start > desk.now():
+        raise NotFound(f"{month} has not begun for {client.id}: there is no evidence of it yet")
     record = await desk.read(desk.store.happened_to, wanted)
     return evidence(desk.situation, client, record, month, tongue(client.locale))
 

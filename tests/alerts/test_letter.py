@@ -140,6 +140,12 @@ def test_a_symptom_of_another_client_is_not_told() -> None:
     assert "transactions" not in text
 
 
+def test_what_does_not_arrive_at_all_is_not_told_to_be_late() -> None:
+    text = letter(Stage.INVESTIGATING, ACME, "sync_latency/invoices/acme", "stagnation/invoices").body
+    assert text.startswith("Your invoices are not reaching their destination at the moment.\n")
+    assert "later than agreed" not in text
+
+
 def test_what_hurts_everybody_on_a_system_is_told_without_its_name() -> None:
     text = letter(Stage.INVESTIGATING, ACME, "availability/erp").body
     assert "A service that your integration depends on is not answering as it should." in text

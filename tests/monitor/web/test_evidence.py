@@ -175,6 +175,7 @@ async def test_nobody_of_ours_and_nobody_elses_stands_in_it(program: httpx.Async
     [
         (PATH.replace("2026-11", "2026-13"), 422),
         (PATH.replace("2026-11", "0000-01"), 404),
+        (PATH.replace("2026-11", "2099-01"), 404),
         ("/x/evidence/2026-11", 404),
     ],
 )
