@@ -24,11 +24,12 @@ class Debtor:
 Debts = Mapping[Debtor, datetime]
 
 
-def told(debts: Debts, who: Debtor, stage: Stage, at: datetime) -> Debts:
-    """Return what is owed after a message was accepted: word of an end pays, any other is owed its end."""
-    if not stage.closes:
-        return debts if who in debts else {**debts, who: at}
-    return {one: since for one, since in debts.items() if one != who} if who in debts else debts
+def told(debts: dict[Debtor, datetime], who: Debtor, stage: Stage, at: datetime) -> None:
+    """Put down in a copy that a message was accepted: word of an end pays, any other is owed its end."""
+    if stage.closes:
+        debts.pop(who, None)
+    else:
+        debts.setdefault(who, at)
 
 
 def taken(debts: Debts, people: Iterable[PersonId], impacts: Iterable[Impact], at: datetime) -> Debts:

@@ -5,6 +5,8 @@ What may follow what is said here; what an incident is stands in `incident`.
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import reduce
+from itertools import groupby
 from typing import Any
 
 from alerts import debt, escalated, noticed
@@ -316,7 +318,24 @@ def advanced(incident: Incident, event: Event) -> Incident:
         raise BrokenTimeline(f"{incident.id} is {state}, so it cannot be reopened")
     after = FOLDS[type(event)](incident, event)
     spells = held(after.spells, event.at, still=after.held) if incident.held != after.held else after.spells
-    return replace(after, spells=spells, version=incident.version + 1)
+    turns = incident.turns + (not isinstance(event, Told))
+    return replace(after, spells=spells, version=incident.version + 1, turns=turns)
+
+
+def advanced_by(incident: Incident, events: Iterable[Event]) -> Incident:
+    """Return the incident after several more events: those of messages that arrived one after another are one step.
+
+    Raises:
+        BrokenTimeline: as `advanced` does.
+    """
+    for arrived, run in groupby(events, lambda event: isinstance(event, Told)):
+        if arrived:
+            several = [event for event in run if isinstance(event, Told)]
+            after = noticed.told_together(incident, several)
+            incident = replace(after, version=incident.version + len(several))
+        else:
+            incident = reduce(advanced, run, incident)
+    return incident
 
 
 def folded(identity: IncidentId, events: Iterable[Event]) -> Incident:
@@ -330,7 +349,4 @@ def folded(identity: IncidentId, events: Iterable[Event]) -> Incident:
     if not isinstance(first, Opened):
         found = "nothing" if first is None else f"'{first.kind}'"
         raise BrokenTimeline(f"{identity} begins with {found}, not with its opening")
-    incident = opened(identity, first)
-    for event in timeline[1:]:
-        incident = advanced(incident, event)
-    return incident
+    return advanced_by(opened(identity, first), timeline[1:])

@@ -26,6 +26,9 @@ MOST_REFERENCES = 10
 class Incident:
     """The state of an incident: the fold of its timeline. `version` is the number of events folded.
 
+    `turns` counts those of them that say more than that a message arrived: thousands of these may follow each other,
+    and what is to be told to whom does not change by them.
+
     `answered` is since when its systems answer again, None while one does not or none was at fault: the clients have
     recovered only when their own backlogs have drained. `people` are all whom its policies could reach, also those of a
     policy that a worse hurt tier's has replaced.
@@ -49,6 +52,7 @@ class Incident:
     nodes: frozenset[str]
     blind: bool
     version: int = 0
+    turns: int = 0
     alerts: Mapping[str, str] = field(default_factory=dict)
     active: frozenset[str] = frozenset()
     impacts: Mapping[ClientId, Impact] = field(default_factory=dict)

@@ -94,7 +94,7 @@ class Outlook:
     incident: Incident
     now: datetime
     present: Present
-    known: Facts
+    _known: list[Facts] = field(default_factory=list, init=False, repr=False, compare=False)
     _facts: dict[tuple[Symptom, ...], str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _updates: dict[tuple[int, datetime], datetime | None] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -102,7 +102,11 @@ class Outlook:
 
     def facts(self, client: ClientId) -> str:
         """Return the fingerprint of what a client may know of what is wrong."""
-        hits = (*self.known.symptoms.get(None, ()), *self.known.symptoms.get(client, ()))
+        if not self._known:
+            # Nearly always nobody is due anything, and then nobody asks.
+            self._known.append(facts_of(self.incident))
+        symptoms = self._known[0].symptoms
+        hits = (*symptoms.get(None, ()), *symptoms.get(client, ()))
         if hits not in self._facts:
             told = {f"{one.kind} {one.flow}" for one in hits if one.kind in SYMPTOMS}
             self._facts[hits] = blake2s("\n".join(sorted(told)).encode(), digest_size=6).hexdigest()
@@ -160,7 +164,7 @@ class Outlook:
 
 def outlook(incident: Incident, now: datetime) -> Outlook:
     """Return what is to be told of an incident at an instant."""
-    return Outlook(incident=incident, now=now, present=present(incident), known=facts_of(incident))
+    return Outlook(incident=incident, now=now, present=present(incident))
 
 
 def stage_due_at(incident: Incident, standing: Present, impact: Impact) -> datetime | None:
@@ -196,10 +200,23 @@ def first_due(impact: Impact) -> datetime | None:
 
 def changes(incident: Incident) -> Iterator[datetime]:
     """Yield the instants at which time alone may make a notice of an incident due, past ones among them."""
-    standing = present(incident)
+    standing, known = present(incident), set[tuple[int, tuple[tuple[Stage, datetime], ...]]]()
     for impact in incident.impacts.values():
         if impact.owed and impact.recovered is None and impact.terms.notices.tells:
-            at, update = stage_due_at(incident, standing, impact), next_update(impact)
-            yield from (one for one in (at, update) if one is not None)
-            if update is not None:
-                yield update - lead(impact)
+            # Thousands have one contract and were written to together.
+            alike = id(impact.terms.sla), impact.queued
+            if alike not in known:
+                known.add(alike)
+                yield from _changes(incident, standing, impact)
+
+
+def _changes(incident: Incident, standing: Present, impact: Impact) -> Iterator[datetime]:
+    at, update = stage_due_at(incident, standing, impact), next_update(impact)
+    yield from (one for one in (at, update) if one is not None)
+    if update is not None:
+        yield update - lead(impact)
+
+
+def lull_until(incident: Incident, now: datetime) -> datetime | None:
+    """Return until when nobody is due anything by time alone, None where time alone changes nothing."""
+    return min((at for at in changes(incident) if at > now), default=None)

@@ -10,7 +10,7 @@ from alerts.draft import Context, Draft
 from alerts.impact import Impact
 from alerts.message import Stage
 from alerts.mute import KeptBack, Mute, MuteCause
-from alerts.news import Due, outlook
+from alerts.news import Due, lull_until, outlook
 from alerts.notice import Written, letters
 from alerts.notice_draft import DraftCause, NoticeDraft, holding
 from alerts.preferences import addressed
@@ -21,8 +21,7 @@ from probes.catalog import ClientId
 
 def notify(draft: Draft, context: Context, now: datetime) -> None:
     """Add the notices that clients are due by now, and drafts of those that need somebody."""
-    asked = outlook(draft.incident, now)
-    found = [(impact, due) for impact in draft.incident.impacts.values() if (due := asked.due(impact)) is not None]
+    found = _found(draft, context, now)
     drafts = tuple(holding(context.notice_drafts, draft.incident.id))
     if not found and not drafts:
         return
@@ -40,6 +39,18 @@ def notify(draft: Draft, context: Context, now: datetime) -> None:
     left = [one for client, one in wanted.items() if client not in covered]
     tell(draft, context, [one for one in left if by_itself(*one)], now)
     propose(draft, context, (proposal(*one) for one in left if not by_itself(*one)), now)
+
+
+def _found(draft: Draft, context: Context, now: datetime) -> Sequence[Told]:
+    """Return who is due what. That it is nobody is remembered: it is asked at every look, and there are thousands."""
+    settled, incident = context.quiet.settled, draft.incident
+    if settled is not None and settled.lulled(incident, now):
+        return ()
+    asked = outlook(incident, now)
+    found = [(impact, due) for impact in incident.impacts.values() if (due := asked.due(impact)) is not None]
+    if not found and not draft.events and settled is not None:
+        settled.lull(incident, now, lull_until(incident, now))
+    return found
 
 
 def _past(one: NoticeDraft, now: datetime) -> bool:

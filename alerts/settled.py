@@ -41,11 +41,34 @@ class _Known:
     found: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lull:
+    """That nobody is due a notice before `until` (None: ever), while nothing but acceptances happen in an incident."""
+
+    turns: int
+    since: datetime
+    until: datetime | None
+
+
 class Settled:
     """What is known of each incident, by what it is; nothing at first."""
 
     def __init__(self) -> None:
         self._known: dict[IncidentId, _Known] = {}
+        self._lulls: dict[IncidentId, _Lull] = {}
+
+    def lulled(self, incident: Incident, now: datetime) -> bool:
+        """Return whether it is known that no client of an incident is due a notice by now."""
+        known = self._lulls.get(incident.id)
+        if known is None or known.turns != incident.turns:
+            return False
+        return known.since <= now and (known.until is None or now < known.until)
+
+    def lull(self, incident: Incident, now: datetime, until: datetime | None) -> None:
+        """Remember that no client of an incident, as it is on record, is due a notice before an instant."""
+        if len(self._lulls) >= MOST:
+            self._lulls.clear()
+        self._lulls[incident.id] = _Lull(turns=incident.turns, since=now, until=until)
 
     def found(self, grounds: Grounds, now: datetime) -> dict[str, Any] | None:
         """Return what was found on these grounds and still holds, to be added to; None where nothing is known."""
@@ -71,3 +94,4 @@ class Settled:
     def clear(self) -> None:
         """Forget everything."""
         self._known.clear()
+        self._lulls.clear()

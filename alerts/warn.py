@@ -21,7 +21,7 @@ from alerts.sla import Timer, live_timers
 from alerts.spans import Span
 from alerts.wording import Links
 from probes.catalog import ClientId
-from probes.conduct import Tell, WarningLevel
+from probes.conduct import Sla, Tell, WarningLevel
 
 NAMED = 10
 
@@ -118,18 +118,27 @@ def _moment(timer: Timer) -> timedelta:
 def alike(incident: Incident) -> Iterable[list[Impact]]:
     """Return the clients that still are hurt, those together whose clocks show the same: there may be thousands."""
     groups: dict[Alike, list[Impact]] = {}
+    known: dict[int, Sla] = {}
+    equal: dict[Sla, Sla] = {}
     for impact in incident.impacts.values():
         if impact.recovered is None:
-            groups.setdefault(_clock(impact), []).append(impact)
+            sla = impact.terms.sla
+            if id(sla) not in known:
+                known[id(sla)] = equal.setdefault(sla, sla)
+            groups.setdefault(_clock(impact, known[id(sla)]), []).append(impact)
     return groups.values()
 
 
-def _clock(impact: Impact) -> Alike:
-    told = min(impact.told.values(), default=None)
+def _clock(impact: Impact, sla: Sla) -> Alike:
+    """What the clocks that still run follow from: when a client was told stops one, and moves none of these.
+
+    Of equal contracts `sla` is one and the same, for to compare them by value takes longer than all the rest.
+    """
     last = impact.queued[-1] if impact.queued else None
     earlier = tuple((until, terms.sla) for until, terms in impact.earlier)
     spells = impact.spells if len(impact.spells) > 1 else ()
-    promised = impact.terms.sla, impact.terms.notices, earlier
+    promised = id(sla), impact.terms.notices, earlier
+    told = bool(impact.told)
     return (*promised, id(impact.clocks), spells, impact.joined, impact.onset, told, last, len(impact.queued))
 
 

@@ -6,16 +6,15 @@ No decision is made here and nothing is written; `desk` does the one, the store 
 from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import reduce
 from typing import Any
 
 from alerts.alert import AlertState, IncidentId
 from alerts.draft import Draft
 from alerts.dunning import failed_payments
 from alerts.dunning_calls import calls_settled
-from alerts.fold import advanced, opened
+from alerts.fold import advanced_by, opened
 from alerts.incident import Incident
-from alerts.message import Delivery, DeliveryState, Message
+from alerts.message import Delivery, DeliveryState, Message, MessageKind
 from alerts.open_threads import told
 from alerts.settlement import settlement
 from alerts.timeline import Event, Opened, Told
@@ -92,7 +91,9 @@ def _word_of(incident: Incident, before: Sequence[Event], message: Message, deli
             at=delivery.ended, key=message.key, recipient=message.recipient, stage=message.stage, client=message.client
         )
         return (word,)
-    moved = unreached(reduce(advanced, before, incident), message, delivery)
+    if message.kind is not MessageKind.PAGE:
+        return ()
+    moved = unreached(advanced_by(incident, before), message, delivery)
     return () if moved is None else (moved,)
 
 
@@ -118,18 +119,22 @@ def looks_of(observation: Observation, *, excluded: bool) -> HourCount:
     return HourCount(system=observation.system, hour=hour, good=int(good), bad=int(bad), unknown=int(unknown))
 
 
-def _fold(incidents: dict[IncidentId, Incident], entry: Entry) -> None:
-    if isinstance(entry.event, Opened):
-        incidents[entry.incident] = opened(entry.incident, entry.event)
-    else:
-        incidents[entry.incident] = advanced(incidents[entry.incident], entry.event)
+def _fold(incidents: dict[IncidentId, Incident], entries: Iterable[Entry]) -> None:
+    news: dict[IncidentId, list[Event]] = {}
+    for entry in entries:
+        news.setdefault(entry.incident, []).append(entry.event)
+    for identity, events in news.items():
+        first = events[0]
+        if isinstance(first, Opened):
+            incidents[identity] = advanced_by(opened(identity, first), events[1:])
+        else:
+            incidents[identity] = advanced_by(incidents[identity], events)
 
 
 def taken_over(situation: Situation, changes: Changes) -> None:
     """Make the situation equal to what the store now holds."""
-    for entry in changes.entries:
-        _fold(situation.incidents, entry)
-        situation.next_number += isinstance(entry.event, Opened)
+    _fold(situation.incidents, changes.entries)
+    situation.next_number += sum(isinstance(entry.event, Opened) for entry in changes.entries)
     for alert in changes.alerts:
         if alert.state is AlertState.INACTIVE:
             situation.alerts.pop(str(alert.key), None)
