@@ -95,6 +95,11 @@ class Line:
         return self.later[0][0] if self.later else None
 
     @property
+    def due(self) -> int:
+        """How many have become due."""
+        return sum(map(len, self.first.values())) + sum(map(len, self.again.values()))
+
+    @property
     def endpoints(self) -> Iterable[str]:
         """The endpoints for which something is due."""
         return {**self.first, **self.again}

@@ -325,8 +325,13 @@ class Desk:
             return True
         changes = with_word_to_receivers(self.situation, changes)
         held = self.clock is not None and not self.unwritable and self._held.hold(changes, self.clock.now())
-        if not held and not await self._write(changes):
-            self.situation.settled.clear()
+        written = False
+        try:
+            written = held or await self._write(changes)
+        finally:
+            if not written:
+                self.situation.settled.clear()
+        if not written:
             return False
         taken_over(self.situation, changes)
         self._ears.stored(changes)

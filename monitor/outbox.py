@@ -7,7 +7,7 @@ hangs occupies one of its lane's places and one of its endpoint's.
 
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from opentelemetry import trace
@@ -33,6 +33,13 @@ Claiming = Callable[[Mapping[str, str], datetime], Awaitable[tuple[Claim, ...]]]
 Calming = Callable[[Sequence[Waiting], datetime], Awaitable[Calm]]
 
 
+STORM = 50
+"""From so many on that are due, ends are gathered before they are recorded."""
+
+GATHER = timedelta(milliseconds=50)
+"""A record costs as much as ten of its entries."""
+
+
 async def _as_they_are(waiting: Sequence[Waiting], _now: datetime) -> Calm:
     return Calm(waiting=waiting)
 
@@ -44,12 +51,15 @@ tracer = trace.get_tracer("tierwatch")
 class Stand:
     """One lane: who waits, which places are taken and by whom; `stale` where the store may know of more.
 
+    Those `sent` wait to be put on record: they keep their places here, and none at their endpoints.
+
     `again` is when it is to be asked in any case, for the sake of those who wait for a digest.
     """
 
     line: Line
     places: Places
     under_way: dict[str, tuple[str, Waiting]] = field(default_factory=dict)
+    sent: set[str] = field(default_factory=set)
     stale: bool = True
     moves: int = 0
     again: datetime | None = None
@@ -64,7 +74,7 @@ class Outbox:
     """The tick that delivers. `record` settles attempts; `wake` has the tick called again once some have ended.
 
     `weights` are those of the tiers, `limits` those of the kinds of endpoint. `calm` folds what is too much for one
-    reader, and `began` tells it what goes out.
+    reader, and `began` tells it what goes out. `gather` waits until an instant for more ends to be recorded together.
     """
 
     read: Reading
@@ -79,6 +89,7 @@ class Outbox:
     calm: Calming = _as_they_are
     began: Callable[[Waiting, datetime], None] = lambda _, __: None
     weights: Callable[[], Sequence[int]] = lambda: ()
+    gather: Callable[[datetime], Awaitable[None]] | None = None
     endpoints: dict[str, Endpoint] = field(default_factory=dict)
     _stands: dict[Lane, Stand] = field(default_factory=_stands)
     _leads: dict[SecretRef, Place] = field(default_factory=dict)
@@ -182,8 +193,20 @@ class Outbox:
             return None
         endpoint, one = known
         stand.places.took(one, -1)
-        self._known(endpoint).ended(stand.places.lane, retry=one.retry)
+        if key in stand.sent:
+            stand.sent.remove(key)
+        else:
+            self._known(endpoint).ended(stand.places.lane, retry=one.retry)
         return one
+
+    def _arrived(self, stand: Stand, key: str) -> None:
+        """Let the next one go to an endpoint whose send has ended: it need not wait until that is on record."""
+        known = stand.under_way.get(key)
+        if known is not None and key not in stand.sent:
+            stand.sent.add(key)
+            self._known(known[0]).ended(stand.places.lane, retry=known[1].retry)
+            if known[0] in stand.line.first or known[0] in stand.line.again:
+                self.wake()
 
     def _known(self, endpoint: str) -> Endpoint:
         return self.endpoints[endpoint]
@@ -210,6 +233,7 @@ class Outbox:
         delivery = await self._traced(claim, started)
         self._known(self._place(claim.channel).key).heard(delivery)
         self._ended.append((claim.message, delivery))
+        self._arrived(self._stands[claim.message.lane], claim.message.key)
         await self._settle()
 
     async def _settle(self) -> None:
@@ -219,12 +243,20 @@ class Outbox:
         self._settling, faults = True, list[Exception]()
         try:
             while self._ended:
+                if self.gather is not None and self._many:
+                    await self.gather(self.now() + GATHER)
                 ended, self._ended = self._ended, []
                 faults += await self._recorded(ended)
         finally:
             self._settling = False
         if faults:
             raise ExceptionGroup("ends of attempts could not be put on record", faults)
+
+    @property
+    def _many(self) -> bool:
+        """Whether a storm goes on, and nobody waits for what has just ended: a page may have to go by another way."""
+        urgent = any(message.lane is Lane.URGENT for message, _ in self._ended)
+        return not urgent and sum(stand.line.due for stand in self._stands.values()) >= STORM
 
     async def _recorded(self, ended: Sequence[Ended]) -> list[Exception]:
         """Return the faults for which some could not be recorded; one that cannot be takes no other with it."""

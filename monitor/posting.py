@@ -29,6 +29,7 @@ def outbox(parts: Parts, desk: Desk, driver: Driver, thread: StoreThread) -> Out
         spawn=driver.spawn,
         wake=lambda: driver.wake(TICK),
         calm=storms.calm,
+        gather=parts.clock.sleep_until,
         began=storms.began,
         limits=lambda kind: _limits(desk, kind),
         weights=lambda: [tier.weight for tier in desk.situation.config.catalog.tiers.values()],
