@@ -21,7 +21,7 @@ from alerts.sla import Timer, live_timers
 from alerts.spans import Span
 from alerts.wording import Links
 from probes.catalog import ClientId
-from probes.conduct import Sla, Tell, WarningLevel
+from probes.conduct import ClockStart, Sla, Tell, WarningLevel
 
 NAMED = 10
 
@@ -125,21 +125,23 @@ def alike(incident: Incident) -> Iterable[list[Impact]]:
             sla = impact.terms.sla
             if id(sla) not in known:
                 known[id(sla)] = equal.setdefault(sla, sla)
-            groups.setdefault(_clock(impact, known[id(sla)]), []).append(impact)
+            groups.setdefault(_clock(incident, impact, known[id(sla)]), []).append(impact)
     return groups.values()
 
 
-def _clock(impact: Impact, sla: Sla) -> Alike:
-    """What the clocks that still run follow from: when a client was told stops one, and moves none of these.
+def _clock(incident: Incident, impact: Impact, sla: Sla) -> Alike:
+    """What the clocks that still run follow from.
 
-    Of equal contracts `sla` is one and the same, for to compare them by value takes longer than all the rest.
+    When a client was told stops one, and moves none of these; when its data went bad moves one only where the contract
+    says so, or where the incident ended and came back meanwhile. Both differ from client to client. Of equal contracts `sla` is one and the same, for to compare them by value takes longer than all the rest.
     """
     last = impact.queued[-1] if impact.queued else None
     earlier = tuple((until, terms.sla) for until, terms in impact.earlier)
     spells = impact.spells if len(impact.spells) > 1 else ()
     promised = id(sla), impact.terms.notices, earlier
+    onset = impact.onset if sla.starts is ClockStart.ONSET or len(incident.spells) > 1 else None
     told = bool(impact.told)
-    return (*promised, id(impact.clocks), spells, impact.joined, impact.onset, told, last, len(impact.queued))
+    return (*promised, id(impact.clocks), spells, impact.joined, onset, told, last, len(impact.queued))
 
 
 def _open_levels(impact: Impact, timer: Timer, run: Span) -> Iterator[WarningLevel]:

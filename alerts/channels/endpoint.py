@@ -1,5 +1,8 @@
 """Which endpoint an address leads to: its scheme, and a digest of its scheme, host and account there.
 
+Of plain webhooks each path is an account: behind the host of a platform are thousands of receivers that have nothing
+to do with each other, and one that hangs says nothing of the others.
+
 The digest tells endpoints apart and nothing else: it is made with a key of this process's own, and kept nowhere.
 """
 
@@ -12,6 +15,7 @@ from alerts.channel_kind import scheme_of
 
 _OURS = secrets.token_bytes(16)
 _MAIL = frozenset({"mailto", "mailtos"})
+_WEBHOOKS = frozenset({"json", "jsons", "xml", "xmls", "form", "forms"})
 _SECURED = {"jsons": "json", "mailtos": "mailto"}
 
 
@@ -47,4 +51,5 @@ def _account(kind: str, address: str) -> str:
     if kind in _MAIL:
         relay = parse_qs(parts.query).get("smtp", [host])[0]
         return f"{user.partition(':')[0]}@{relay}".lower()
-    return f"{user.partition(':')[0]}@{host}"
+    path = parts.path.rstrip("/") if kind in _WEBHOOKS else ""
+    return f"{user.partition(':')[0]}@{host}{path}"
