@@ -18,6 +18,9 @@ from alerts.proposing import Proposal, Told, by_itself, covers, note, overtake, 
 from alerts.timeline import NoticesQueued
 from probes.catalog import ClientId
 
+AT_ONCE = 250
+"""So many clients are written to in one pass: to write 5,000 letters takes longer than a platinum client may wait."""
+
 
 def notify(draft: Draft, context: Context, now: datetime) -> None:
     """Add the notices that clients are due by now, and drafts of those that need somebody."""
@@ -37,8 +40,20 @@ def notify(draft: Draft, context: Context, now: datetime) -> None:
         if client in wanted and covers(one, *wanted[client], draft.incident)
     }
     left = [one for client, one in wanted.items() if client not in covered]
-    tell(draft, context, [one for one in left if by_itself(*one)], now)
+    tell(draft, context, _foremost([one for one in left if by_itself(*one)]), now)
     propose(draft, context, (proposal(*one) for one in left if not by_itself(*one)), now)
+
+
+def _foremost(dues: Sequence[Told]) -> Sequence[Told]:
+    """Return who is told in this pass: of thousands the heaviest, so that the first of them need not wait for the last.
+
+    The others are due in the next pass, which follows at once. Word of an end leaves with the end, for no pass follows.
+    """
+    if len(dues) <= AT_ONCE:
+        return dues
+    ends = [one for one in dues if one[1].stage.closes]
+    others = [one for one in dues if not one[1].stage.closes]
+    return [*ends, *sorted(others, key=lambda one: -one[0].terms.weight)[:AT_ONCE]]
 
 
 def _found(draft: Draft, context: Context, now: datetime) -> Sequence[Told]:

@@ -133,7 +133,8 @@ def _clock(incident: Incident, impact: Impact, sla: Sla) -> Alike:
     """What the clocks that still run follow from.
 
     When a client was told stops one, and moves none of these; when its data went bad moves one only where the contract
-    says so, or where the incident ended and came back meanwhile. Both differ from client to client. Of equal contracts `sla` is one and the same, for to compare them by value takes longer than all the rest.
+    says so, or where the incident ended and came back meanwhile. Both differ from client to client.
+    Of equal contracts `sla` is one and the same, for to compare them by value takes longer than all the rest.
     """
     last = impact.queued[-1] if impact.queued else None
     earlier = tuple((until, terms.sla) for until, terms in impact.earlier)

@@ -51,6 +51,7 @@ tracer = trace.get_tracer("tierwatch")
 class Stand:
     """One lane: who waits, which places are taken and by whom; `stale` where the store may know of more.
 
+    What was put on record since it was last read who waits stands in `meanwhile`, and how it goes on.
     Those `sent` wait to be put on record: they keep their places here, and none at their endpoints.
 
     `again` is when it is to be asked in any case, for the sake of those who wait for a digest.
@@ -61,7 +62,7 @@ class Stand:
     under_way: dict[str, tuple[str, Waiting]] = field(default_factory=dict)
     sent: set[str] = field(default_factory=set)
     stale: bool = True
-    moves: int = 0
+    meanwhile: dict[str, Waiting | None] = field(default_factory=dict)
     again: datetime | None = None
 
 
@@ -152,7 +153,7 @@ class Outbox:
         return min((at for at in (more, stand.again) if at is not None), default=None)
 
     async def _read(self, stand: Stand, now: datetime) -> None:
-        stand.stale, moves = False, stand.moves
+        stand.stale, stand.meanwhile = False, {}
         try:
             known = [one for one in await self.read(stand.places.lane) if one.key not in stand.under_way]
             alone = [one for one in known if self._place(one.channel).kind in ONE_BY_ONE]
@@ -160,14 +161,13 @@ class Outbox:
         except BaseException:
             stand.stale = True
             raise
-        if moves != stand.moves:
-            # An attempt was put on record meanwhile: these rows may be older than that.
-            stand.stale = True
         if stand.stale:
             self.wake()
         stand.again = calm.again
-        told = (*calm.waiting, *alone)
-        waiting = (by_the_clock(one, now) for one in told if one.key not in stand.under_way)
+        # Of attempts that were put on record meanwhile these rows may be older.
+        later = (one for one in stand.meanwhile.values() if one is not None)
+        read = (one for one in (*calm.waiting, *alone) if one.key not in stand.meanwhile)
+        waiting = (by_the_clock(one, now) for one in (*read, *later) if one.key not in stand.under_way)
         stand.line.fill((self._place(one.channel).key, one) for one in waiting)
 
     async def _begin(self, stand: Stand, picked: Sequence[tuple[str, Waiting]], now: datetime) -> None:
@@ -276,27 +276,11 @@ class Outbox:
         for stand in self._stands.values():
             known = stand.under_way.get(one.delivery.key)
             if known is not None:
-                stand.moves += 1
                 self._leave(stand, one.delivery.key)
-                self._put_back(stand, known[1], one)
-
-    def _put_back(self, stand: Stand, waited: Waiting, one: Settlement) -> None:
-        if one.state is not MessageState.QUEUED or one.next_at is None or one.message is None:
-            return
-        channels = one.message.channels
-        following = channels[(channels.index(one.delivery.channel) + 1) % len(channels)]
-        again = Waiting(
-            key=waited.key,
-            lane=waited.lane,
-            weight=waited.weight,
-            created=waited.created,
-            due=one.next_at,
-            attempts=one.delivery.attempt,
-            channel=following,
-            recipient=waited.recipient,
-            client=waited.client,
-        )
-        stand.line.put(self._place(following).key, again)
+                again = _again(known[1], one)
+                stand.meanwhile[one.delivery.key] = again
+                if again is not None:
+                    stand.line.put(self._place(again.channel).key, again)
 
     async def _traced(self, claim: Claim, started: datetime) -> Delivery:
         with tracer.start_as_current_span("tierwatch.delivery") as span:
@@ -325,6 +309,15 @@ class Outbox:
             return await self.channel.send(sent, address, started)
         except Exception as error:  # noqa: BLE001 - once per attempt: whatever happens, its end is recorded and it is repeated
             return verdict.failed_inside(error).delivery(claim, started, self.now())
+
+
+def _again(waited: Waiting, one: Settlement) -> Waiting | None:
+    """Return how a message waits for its next attempt, None where there is none."""
+    if one.state is not MessageState.QUEUED or one.next_at is None or one.message is None:
+        return None
+    channels = one.message.channels
+    following = channels[(channels.index(one.delivery.channel) + 1) % len(channels)]
+    return replace(waited, due=one.next_at, attempts=one.delivery.attempt, channel=following)
 
 
 def reading(store: Store, thread: StoreThread) -> Reading:
