@@ -78,6 +78,15 @@ class Context:
     spent: Spent = NOTHING_SPENT
 
 
+def still(draft: Draft, context: Context) -> dict[str, bool]:
+    """Return what is known to hold of an incident as it is on record, to be added to; nothing once a draft adds to it.
+
+    See `Settled.still` for what may be put there.
+    """
+    settled = context.quiet.settled
+    return {} if draft.events or settled is None else settled.still(draft.incident, context.catalog)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
     """What an evaluation found: alerts that moved, all alerts as they now are, and who is behind on which flow.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from alerts.draft import Context, Draft
+from alerts.draft import Context, Draft, still
 from alerts.escalate import escalate
 from alerts.incident import Incident
 from alerts.news import changes
@@ -12,6 +12,8 @@ from alerts.notifying import notify
 from alerts.paging import all_clear, unanswered, untold_owners
 from alerts.pausing import clock_events
 from alerts.standstill import agreed_causes
+
+PAUSED = "a clock stands still, or did"
 
 
 def over(incident: Incident) -> bool:
@@ -28,12 +30,20 @@ def tell_the_end(draft: Draft, context: Context, now: datetime) -> None:
 
 def due(draft: Draft, context: Context, now: datetime) -> Draft:
     """Add what time alone makes due: clocks that stand still, the next escalation step, and notices."""
-    if context.quiet.anything or any(one.clocks.pauses for one in draft.incident.impacts.values()):
+    if context.quiet.anything or _paused(draft, context):
         _turn_clocks(draft, context, now)
     if not over(draft.incident):
         escalate(draft, context, now)
     notify(draft, context, now)
     return draft
+
+
+def _paused(draft: Draft, context: Context) -> bool:
+    """Whether any clock stands still, or ever did."""
+    known = still(draft, context)
+    if PAUSED not in known:
+        known[PAUSED] = any(one.clocks.pauses for one in draft.incident.impacts.values())
+    return known[PAUSED]
 
 
 def _turn_clocks(draft: Draft, context: Context, now: datetime) -> None:

@@ -5,12 +5,14 @@ from datetime import datetime
 
 from alerts.alert import Alert, AlertState
 from alerts.causes import explains
-from alerts.draft import Context, Draft, Evaluated
+from alerts.draft import Context, Draft, Evaluated, still
 from alerts.dues import over, tell_the_end
 from alerts.incident import Incident
 from alerts.timeline import ClientsRecovered, Recovery, Resolved
 from probes.catalog import ClientId, FlowId
 from probes.sli import IndicatorKey, IndicatorKind
+
+NOBODY_FREE = "an alert holds everybody who is hurt"
 
 
 def _last_cleared(incident: Incident, alerts: Mapping[str, Alert]) -> dict[ClientId | None, datetime]:
@@ -32,13 +34,20 @@ def _drained(evaluated: Evaluated, flows: Iterable[FlowId], client: ClientId) ->
 
 def recover(draft: Draft, evaluated: Evaluated, context: Context, now: datetime) -> None:
     """Add the clients that have recovered: no alert holds them any more, and their own backlog has drained."""
-    incident = draft.incident
+    incident, known = draft.incident, still(draft, context)
+    if NOBODY_FREE in known:
+        return
     active = [evaluated.alerts[key] for key in incident.active if key in evaluated.alerts]
     if any(alert.key.client is None and alert.state is AlertState.FIRING for alert in active):
         return
+    held = {alert.key.client for alert in active}
+    loose = [impact for client, impact in incident.impacts.items() if impact.recovered is None and client not in held]
+    if not loose:
+        known[NOBODY_FREE] = True
+        return
     flows = [flow.id for flow in context.catalog.flows.values() if explains(context.catalog, incident.nodes, flow)]
-    held = {alert.key.client for alert in active} | {client for flow, client in evaluated.backlog if flow in flows}
-    free = [impact for client, impact in incident.impacts.items() if impact.recovered is None and client not in held]
+    behind = {client for flow, client in evaluated.backlog if flow in flows}
+    free = [impact for impact in loose if impact.terms.client not in behind]
     cleared = _last_cleared(incident, evaluated.alerts) if free else {}
     done: list[Recovery] = []
     for impact in free:

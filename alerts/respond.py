@@ -11,7 +11,7 @@ from datetime import datetime
 from alerts.alert import Alert, IncidentId
 from alerts.answered import answered
 from alerts.apart import each_apart
-from alerts.draft import Context, Draft, Evaluated, Response
+from alerts.draft import Context, Draft, Evaluated, Response, still
 from alerts.dues import due, tell_the_end
 from alerts.gathering import Gathering, gather
 from alerts.harm import hurt
@@ -19,15 +19,22 @@ from alerts.holding import hold
 from alerts.incident import Incident
 from alerts.notifying import notify
 from alerts.recover import finish, recover
-from alerts.severity import severity
+from alerts.severity import any_cutoffs, severity
 from alerts.timeline import AlertsCleared, ClientsRecovered, Recovery, Resolved
 from alerts.unseen import waiting
 
+NO_WORSE = "it is as severe as whom it hurts"
+
 
 def _severity(draft: Draft, context: Context, now: datetime) -> None:
+    known = still(draft, context)
+    if NO_WORSE in known:
+        return
     risen = severity(draft.incident, context.catalog, context.roster, now)
     if risen is not None:
         draft.add(risen)
+    elif draft.incident.impacts and not any_cutoffs(draft.incident, context.catalog):
+        known[NO_WORSE] = True
 
 
 def _cleared(gathering: Gathering) -> None:

@@ -56,6 +56,21 @@ class Settled:
     def __init__(self) -> None:
         self._known: dict[IncidentId, _Known] = {}
         self._lulls: dict[IncidentId, _Lull] = {}
+        self._still: dict[IncidentId, tuple[int, Catalog, dict[str, bool]]] = {}
+
+    def still(self, incident: Incident, catalog: Catalog) -> dict[str, bool]:
+        """Return what holds of an incident, as it is on record, until more than an acceptance happens, to be added to.
+
+        It may follow from the incident, the catalog and the state of the incident's alerts, and from nothing else.
+        """
+        turns, known, found = self._still.get(incident.id, (-1, catalog, {}))
+        if turns == incident.turns and known is catalog:
+            return found
+        if len(self._still) >= MOST:
+            self._still.clear()
+        fresh: dict[str, bool] = {}
+        self._still[incident.id] = (incident.turns, catalog, fresh)
+        return fresh
 
     def lulled(self, incident: Incident, now: datetime) -> bool:
         """Return whether it is known that no client of an incident is due a notice by now."""
@@ -90,8 +105,10 @@ class Settled:
         for incident in incidents:
             if incident is not None:
                 self._known.pop(incident, None)
+                self._still.pop(incident, None)
 
     def clear(self) -> None:
         """Forget everything."""
         self._known.clear()
         self._lulls.clear()
+        self._still.clear()

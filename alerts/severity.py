@@ -85,6 +85,11 @@ def _by_cutoffs(incident: Incident, catalog: Catalog, now: datetime) -> Iterator
                 yield Rank(tier=tier, weight=tier.weight, why=_why(near, tier, now))
 
 
+def any_cutoffs(incident: Incident, catalog: Catalog) -> bool:
+    """Return whether there is a cut-off of a client that an incident hurts, so that time alone may make it worse."""
+    return any(cutoffs_of(catalog, client) for client in incident.impacts if client in catalog.clients)
+
+
 def next_cutoff(incident: Incident, catalog: Catalog, now: datetime) -> Upcoming | None:
     """Return the nearest cut-off of a client that an incident hurts and that it can be in the way of."""
     hurt = (client for client, one in incident.impacts.items() if one.recovered is None and client in catalog.clients)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from alerts.timeline import Told
+from alerts.timeline import NoticesQueued, Told
 from monitor.changes import Changes
 
 MOMENT = timedelta(seconds=1)
@@ -30,8 +30,12 @@ def concerned(changes: Changes) -> Iterator[str]:
 
 
 def only_told(changes: Changes) -> bool:
-    """Return whether timelines say nothing but that messages arrived: thousands may, one by one, and none is urgent."""
-    return all(isinstance(entry.event, Told) for entry in changes.entries)
+    """Return whether timelines say nothing but that notices were written, or that messages arrived.
+
+    Thousands may, one by one, and none is urgent: what is written to the next of them waits a moment, in which those
+    before them are told.
+    """
+    return all(isinstance(entry.event, Told | NoticesQueued) for entry in changes.entries)
 
 
 def concerned_soon(changes: Changes) -> tuple[str, ...]:
