@@ -330,9 +330,7 @@ def advanced_by(incident: Incident, events: Iterable[Event]) -> Incident:
     """
     for arrived, run in groupby(events, lambda event: isinstance(event, Told)):
         if arrived:
-            several = [event for event in run if isinstance(event, Told)]
-            after = noticed.told_together(incident, several)
-            incident = replace(after, version=incident.version + len(several))
+            incident = noticed.told_together(incident, [event for event in run if isinstance(event, Told)])
         else:
             incident = reduce(advanced, run, incident)
     return incident

@@ -41,7 +41,7 @@ def told_together(incident: Incident, events: Sequence[Told]) -> Incident:
         else:
             impact = impacts[event.client]
             impacts[event.client] = replace(impact, told={event.stage: event.at, **impact.told})
-    return replace(incident, impacts=impacts, debts=debts)
+    return replace(incident, impacts=impacts, debts=debts, version=incident.version + len(events))
 
 
 def kept_back(incident: Incident, event: KeptBack) -> Incident:
