@@ -6,6 +6,7 @@ A system's own owner of a kind is paged before anybody else of that kind's polic
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from alerts.calendar import is_open
 from alerts.concern import ORDER, Concern, concern_of, widening
@@ -18,7 +19,13 @@ from probes.catalog import Catalog, FlowId, SystemId, Tier, TierId
 
 def kinds(incident: Incident) -> tuple[Concern, ...]:
     """Return what kinds of failure go on in an incident, the worst first; on-call's where nothing does."""
-    found = {concern_of(key, incident.standing.throttled) for key in incident.active}
+    return _kinds(incident.active, incident.standing.throttled)
+
+
+@lru_cache(maxsize=256)
+def _kinds(active: frozenset[str], throttled: frozenset[str]) -> tuple[Concern, ...]:
+    # Asked several times at every look of thousands of alerts; a set that is the same one is found at once.
+    found = {concern_of(key, throttled) for key in active}
     return tuple(one for one in ORDER if one in found) or (Concern.UNAVAILABILITY,)
 
 
