@@ -166,6 +166,7 @@ async def test_an_alert_on_what_a_reload_took_away_ends_and_its_incident_with_it
         systems = day.folder / "configuration" / "systems.yaml"
         text = systems.read_text()
         systems.write_text(text[: text.index("flows:")])
+        (day.folder / "configuration" / "status-pages.yaml").unlink()
         assert await day.application.reload() == ()
         await day.advance(seconds=30)
         assert not only(day).open
