@@ -99,7 +99,8 @@ def test_a_receiver_that_never_answers_delays_nobody_else_and_the_page_goes_by_m
             items = sandbox.inbox()["items"]
             return [datetime.fromisoformat(item["received"]) for item in items if item["box"].endswith(ending)]
 
-        desks = sum(one.tier != "silver" for one in COMPANIES)
+        told_at_once = [one.id.upper().replace("-", "_") for one in COMPANIES if one.tier != "silver"]
+        desks = sum(f"SANDBOX_{name}_DESK" in secrets for name in told_at_once)
         eventually(lambda: len(arrived("-desk")) >= desks, "the clients are told")
         told = sorted(arrived("-desk"))[desks - 1]
         eventually(lambda: [item for item in sandbox.inbox()["items"] if "/page/" in item["key"]], "the page arrives")
