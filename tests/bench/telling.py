@@ -107,10 +107,18 @@ def _pages(world: Elsewhere, served: Served, mails: Office) -> float:
     for turn, line in enumerate(LINES):
         eventually(lambda turn=turn: mails.look() >= CLIENTS // 5 * (turn + 1), "mails go out")  # type: ignore[misc]
         world.breaks(line)
-    eventually(lambda: len(world.log.arrived.get("pager", ())) > len(LINES), "the pages")
-    written = sorted(_instant(one["created"]) for one in _told(served, "page"))
-    arrived = sorted(world.log.arrived["pager"])
-    return max((there - begun).total_seconds() for begun, there in zip(written, arrived, strict=False))
+    eventually(lambda: all(_box(line) in world.log.arrived for line in LINES), "the pages")
+    arrived, pages = world.log.arrived, _told(served, "page")
+    return max((min(arrived[_box(line)]) - _written(pages, line)).total_seconds() for line in LINES)
+
+
+def _box(line: str) -> str:
+    return f"pager/{line}"
+
+
+def _written(pages: list[dict[str, Any]], line: str) -> datetime:
+    """When the first page about a line was written."""
+    return min(_instant(one["created"]) for one in pages if line in one["subject"])
 
 
 def _told(served: Served, kind: str) -> list[dict[str, Any]]:
